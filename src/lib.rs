@@ -1,0 +1,1 @@
+//! Enroll provisions Zoom users from HCL files kept in git.
