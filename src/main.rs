@@ -1,1 +1,3 @@
+//! The `enroll` binary.
+
 fn main() {}

@@ -1,1 +1,1 @@
-fn main() {}
+//! Tests of the house and of the binary.
