@@ -1,0 +1,94 @@
+//! The accounts that the configuration asks for. All that `plan` learns of the configuration.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::diagnostic::Place;
+use crate::model::{AttributeSet, Connection, Text, Values};
+
+/// Everything that the configuration asks for.
+#[derive(Clone, Debug, Default)]
+pub struct Desired {
+    /// By label.
+    pub connections: BTreeMap<Text, DesiredConnection>,
+    /// Declared directories by label, with how many people each yielded. `users` is not among them:
+    /// it has nothing that could come back short.
+    pub directories: BTreeMap<Text, Directory>,
+}
+
+/// What a declared directory yielded.
+#[derive(Clone, Debug)]
+pub struct Directory {
+    /// How many people.
+    pub people: u64,
+    /// The file read, as the configuration names it.
+    pub file: Text,
+    /// Where the directory is declared.
+    pub place: Place,
+}
+
+/// One connection with what is wanted there.
+#[derive(Clone, Debug)]
+pub struct DesiredConnection {
+    /// Its settings.
+    pub settings: Connection,
+    /// Where it is declared.
+    pub place: Place,
+    /// All rules that name this connection, paused ones too.
+    pub rules: BTreeMap<Text, Rule>,
+    /// The accounts asked for, sorted by key, each key and each user name once.
+    pub accounts: Vec<Account>,
+}
+
+/// What `plan` knows of a rule.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Whether it is paused: then it selects nobody and its accounts stay untouched.
+    pub paused: bool,
+    /// The directory that it takes people from; `users` for `user` blocks.
+    pub directory: Text,
+    /// How many people it selected.
+    pub selected: u64,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// Where a person's record stands: the file and line that ask for the account.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Origin {
+    /// Path relative to the configuration's root.
+    pub file: Arc<str>,
+    /// From 1.
+    pub line: u32,
+}
+
+/// What the rules that select a person say together, apart from values. Shared by all accounts that
+/// the same rules select, since there are few such combinations.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ownership {
+    /// The rules, sorted.
+    pub rules: Vec<Text>,
+    /// Attributes that are set at creation and not compared later.
+    pub ignore_changes: AttributeSet,
+    /// Those of the rules that prevent a removal, sorted.
+    pub prevent_removal: Vec<Text>,
+}
+
+/// One account asked for.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// The person's key.
+    pub key: Text,
+    /// The address that the person signs in with, as the source writes it.
+    pub user_name: Text,
+    /// Whether the person is active at the source.
+    pub active: bool,
+    /// Managed values other than `user_name` and `active`.
+    pub values: Values,
+    /// The rules that select the person, and what they say together.
+    pub owner: Arc<Ownership>,
+    /// The directory that the person comes from.
+    pub directory: Text,
+    /// Where the person's record stands.
+    pub origin: Origin,
+}

@@ -1,0 +1,144 @@
+//! What a service says now. Never built from an incomplete list.
+
+use std::collections::BTreeSet;
+
+use crate::model::{Attribute, Dialect, Text, Value, Values};
+
+/// The accounts of one connection, every one of them.
+///
+/// The only way to make one checks that the listing was complete, so nothing can be planned from a
+/// short list.
+#[derive(Clone, Debug)]
+pub struct Live {
+    accounts: Vec<Account>,
+}
+
+/// A listing that does not hold what its service said it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the list holds {seen} accounts, but the service says that there are {total}")]
+pub struct Incomplete {
+    /// Distinct ids seen.
+    pub seen: u64,
+    /// `totalResults`.
+    pub total: u64,
+}
+
+impl Live {
+    /// Takes a listing of `total` accounts, as the service counts them. Sorted by id.
+    pub fn complete(mut accounts: Vec<Account>, total: u64) -> Result<Self, Incomplete> {
+        accounts.sort_by(|a, b| a.id.cmp(&b.id));
+        let distinct: BTreeSet<&Text> = accounts.iter().map(|account| &account.id).collect();
+        let seen = distinct.len() as u64;
+        if seen != total || accounts.len() as u64 != total {
+            return Err(Incomplete { seen, total });
+        }
+        Ok(Self { accounts })
+    }
+
+    /// The accounts, sorted by id.
+    pub fn accounts(&self) -> &[Account] {
+        &self.accounts
+    }
+
+    /// Replaces what LIST said of an account by what a closer look said.
+    pub fn look_closer(&mut self, account: Account) {
+        match self.accounts.binary_search_by(|known| known.id.cmp(&account.id)) {
+            Ok(at) => {
+                if let Some(known) = self.accounts.get_mut(at) {
+                    *known = account;
+                }
+            }
+            // A pending account that LIST does not show, found by a look-up.
+            Err(at) => self.accounts.insert(at, account),
+        }
+    }
+}
+
+/// How much of an account was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// An item of a LIST: what that lacks is unknown.
+    Listed,
+    /// The whole account: what it lacks is absent.
+    Read,
+    /// An item of a LIST whose missing attributes were taken from values written or read under the
+    /// version that LIST shows.
+    Remembered,
+}
+
+/// One account at the service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// The service's id, opaque.
+    pub id: Text,
+    /// `userName`, as the service writes it.
+    pub user_name: Text,
+    /// Whether the person may sign in.
+    pub active: bool,
+    /// What was seen, other than `user_name` and `active`.
+    pub values: Values,
+    /// How much was seen.
+    pub seen: Seen,
+    /// Changes when the account does: `meta.lastModified`, or `meta.version` where that is missing.
+    pub version: Option<Text>,
+    /// Whether the account is an owner or admin; `None` where that was not looked at.
+    pub admin: Option<bool>,
+}
+
+/// What is known of one attribute of a live account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Known<'a> {
+    /// The account has this value.
+    Value(&'a Value),
+    /// The account has none.
+    Absent,
+    /// Nobody looked.
+    Unknown,
+}
+
+impl Account {
+    /// What is known of `attribute`, which is neither `user_name` nor `active`.
+    pub fn known(&self, attribute: Attribute, dialect: &Dialect) -> Known<'_> {
+        match self.values.get(attribute) {
+            Some(value) => Known::Value(value),
+            None if self.seen == Seen::Read || dialect.listed(attribute) => Known::Absent,
+            None => Known::Unknown,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Account, Incomplete, Live, Seen};
+    use crate::model::Values;
+
+    fn account(id: &str) -> Account {
+        Account {
+            id: id.into(),
+            user_name: format!("{id}@example.com").into(),
+            active: true,
+            values: Values::new(),
+            seen: Seen::Listed,
+            version: None,
+            admin: None,
+        }
+    }
+
+    #[test]
+    fn only_a_complete_listing_becomes_live() {
+        let ids = |ids: &[&str]| ids.iter().map(|id| account(id)).collect::<Vec<_>>();
+        for (listed, total, complete) in [
+            (vec![], 0, true),
+            (ids(&["b", "a"]), 2, true),
+            (ids(&["a"]), 2, false),
+            (ids(&[]), 1, false),
+            (ids(&["a", "b"]), 1, false),
+            (ids(&["a", "a"]), 2, false),
+            (ids(&["a", "a", "b"]), 2, false),
+        ] {
+            let result = Live::complete(listed.clone(), total);
+            assert_eq!(result.is_ok(), complete, "{listed:?} of {total}");
+        }
+        assert_eq!(Live::complete(ids(&["a"]), 2).err(), Some(Incomplete { seen: 1, total: 2 }));
+    }
+}

@@ -1,0 +1,20 @@
+//! The words of the product as types: address, attribute, value, actions, connection, dialect.
+//!
+//! Facts live here as data, so that reading, writing, comparing and documenting go through one table.
+
+mod actions;
+mod address;
+mod attribute;
+mod connection;
+mod dialect;
+mod values;
+
+pub use actions::{Action, Actions, RemoveAction};
+pub use address::{Address, ParseAddressError, Who, fold, same_address};
+pub use attribute::{ATTRIBUTES, Attribute, AttributeSet, AttributeSpec, Kind, ScimPath};
+pub use connection::{Connection, Fingerprint, Guard, Limit, Pace, Rate, Service};
+pub use dialect::{ActivationBy, Dialect, UpdateBy};
+pub use values::{LicenseValue, Value, Values};
+
+/// A name or text: short ones are stored inline, long ones are shared, clones are cheap.
+pub use smol_str::SmolStr as Text;

@@ -1,0 +1,203 @@
+//! Attribute values, and the small ordered map that holds an account's.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Attribute, Kind, Text, same_address};
+
+/// A licence's value.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LicenseValue {
+    /// A plan's name.
+    Text(Text),
+    /// An add-on that is on or off.
+    Bool(bool),
+}
+
+/// The value of one attribute. `Text("")` means: no value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// A text or an e-mail address.
+    Text(Text),
+    /// true or false.
+    Bool(bool),
+    /// A set of texts.
+    Set(Box<BTreeSet<Text>>),
+    /// Licences by name.
+    Map(Box<BTreeMap<Text, LicenseValue>>),
+}
+
+impl Value {
+    /// A text value.
+    pub fn text(text: impl Into<Text>) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// The text, if it is one.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Bool(_) | Self::Set(_) | Self::Map(_) => None,
+        }
+    }
+
+    /// Whether this says "no value".
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Text(text) => text.is_empty(),
+            Self::Bool(_) => false,
+            Self::Set(set) => set.is_empty(),
+            Self::Map(map) => map.is_empty(),
+        }
+    }
+
+    /// Whether the desired `self` is satisfied by what the service shows.
+    ///
+    /// Addresses compare without ASCII case. "No value" equals absent. Of a map only the desired
+    /// keys count, since the service adds its own.
+    pub fn satisfied_by(&self, attribute: Attribute, live: Option<&Self>) -> bool {
+        match (self, live) {
+            (desired, None) => desired.is_empty(),
+            (Self::Text(desired), Some(Self::Text(live))) if attribute.kind() == Kind::Email => {
+                same_address(desired, live)
+            }
+            (Self::Map(desired), Some(Self::Map(live))) => {
+                desired.iter().all(|(key, value)| match (value, live.get(key)) {
+                    (LicenseValue::Text(text), None) => text.is_empty(),
+                    (value, found) => found == Some(value),
+                })
+            }
+            (desired, Some(live)) => desired == live,
+        }
+    }
+}
+
+/// An account's attribute values by attribute, in table order, in one small allocation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Values(Vec<(Attribute, Value)>);
+
+impl Values {
+    /// No values.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The value of `attribute`.
+    pub fn get(&self, attribute: Attribute) -> Option<&Value> {
+        let at = self.0.binary_search_by_key(&attribute, |(a, _)| *a).ok()?;
+        self.0.get(at).map(|(_, value)| value)
+    }
+
+    /// The text of `attribute`.
+    pub fn text(&self, attribute: Attribute) -> Option<&str> {
+        self.get(attribute).and_then(Value::as_text)
+    }
+
+    /// Sets a value and returns the one before.
+    pub fn set(&mut self, attribute: Attribute, value: Value) -> Option<Value> {
+        match self.0.binary_search_by_key(&attribute, |(a, _)| *a) {
+            Ok(at) => self.0.get_mut(at).map(|(_, old)| std::mem::replace(old, value)),
+            Err(at) => {
+                self.0.insert(at, (attribute, value));
+                None
+            }
+        }
+    }
+
+    /// Takes a value out.
+    pub fn remove(&mut self, attribute: Attribute) -> Option<Value> {
+        let at = self.0.binary_search_by_key(&attribute, |(a, _)| *a).ok()?;
+        Some(self.0.remove(at).1)
+    }
+
+    /// The values in table order.
+    pub fn iter(&self) -> impl Iterator<Item = (Attribute, &Value)> {
+        self.0.iter().map(|(attribute, value)| (*attribute, value))
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Gives back spare memory; there are many of these.
+    pub fn shrink(&mut self) {
+        self.0.shrink_to_fit();
+    }
+}
+
+impl FromIterator<(Attribute, Value)> for Values {
+    fn from_iter<I: IntoIterator<Item = (Attribute, Value)>>(iter: I) -> Self {
+        let mut values = Self::new();
+        for (attribute, value) in iter {
+            values.set(attribute, value);
+        }
+        values
+    }
+}
+
+impl Extend<(Attribute, Value)> for Values {
+    fn extend<I: IntoIterator<Item = (Attribute, Value)>>(&mut self, iter: I) {
+        for (attribute, value) in iter {
+            self.set(attribute, value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Attribute, LicenseValue, Value, Values};
+
+    #[test]
+    fn comparison_is_as_people_mean_it() {
+        let map = |pairs: &[(&str, bool)]| {
+            Value::Map(Box::new(
+                pairs.iter().map(|(k, v)| ((*k).into(), LicenseValue::Bool(*v))).collect(),
+            ))
+        };
+        let set = |items: &[&str]| {
+            Value::Set(Box::new(items.iter().map(|item| (*item).into()).collect()))
+        };
+        let cases = [
+            (Attribute::UserName, Value::text("A@x.org"), Some(Value::text("a@X.org")), true),
+            (Attribute::Department, Value::text("Ops"), Some(Value::text("ops")), false),
+            (Attribute::Department, Value::text(""), None, true),
+            (Attribute::Department, Value::text(""), Some(Value::text("")), true),
+            (Attribute::Department, Value::text(""), Some(Value::text("Ops")), false),
+            (Attribute::Department, Value::text("Ops"), None, false),
+            (
+                Attribute::Licenses,
+                map(&[("a", true)]),
+                Some(map(&[("a", true), ("b", true)])),
+                true,
+            ),
+            (Attribute::Licenses, map(&[("a", true)]), Some(map(&[("b", true)])), false),
+            (Attribute::Licenses, map(&[]), None, true),
+            (Attribute::Roles, set(&["a", "b"]), Some(set(&["b", "a"])), true),
+            (Attribute::Roles, set(&["a"]), Some(set(&["b", "a"])), false),
+        ];
+        for (attribute, desired, live, expected) in cases {
+            assert_eq!(
+                desired.satisfied_by(attribute, live.as_ref()),
+                expected,
+                "{attribute}: {desired:?} / {live:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn values_stay_in_table_order() {
+        let mut values = Values::new();
+        values.set(Attribute::Title, Value::text("CTO"));
+        values.set(Attribute::UserName, Value::text("a@x.org"));
+        assert_eq!(values.set(Attribute::Title, Value::text("CEO")), Some(Value::text("CTO")));
+        let names: Vec<_> = values.iter().map(|(a, _)| a.name()).collect();
+        assert_eq!(names, ["user_name", "title"]);
+        assert_eq!(values.remove(Attribute::Title), Some(Value::text("CEO")));
+        assert_eq!(values.get(Attribute::Title), None);
+    }
+}

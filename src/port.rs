@@ -1,0 +1,190 @@
+//! What the outside must offer: read accounts, write accounts, keep state. Traits only.
+//!
+//! Planning is handed the read port alone, so it can't write whatever it does.
+
+use std::fmt;
+
+use crate::live::{Account, Live};
+use crate::model::{Address, Text, Values};
+use crate::state;
+
+/// What went wrong with a request, in a form that decides what happens next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureKind {
+    /// The listing does not hold what the service says it holds.
+    Incomplete,
+    /// The credentials were not accepted, also after a fresh token.
+    Unauthorized,
+    /// The credentials may not do this.
+    Forbidden,
+    /// Nobody answered, past the retries.
+    Unreachable,
+    /// The account's daily limit is used up.
+    DailyLimit,
+    /// The address belongs to an account that LIST does not show (409).
+    Taken,
+    /// The account is not there (any more).
+    Missing,
+    /// Somebody else changed the account meanwhile (412).
+    Conflict,
+    /// The service refused this one request.
+    Refused,
+    /// The service failed, past the retries.
+    Service,
+    /// The answer was not understood.
+    Protocol,
+    /// The run itself can't go on: the state can't be written.
+    Local,
+}
+
+/// A failed request: the service's words, its status and its tracking id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// What decides how things go on.
+    pub kind: FailureKind,
+    /// The HTTP status, where there was an answer.
+    pub status: Option<u16>,
+    /// The service's words, as they came, or what happened instead.
+    pub detail: String,
+    /// The service's id of the request, for its support.
+    pub tracking_id: Option<String>,
+    /// Ways out.
+    pub help: Vec<String>,
+}
+
+impl Failure {
+    /// A failure without an answer from the service.
+    pub fn new(kind: FailureKind, detail: impl Into<String>) -> Self {
+        Self { kind, status: None, detail: detail.into(), tracking_id: None, help: Vec::new() }
+    }
+
+    /// Whether every further request would share it, so that going on makes no sense.
+    pub fn is_shared(&self) -> bool {
+        match self.kind {
+            FailureKind::Unauthorized
+            | FailureKind::Forbidden
+            | FailureKind::Unreachable
+            | FailureKind::DailyLimit
+            | FailureKind::Local => true,
+            FailureKind::Incomplete
+            | FailureKind::Taken
+            | FailureKind::Missing
+            | FailureKind::Conflict
+            | FailureKind::Refused
+            | FailureKind::Service
+            | FailureKind::Protocol => false,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(status) = self.status {
+            write!(f, "{status}: ")?;
+        }
+        f.write_str(&self.detail)?;
+        if let Some(id) = &self.tracking_id {
+            write!(f, " (tracking id {id})")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// What a look-up by user name found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// The account, wholly read where the service shows all of it.
+    Account(Box<Account>),
+    /// No account has that name.
+    Absent,
+    /// The service knows the name but does not show the account: pending, or of another account.
+    Elsewhere,
+}
+
+/// Reads the accounts of one connection.
+pub trait ReadAccounts: Send + Sync {
+    /// Lists every account, or fails: never a part.
+    fn list(&self) -> impl Future<Output = Result<Live, Failure>> + Send;
+
+    /// Reads one whole account; `None` where the service does not show it.
+    fn read(&self, id: &str) -> impl Future<Output = Result<Option<Account>, Failure>> + Send;
+
+    /// Looks an account up by its user name; every hit is compared again.
+    fn find(&self, user_name: &str) -> impl Future<Output = Result<Found, Failure>> + Send;
+}
+
+/// A new account.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewAccount {
+    /// Its user name.
+    pub user_name: Text,
+    /// Its other values; no value is left out.
+    pub values: Values,
+}
+
+/// What an update sets.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Update {
+    /// A new user name.
+    pub user_name: Option<Text>,
+    /// New values; `Text("")` clears where the dialect can.
+    pub values: Values,
+}
+
+/// What the service answered to a write: the account as it says it now is, where it says so. An
+/// attribute that the answer lacks is not known to be absent: look with [`ReadAccounts::read`].
+pub type Answer = Option<Account>;
+
+/// Changes accounts of one connection. Nothing here decides: each call is one write, checked by the
+/// caller.
+pub trait WriteAccounts: ReadAccounts {
+    /// Creates an active account and answers what the service made of it.
+    fn create(&self, new: &NewAccount) -> impl Future<Output = Result<Account, Failure>> + Send;
+
+    /// Changes attributes of an account.
+    fn update(
+        &self,
+        id: &str,
+        update: &Update,
+    ) -> impl Future<Output = Result<Answer, Failure>> + Send;
+
+    /// Switches an account on or off, alone.
+    fn set_active(
+        &self,
+        id: &str,
+        active: bool,
+    ) -> impl Future<Output = Result<Answer, Failure>> + Send;
+
+    /// Deletes an account; one that is gone already is a success.
+    fn delete(&self, id: &str) -> impl Future<Output = Result<(), Failure>> + Send;
+}
+
+/// Keeps what an apply did, as it happens, so that a crash forgets nothing.
+///
+/// The journal of the project's issue 4 implements this with a synced line for each call.
+pub trait KeepState: Send + Sync {
+    /// Before a write goes out: what is about to be tried.
+    fn intent(&self, intent: &Intent) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// After a step: what the state now holds at `address`; `None` where the record goes.
+    fn done(
+        &self,
+        address: &Address,
+        record: Option<&state::Account>,
+    ) -> impl Future<Output = Result<(), Failure>> + Send;
+}
+
+/// A write that is about to be tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intent {
+    /// The account.
+    pub address: Address,
+    /// The step.
+    pub action: crate::model::Action,
+    /// The account's id, except for a create.
+    pub id: Option<Text>,
+    /// Its user name, for a look-up of a create whose answer was lost.
+    pub user_name: Text,
+}

@@ -1,0 +1,60 @@
+//! What the configuration is read from: files below one root, by relative path.
+//!
+//! A work tree and a git revision look the same through these traits; `disk` implements both.
+
+use std::io::Read;
+
+/// Why a file can't be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SourceError {
+    /// There is no such file.
+    #[error("there is no file `{0}`")]
+    Missing(String),
+    /// The path leads where configuration must not read: outside the root, a dot-file, Enroll's own.
+    #[error("`{path}` can't be read: {why}")]
+    Refused {
+        /// The path as written.
+        path: String,
+        /// The rule that refuses it, and the way out.
+        why: String,
+    },
+    /// The system refused.
+    #[error("`{path}` can't be read: {why}")]
+    Failed {
+        /// The path as written.
+        path: String,
+        /// The system's words.
+        why: String,
+    },
+}
+
+/// The files of one configuration.
+pub trait Source {
+    /// Names of the files directly in the root, sorted, dot-files left out.
+    fn names(&self) -> Result<Vec<String>, SourceError>;
+
+    /// Opens the file at a relative `path`. What may be read is decided here: nothing outside the
+    /// root, no link that leaves it, no dot-file, nothing of Enroll's own.
+    fn open(&self, path: &str) -> Result<Box<dyn Read>, SourceError>;
+
+    /// Whether there is a readable file at `path`.
+    fn exists(&self, path: &str) -> Result<bool, SourceError> {
+        match self.open(path) {
+            Ok(_) => Ok(true),
+            Err(SourceError::Missing(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Reads a whole text of at most `limit` bytes.
+pub fn read_limited(source: &dyn Source, path: &str, limit: u64) -> Result<Vec<u8>, SourceError> {
+    let fail = |why: String| SourceError::Failed { path: path.to_owned(), why };
+    let mut bytes = Vec::new();
+    let reader = source.open(path)?;
+    reader.take(limit + 1).read_to_end(&mut bytes).map_err(|error| fail(error.to_string()))?;
+    if bytes.len() as u64 > limit {
+        return Err(fail(format!("it is larger than {} MiB", limit >> 20)));
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,184 @@
+//! What Enroll did last: which accounts it manages, their ids, owners and the values it wrote.
+//!
+//! Pure data. `codec` reads and writes its file format, `disk` keeps the file.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Address, Attribute, Fingerprint, Text, Value, Values};
+
+/// The state of all connections.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct State {
+    /// Made once when the state is born (a UUID); empty for a state that was never written.
+    pub lineage: Text,
+    /// Counts the writes.
+    pub serial: u64,
+    /// By the connection's label.
+    pub connections: BTreeMap<Text, Connection>,
+}
+
+/// What is remembered of one connection.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Connection {
+    /// Which account at the service this is about; `None` before the first apply.
+    pub fingerprint: Option<Fingerprint>,
+    /// By key.
+    pub accounts: BTreeMap<Text, Account>,
+}
+
+/// How an account stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// Enroll left it switched on.
+    Active,
+    /// Enroll left it switched off, as the source wants it.
+    Disabled,
+    /// Created, but the service does not show it yet.
+    Pending,
+    /// Removed by a disable: nobody asks for it any more.
+    Deprovisioned,
+}
+
+impl Status {
+    /// Every status.
+    pub const ALL: [Self; 4] = [Self::Active, Self::Disabled, Self::Pending, Self::Deprovisioned];
+
+    /// The word in the file.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Disabled => "disabled",
+            Self::Pending => "pending",
+            Self::Deprovisioned => "deprovisioned",
+        }
+    }
+}
+
+/// How an account came under management.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Provenance {
+    /// Enroll created it.
+    Created,
+    /// It was there before.
+    Adopted,
+}
+
+impl Provenance {
+    /// The word in the file.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Adopted => "adopted",
+        }
+    }
+}
+
+/// What an account had before a disable took it away, for a later enable.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// `user_type` as it was.
+    pub user_type: Option<Value>,
+    /// `licenses` as they were.
+    pub licenses: Option<Value>,
+}
+
+impl Kept {
+    /// The kept value of an attribute.
+    pub fn get(&self, attribute: Attribute) -> Option<&Value> {
+        if attribute == Attribute::UserType {
+            self.user_type.as_ref()
+        } else if attribute == Attribute::Licenses {
+            self.licenses.as_ref()
+        } else {
+            None
+        }
+    }
+}
+
+/// How an account came to be deprovisioned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// When, as RFC 3339; set by whoever carries the removal out.
+    pub at: Option<Text>,
+    /// The reason of the plan that did it, such as `left_rules`.
+    pub reason: Text,
+    /// Somebody else had switched it off before: its later enable needs a confirmation.
+    pub off_before: bool,
+}
+
+/// A value that the service took without keeping.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// What was asked for.
+    pub desired: Value,
+    /// What the service kept instead.
+    pub live: Option<Value>,
+}
+
+/// What is remembered of one account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// The service's id; `None` for a pending account whose id nobody learnt.
+    pub id: Option<Text>,
+    /// The address last written or adopted.
+    pub user_name: Text,
+    /// How it stands.
+    pub status: Status,
+    /// How it came.
+    pub provenance: Provenance,
+    /// The rules that own it, sorted.
+    pub rules: Vec<Text>,
+    /// Whether `guard.protect` covered it while it was asked for.
+    pub protect: bool,
+    /// The owning rules that prevented its removal while it was asked for, sorted.
+    pub prevent_removal: Vec<Text>,
+    /// The values last written, or found equal when adopted.
+    pub written: Values,
+    /// Values that the service did not keep.
+    pub refused: BTreeMap<Attribute, Refused>,
+    /// What a disable took away.
+    pub kept: Option<Kept>,
+    /// How it came to be deprovisioned.
+    pub left: Option<Left>,
+    /// The live version under which every managed value was seen equal to what was written.
+    pub version: Option<Text>,
+    /// When this record was last written, as RFC 3339.
+    pub updated: Option<Text>,
+}
+
+impl State {
+    /// Whether nothing was ever recorded.
+    pub fn is_new(&self) -> bool {
+        self.lineage.is_empty() && self.connections.values().all(|c| c.accounts.is_empty())
+    }
+
+    /// The record at `address`.
+    pub fn account(&self, address: &Address) -> Option<&Account> {
+        self.connections.get(&address.connection)?.accounts.get(&address.key)
+    }
+
+    /// Sets or drops the record at `address`.
+    pub fn put(&mut self, address: &Address, account: Option<Account>) {
+        match account {
+            Some(account) => {
+                let connection = self.connections.entry(address.connection.clone()).or_default();
+                connection.accounts.insert(address.key.clone(), account);
+            }
+            None => {
+                if let Some(connection) = self.connections.get_mut(&address.connection) {
+                    connection.accounts.remove(&address.key);
+                }
+            }
+        }
+    }
+
+    /// Every record with its address, in order.
+    pub fn accounts(&self) -> impl Iterator<Item = (Address, &Account)> {
+        self.connections.iter().flat_map(|(name, connection)| {
+            connection
+                .accounts
+                .iter()
+                .map(move |(key, account)| (Address::new(name.clone(), key.clone()), account))
+        })
+    }
+}
