@@ -7,6 +7,7 @@ pub mod desired;
 pub mod diagnostic;
 pub mod live;
 pub mod model;
+pub mod plan;
 pub mod port;
 pub mod source;
 pub mod state;

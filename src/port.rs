@@ -133,6 +133,13 @@ pub struct Update {
     pub values: Values,
 }
 
+impl Update {
+    /// Whether it sets nothing.
+    pub fn is_empty(&self) -> bool {
+        self.user_name.is_none() && self.values.is_empty()
+    }
+}
+
 /// What the service answered to a write: the account as it says it now is, where it says so. An
 /// attribute that the answer lacks is not known to be absent: look with [`ReadAccounts::read`].
 pub type Answer = Option<Account>;

@@ -1,0 +1,249 @@
+//! An independent checker: what every plan must hold, whatever made it.
+//!
+//! It runs in every planner test and again before an apply. It shares no decision with the planner:
+//! it looks at the inputs and at the work, and asks whether each write may be.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::planner::{PlanInput, Planned};
+use super::types::GuardKind;
+use super::work::{Operation, Phase, Step, Task};
+use crate::desired::DesiredConnection;
+use crate::live::{Account as Live, Live as Listing};
+use crate::model::{Action, Attribute, RemoveAction, Text, Value, fold, same_address};
+use crate::port::Update;
+
+/// Returns what a plan must not do and does; none for a good plan.
+pub fn check(planned: &Planned, input: &PlanInput<'_>) -> Vec<String> {
+    let mut found = Vec::new();
+    shape(planned, &mut found);
+    for (name, tasks) in by_connection(planned) {
+        let connection = input.desired.connections.get(name);
+        let (Some(connection), Some(listing)) = (connection, input.live.get(name)) else {
+            found.push(format!("{name}: work without a declared connection and a complete list"));
+            continue;
+        };
+        let checker = Checker::new(input, connection, listing, &tasks);
+        for task in &tasks {
+            checker.task(task, &mut found);
+        }
+        checker.guards(planned, &tasks, &mut found);
+    }
+    found
+}
+
+fn by_connection(planned: &Planned) -> BTreeMap<&Text, Vec<&Task>> {
+    let mut tasks: BTreeMap<&Text, Vec<&Task>> = BTreeMap::new();
+    for task in &planned.work.tasks {
+        tasks.entry(&task.address.connection).or_default().push(task);
+    }
+    tasks
+}
+
+/// Entries are sorted, one an account; the work is that of the entries; no account is in two.
+fn shape(planned: &Planned, found: &mut Vec<String>) {
+    let changes = &planned.plan.changes;
+    if !changes.is_sorted_by(|a, b| a.address < b.address) {
+        found.push("changes are not sorted by address, each once".to_owned());
+    }
+    let mut ids = BTreeSet::new();
+    for change in changes {
+        if let Some(id) = &change.id
+            && !ids.insert((&change.address.connection, id))
+        {
+            found.push(format!("{}: its live account is in two changes", change.address));
+        }
+        if change.actions.is_empty() && change.blocked.is_empty() {
+            found.push(format!("{}: an entry without a step", change.address));
+        }
+    }
+    let mut planned_steps: BTreeMap<_, BTreeSet<Action>> = changes
+        .iter()
+        .filter(|change| !change.actions.is_empty())
+        .map(|change| (&change.address, change.actions.iter().copied().collect()))
+        .collect();
+    for task in &planned.work.tasks {
+        let steps: BTreeSet<Action> = task.steps.iter().map(|step| step.action).collect();
+        if planned_steps.remove(&task.address) != Some(steps) {
+            found.push(format!("{}: the work is not what the plan shows", task.address));
+        }
+        if !task.steps.is_sorted_by_key(|step| step.phase) {
+            found.push(format!("{}: steps out of order", task.address));
+        }
+    }
+    for address in planned_steps.keys() {
+        found.push(format!("{address}: shown, but no work"));
+    }
+}
+
+struct Checker<'a> {
+    input: &'a PlanInput<'a>,
+    connection: &'a DesiredConnection,
+    by_id: BTreeMap<&'a Text, &'a Live>,
+    /// Who holds each folded user name, and at which phase it is given up.
+    held: BTreeMap<Text, (&'a Text, Option<Phase>)>,
+}
+
+impl<'a> Checker<'a> {
+    fn new(
+        input: &'a PlanInput<'a>,
+        connection: &'a DesiredConnection,
+        listing: &'a Listing,
+        tasks: &[&'a Task],
+    ) -> Self {
+        let by_id: BTreeMap<_, _> = listing.accounts().iter().map(|a| (&a.id, a)).collect();
+        let mut leaves = BTreeMap::new();
+        for task in tasks {
+            for step in &task.steps {
+                if let (Some(id), true) = (&task.id, renames(step)) {
+                    leaves.insert(id, step.phase);
+                }
+            }
+        }
+        let held = listing
+            .accounts()
+            .iter()
+            .map(|a| (fold(&a.user_name), (&a.id, leaves.get(&a.id).copied())))
+            .collect();
+        Self { input, connection, by_id, held }
+    }
+
+    fn task(&self, task: &Task, found: &mut Vec<String>) {
+        let mut fail = |what: &str| found.push(format!("{}: {what}", task.address));
+        let wanted = self.wanted(task);
+        let live = task.id.as_ref().and_then(|id| self.by_id.get(id).copied());
+        if !self.is_ours(task, live) {
+            fail("the account is not managed");
+        }
+        let names = [wanted.map(|w| &w.user_name), live.map(|l| &l.user_name)];
+        let protect = &self.connection.settings.guard.protect;
+        let protected = names.into_iter().flatten().any(|name| protect.contains(&fold(name)));
+        let actions = &self.connection.settings.actions;
+        for step in &task.steps {
+            if protected && !matches!(step.action, Action::Adopt | Action::Forget) {
+                fail("the account is protected");
+            }
+            let allowed = match step.action {
+                Action::Adopt => wanted.is_some() && live.is_some(),
+                Action::Forget => wanted.is_none_or(|w| !w.active && live.is_none()),
+                Action::Create => {
+                    actions.create
+                        && wanted.is_some_and(|w| w.active && self.is_free(&w.user_name, step))
+                }
+                Action::Update => {
+                    actions.update
+                        && wanted.is_some()
+                        && live.is_some_and(|live| self.may_update(task, live, step))
+                }
+                Action::Enable => {
+                    actions.update && wanted.is_some_and(|w| w.active) && live.is_some()
+                }
+                Action::Disable => match wanted {
+                    Some(wanted) => !wanted.active && actions.update && actions.disable,
+                    None => actions.deprovision,
+                },
+                Action::Delete => {
+                    wanted.is_none()
+                        && actions.deprovision
+                        && actions.remove_action == RemoveAction::Delete
+                }
+            };
+            if !allowed {
+                fail(&format!("{} is not allowed", step.action));
+            }
+            let takes = matches!(step.action, Action::Disable | Action::Delete) || renames(step);
+            if takes && live.and_then(|live| live.admin) == Some(true) {
+                fail("an owner or admin");
+            }
+        }
+    }
+
+    fn wanted(&self, task: &Task) -> Option<&'a crate::desired::Account> {
+        let accounts = &self.connection.accounts;
+        let at = accounts.binary_search_by(|a| a.key.cmp(&task.address.key)).ok()?;
+        accounts.get(at)
+    }
+
+    /// Ours is what the state has by id or by name, and what is asked for by name and adopted here.
+    fn is_ours(&self, task: &Task, live: Option<&Live>) -> bool {
+        let Some(id) = &task.id else { return true };
+        let known = self.input.state.connections.get(&task.address.connection);
+        let recorded = known.is_some_and(|known| {
+            known.accounts.values().any(|account| {
+                account.id.as_ref() == Some(id)
+                    || live.is_some_and(|live| same_address(&live.user_name, &account.user_name))
+            })
+        });
+        let adopted = task.steps.first().is_some_and(|step| step.action == Action::Adopt)
+            && self
+                .wanted(task)
+                .zip(live)
+                .is_some_and(|(wanted, live)| same_address(&wanted.user_name, &live.user_name));
+        recorded || adopted
+    }
+
+    fn is_free(&self, user_name: &str, step: &Step) -> bool {
+        match self.held.get(&fold(user_name)) {
+            None => true,
+            Some((_, leaves)) => leaves.is_some_and(|phase| phase < step.phase),
+        }
+    }
+
+    /// Only managed attributes, only where they differ, and no address that somebody else keeps.
+    fn may_update(&self, task: &Task, live: &Live, step: &Step) -> bool {
+        let Operation::Update(update) = &step.operation else { return false };
+        let Some(wanted) = self.wanted(task) else { return false };
+        let renamed = update.user_name.as_ref().is_none_or(|name| {
+            *name == wanted.user_name
+                && !same_address(name, &live.user_name)
+                && self.is_free(name, step)
+        });
+        let follows = |attribute, value: &Value| {
+            attribute == Attribute::Email
+                && update.user_name.as_ref().map(|name| Value::Text(name.clone())).as_ref()
+                    == Some(value)
+        };
+        renamed
+            && !update.is_empty()
+            && update.values.iter().all(|(attribute, value)| {
+                wanted.values.get(attribute) == Some(value) || follows(attribute, value)
+            })
+    }
+
+    /// The guards count what the work takes away.
+    fn guards(&self, planned: &Planned, tasks: &[&Task], found: &mut Vec<String>) {
+        let removes = |task: &&&Task| {
+            task.steps.iter().any(|step| {
+                matches!(step.action, Action::Disable | Action::Delete | Action::Forget)
+                    || self.downgrades(task, step)
+            })
+        };
+        let removals = tasks.iter().filter(removes).count() as u64;
+        let deletes = tasks
+            .iter()
+            .filter(|task| task.steps.iter().any(|step| step.action == Action::Delete))
+            .count() as u64;
+        let name = &self.connection.settings.name;
+        for (kind, counted) in [(GuardKind::Removals, removals), (GuardKind::Deletes, deletes)] {
+            let guard = planned
+                .plan
+                .guards
+                .iter()
+                .find(|guard| guard.connection == *name && guard.kind == kind);
+            if guard.map(|guard| guard.planned) != Some(counted) {
+                found.push(format!("{name}: the guard miscounts {}", kind.word()));
+            }
+        }
+    }
+
+    fn downgrades(&self, task: &Task, step: &Step) -> bool {
+        let Operation::Update(Update { values, .. }) = &step.operation else { return false };
+        let live = task.id.as_ref().and_then(|id| self.by_id.get(id));
+        values.text(Attribute::UserType).is_some_and(|new| new != "Licensed")
+            && live.and_then(|live| live.values.text(Attribute::UserType)) == Some("Licensed")
+    }
+}
+
+fn renames(step: &Step) -> bool {
+    matches!(&step.operation, Operation::Update(update) if update.user_name.is_some())
+}

@@ -1,0 +1,293 @@
+//! Judges one account: its row of the table, how its attributes differ, and what blocks each step.
+
+use super::attributes::{Comparison, Differences, is_another_person, is_downgrade, new_user_name};
+use super::matching::Subject;
+use super::table::{Leaving, Removal, Row, Want, row};
+use super::types::{AttributeChange, Blocked, Blocker, Options};
+use crate::desired::DesiredConnection;
+use crate::live::Account as Live;
+use crate::model::{Action, Address, Attribute, Dialect, Text, Value, fold};
+use crate::state::{Account as Known, Status};
+
+/// What holds for every account of a connection.
+pub(super) struct Policy<'a> {
+    pub desired: &'a DesiredConnection,
+    pub dialect: Dialect,
+    pub options: &'a Options,
+}
+
+/// One account on its way to a change.
+#[derive(Clone, Debug)]
+pub(super) struct Draft<'a> {
+    pub subject: Subject<'a>,
+    pub address: Address,
+    pub live: Option<&'a Live>,
+    pub want: Want,
+    pub row: Row,
+    /// Steps that will run.
+    pub run: Vec<Action>,
+    /// Steps that won't.
+    pub blocked: Vec<Blocked>,
+    /// What an update sets.
+    pub update: Vec<AttributeChange>,
+    /// What an update would set if nothing blocked it.
+    pub withheld: Vec<AttributeChange>,
+    /// What an enable gives back.
+    pub given_back: Vec<AttributeChange>,
+    /// A value is to be cleared that the dialect can't clear.
+    pub uncleared: bool,
+    /// Whether `protect` covers the account.
+    pub protected: bool,
+    /// The rules that prevent its removal.
+    pub prevented: Vec<Text>,
+}
+
+impl<'a> Policy<'a> {
+    /// Judges one subject. Who gets which address is settled later, over all of them.
+    pub(super) fn judge(&self, subject: Subject<'a>, accounts: &'a [Live]) -> Draft<'a> {
+        let live = subject.live.and_then(|at| accounts.get(at));
+        let want = self.want(&subject);
+        let status = subject.known.map(|known| known.status);
+        let row = row(want, status, live.map(|live| live.active), self.removal(subject.known));
+        let address = Address::new(self.desired.settings.name.clone(), subject.key.clone());
+        let mut draft = Draft {
+            protected: self.protected(&subject, live),
+            prevented: self.prevented(&subject),
+            address,
+            live,
+            want,
+            row,
+            run: Vec::new(),
+            blocked: Vec::new(),
+            update: Vec::new(),
+            withheld: Vec::new(),
+            given_back: Vec::new(),
+            uncleared: false,
+            subject,
+        };
+        hold_what_was_off(&mut draft);
+        for action in draft.row.steps.clone() {
+            match self.blocker(&draft, action) {
+                Some(by) => draft.block(action, by),
+                None => draft.run.push(action),
+            }
+        }
+        self.free_the_seat_first(&mut draft);
+        self.compare(&mut draft);
+        draft
+    }
+
+    fn want(&self, subject: &Subject<'_>) -> Want {
+        if subject.paused || !self.desired.settings.enabled {
+            return Want::Paused;
+        }
+        match (subject.wanted, subject.known) {
+            (Some(wanted), _) if wanted.active => Want::Active,
+            (Some(_), _) => Want::Inactive,
+            (None, Some(known))
+                if known.rules.iter().any(|rule| self.desired.rules.contains_key(rule)) =>
+            {
+                Want::Gone(Leaving::LeftRules)
+            }
+            (None, _) => Want::Gone(Leaving::RulesDeleted),
+        }
+    }
+
+    fn removal(&self, known: Option<&Known>) -> Removal {
+        let actions = &self.desired.settings.actions;
+        Removal {
+            action: actions.remove_action,
+            // An account that no rule ever owned is only ever forgotten.
+            on_rule_deletion: actions.deprovision_on_rule_deletion
+                && known.is_some_and(|known| !known.rules.is_empty()),
+        }
+    }
+
+    fn protected(&self, subject: &Subject<'_>, live: Option<&Live>) -> bool {
+        let names = [
+            subject.wanted.map(|wanted| &wanted.user_name),
+            subject.known.map(|known| &known.user_name),
+            live.map(|live| &live.user_name),
+        ];
+        let listed = &self.desired.settings.guard.protect;
+        let now = names.into_iter().flatten().any(|name| listed.contains(&fold(name)));
+        // Remembered while nobody asks for the account, so that deleting the line lifts nothing.
+        now || subject.wanted.is_none() && subject.known.is_some_and(|known| known.protect)
+    }
+
+    fn prevented(&self, subject: &Subject<'_>) -> Vec<Text> {
+        let remembered = subject.known.map(|known| &known.prevent_removal);
+        let Some(wanted) = subject.wanted else {
+            return remembered.cloned().unwrap_or_default();
+        };
+        let mut rules = wanted.owner.prevent_removal.clone();
+        // A paused rule is not evaluated, but it keeps what it owns, with its flags.
+        let paused = |rule: &&Text| self.desired.rules.get(*rule).is_some_and(|rule| rule.paused);
+        rules.extend(remembered.into_iter().flatten().filter(paused).cloned());
+        rules.sort();
+        rules.dedup();
+        rules
+    }
+
+    /// What blocks a step of the table, the first in the order of the documentation.
+    fn blocker(&self, draft: &Draft<'_>, action: Action) -> Option<Blocker> {
+        let allowed = &self.desired.settings.actions;
+        let removal = matches!(draft.want, Want::Gone(_));
+        let taken = draft.subject.recycled.is_some();
+        let switch = match action {
+            Action::Adopt | Action::Forget => return None,
+            Action::Create => (!allowed.create).then_some(Blocker::ActionsCreate),
+            Action::Enable | Action::Update => (!allowed.update).then_some(Blocker::ActionsUpdate),
+            Action::Disable | Action::Delete if removal => {
+                (!allowed.deprovision).then_some(Blocker::ActionsDeprovision)
+            }
+            Action::Disable | Action::Delete if !allowed.update => Some(Blocker::ActionsUpdate),
+            Action::Disable | Action::Delete => {
+                (!allowed.disable).then_some(Blocker::ActionsDisable)
+            }
+        };
+        let removes = matches!(action, Action::Disable | Action::Delete);
+        let prevented = || draft.prevented.first().cloned().map(Blocker::PreventRemoval);
+        switch
+            .or_else(|| draft.protected.then_some(Blocker::Protect))
+            .or_else(|| removes.then(prevented).flatten())
+            .or_else(|| (removes && draft.is_admin()).then_some(Blocker::Admin))
+            .or_else(|| taken.then_some(Blocker::UserNameTaken))
+            .or_else(|| self.did_not_stick(draft, action).then_some(Blocker::Refused))
+            .or_else(|| {
+                let (held, by) = draft.row.held.clone()?;
+                let confirmed = by != Blocker::Pending && self.confirmed(draft);
+                (held == action && !confirmed).then_some(by)
+            })
+    }
+
+    /// Whether the service has ignored this very disable before.
+    fn did_not_stick(&self, draft: &Draft<'_>, action: Action) -> bool {
+        action == Action::Disable
+            && !self.options.retry_refused
+            && draft
+                .subject
+                .known
+                .and_then(|known| known.refused.get(&Attribute::Active))
+                .is_some_and(|refused| refused.desired == Value::Bool(false))
+    }
+
+    /// Whether somebody confirmed the account's blocked step.
+    fn confirmed(&self, draft: &Draft<'_>) -> bool {
+        let names = [
+            draft.subject.wanted.map(|wanted| wanted.user_name.as_str()),
+            draft.subject.known.map(|known| known.user_name.as_str()),
+        ];
+        self.options
+            .confirm
+            .iter()
+            .any(|who| who.matches(&draft.address, names.into_iter().flatten()))
+    }
+
+    /// An active licensed account that goes is disabled first: that frees its seat for a create,
+    /// while deletes come last.
+    fn free_the_seat_first(&self, draft: &mut Draft<'_>) {
+        let licensed = draft.live.is_some_and(|live| {
+            live.active && live.values.text(Attribute::UserType) == Some("Licensed")
+        });
+        if licensed && draft.run == [Action::Delete] && !self.did_not_stick(draft, Action::Disable)
+        {
+            draft.run.insert(0, Action::Disable);
+        }
+    }
+
+    fn compare(&self, draft: &mut Draft<'_>) {
+        let (Some(wanted), Some(live)) = (draft.subject.wanted, draft.live) else { return };
+        if !draft.row.compares {
+            return;
+        }
+        let comparison = Comparison {
+            wanted,
+            known: draft.subject.known.filter(|_| !draft.row.anew),
+            live,
+            dialect: &self.dialect,
+            retry_refused: self.options.retry_refused,
+        };
+        if draft.row.steps.contains(&Action::Enable) {
+            draft.given_back = comparison.given_back();
+        }
+        let Differences { mut changes, refused, uncleared } = comparison.differences();
+        draft.uncleared = uncleared;
+        if !changes.is_empty() {
+            if let Some(by) = self.update_blocker(draft, &changes) {
+                draft.block(Action::Update, by);
+                draft.withheld.append(&mut changes);
+            } else if let Some(rule) = draft.prevented.first().cloned() {
+                let (mut held, free) = changes.into_iter().partition(is_downgrade);
+                changes = free;
+                if !Vec::is_empty(&held) {
+                    draft.block(Action::Update, Blocker::PreventRemoval(rule));
+                    draft.withheld.append(&mut held);
+                }
+            }
+        }
+        if !refused.is_empty() {
+            if draft.withheld.is_empty() || !changes.is_empty() {
+                draft.block(Action::Update, Blocker::Refused);
+            }
+            draft.withheld.extend(refused);
+        }
+        draft.update = changes;
+    }
+
+    /// What blocks an update whole.
+    fn update_blocker(&self, draft: &Draft<'_>, changes: &[AttributeChange]) -> Option<Blocker> {
+        let renames = new_user_name(changes).is_some();
+        let another = || {
+            let known = draft.subject.known.filter(|_| !draft.row.anew);
+            renames
+                && draft.subject.wanted.zip(known).is_some_and(|(w, k)| is_another_person(w, k))
+                && !self.confirmed(draft)
+        };
+        self.blocker(draft, Action::Update)
+            .or_else(|| (renames && draft.is_admin()).then_some(Blocker::Admin))
+            .or_else(|| another().then_some(Blocker::IdentityChange))
+    }
+}
+
+/// An account that somebody else had switched off when it left is not switched on unasked.
+fn hold_what_was_off(draft: &mut Draft<'_>) {
+    let known = draft.subject.known;
+    let off_before = known.and_then(|known| known.left.as_ref()).is_some_and(|l| l.off_before);
+    if off_before && draft.row.steps.contains(&Action::Enable) {
+        draft.row.held.get_or_insert((Action::Enable, Blocker::DisabledOutside));
+    }
+}
+
+impl Draft<'_> {
+    pub(super) fn block(&mut self, action: Action, by: Blocker) {
+        self.blocked.push(Blocked { action, by });
+    }
+
+    fn is_admin(&self) -> bool {
+        self.live.and_then(|live| live.admin) == Some(true)
+    }
+
+    /// The name that the account gets, if it is to be renamed.
+    pub(super) fn renames_to(&self) -> Option<&Text> {
+        new_user_name(&self.update)
+    }
+
+    /// Gives the update up.
+    pub(super) fn withhold_update(&mut self, by: Blocker) {
+        self.block(Action::Update, by);
+        let update = std::mem::take(&mut self.update);
+        self.withheld.extend(update);
+    }
+
+    /// Whether a step is planned that takes something from the person.
+    pub(super) fn removes(&self) -> bool {
+        self.run.iter().any(|a| matches!(a, Action::Disable | Action::Delete | Action::Forget))
+            || self.update.iter().any(is_downgrade)
+    }
+
+    /// Whether the account counts among the state's active ones.
+    pub(super) fn was_active(&self) -> bool {
+        self.subject.known.is_some_and(|known| known.status == Status::Active)
+    }
+}

@@ -1,0 +1,423 @@
+//! Turns a judged account into its entry of the plan and into the work that carries it out.
+
+use super::attributes::{Comparison, is_downgrade};
+use super::draft::{Draft, Policy};
+use super::table::{Leaving, Want};
+use super::types::{AttributeChange, Change, Learnt, Origin, Reason, Record};
+use super::work::{Effect, Operation, Phase, Step, Task};
+use crate::model::{Action, Address, Attribute, Dialect, Text, Value, Values};
+use crate::port::{NewAccount, Update};
+use crate::state::{Account as Known, Kept, Left, Provenance, Status};
+
+/// What becomes of one account.
+#[derive(Debug, Default)]
+pub(super) struct Finished {
+    pub change: Option<Change>,
+    pub record: Option<Record>,
+    pub effects: Vec<Effect>,
+    pub task: Option<Task>,
+}
+
+impl Policy<'_> {
+    /// Finishes a draft whose rename, if any, has settled at `depth`.
+    pub(super) fn finish(&self, draft: &Draft<'_>, depth: Option<u32>) -> Finished {
+        let learnt = self.learn(draft);
+        let mut finished = Finished::default();
+        if let Some((record, _)) = &learnt {
+            finished.effects = effects(draft, record);
+            finished.record = record_of(draft, record);
+            if finished.record.is_none() {
+                finished.effects.clear();
+            }
+        }
+        let mut run = draft.run.clone();
+        if !draft.update.is_empty() {
+            run.push(Action::Update);
+            run.sort();
+        }
+        if !run.is_empty() || !draft.blocked.is_empty() {
+            finished.change = Some(self.change(draft, run));
+        }
+        let base = learnt.map(|(record, _)| record).or_else(|| draft.subject.known.cloned());
+        let steps = self.steps(draft, depth, base);
+        if !steps.is_empty() {
+            finished.task = Some(Task {
+                address: draft.address.clone(),
+                user_name: user_name(draft),
+                id: draft.live.map(|live| live.id.clone()),
+                steps,
+            });
+        }
+        finished
+    }
+
+    fn change(&self, draft: &Draft<'_>, actions: Vec<Action>) -> Change {
+        let mut blocked = draft.blocked.clone();
+        blocked.sort_by(|a, b| a.action.cmp(&b.action).then_with(|| a.by.cmp(&b.by)));
+        let attributes = listed(draft);
+        let all_drift = attributes.iter().all(|change| change.origin == Origin::Drift);
+        let of_update = if all_drift { Reason::Drifted } else { Reason::AttributesChanged };
+        let subject = &draft.subject;
+        let rules = match (draft.want, subject.wanted, subject.known) {
+            (Want::Gone(Leaving::LeftRules), None, Some(known)) => known
+                .rules
+                .iter()
+                .filter(|rule| self.desired.rules.contains_key(*rule))
+                .cloned()
+                .collect(),
+            (_, Some(_), _) => self.owners(draft),
+            (_, None, known) => known.map(|known| known.rules.clone()).unwrap_or_default(),
+        };
+        Change {
+            address: draft.address.clone(),
+            user_name: user_name(draft),
+            id: draft
+                .live
+                .map(|live| live.id.clone())
+                .or_else(|| subject.known.and_then(|known| known.id.clone())),
+            actions,
+            blocked,
+            reason: draft.row.reason.unwrap_or(of_update),
+            rules,
+            moved_from: moved_from(draft),
+            source: subject.wanted.map(|wanted| wanted.origin.clone()),
+            attributes,
+        }
+    }
+
+    /// The rules that own a desired account: those that select it, and paused ones that did.
+    fn owners(&self, draft: &Draft<'_>) -> Vec<Text> {
+        let Some(wanted) = draft.subject.wanted else { return Vec::new() };
+        let mut rules = wanted.owner.rules.clone();
+        if let Some(known) = draft.subject.known {
+            let paused = |rule: &&Text| self.desired.rules.get(*rule).is_some_and(|r| r.paused);
+            rules.extend(known.rules.iter().filter(paused).cloned());
+            rules.sort();
+            rules.dedup();
+        }
+        rules
+    }
+
+    /// What the record becomes before any step runs, and whether there was one before.
+    fn learn(&self, draft: &Draft<'_>) -> Option<(Known, bool)> {
+        if draft.want == Want::Paused || draft.row.anew {
+            return None;
+        }
+        let known = draft.subject.known?;
+        let mut record = known.clone();
+        if draft.subject.wanted.is_some() {
+            record.rules = self.owners(draft);
+            record.protect = draft.protected;
+            record.prevent_removal.clone_from(&draft.prevented);
+        }
+        if let Some(live) = draft.live {
+            record.id = Some(live.id.clone());
+        }
+        if let Some(status) = draft.row.learns {
+            record.status = status;
+            if status == Status::Deprovisioned {
+                let ours = known.status == Status::Disabled && known.kept.is_some();
+                record.left = Some(left(draft, !ours));
+            } else if status == Status::Active {
+                record.kept = None;
+            }
+        }
+        Some((record, true))
+    }
+
+    fn steps(&self, draft: &Draft<'_>, depth: Option<u32>, base: Option<Known>) -> Vec<Step> {
+        let mut steps = Steps { list: Vec::new(), record: base };
+        let rename = depth.map(Phase::Rename);
+        let removal = matches!(draft.want, Want::Gone(_));
+        for action in &draft.run {
+            match action {
+                Action::Create => self.create(draft, &mut steps),
+                Action::Adopt => {
+                    steps.record = Some(self.adopted(draft));
+                    steps.push(Action::Adopt, Phase::State, Operation::Record);
+                }
+                Action::Forget => {
+                    steps.record = None;
+                    steps.push(Action::Forget, Phase::State, Operation::Record);
+                }
+                Action::Disable => {
+                    let last = removal && !draft.run.contains(&Action::Delete);
+                    if let Some(record) = &mut steps.record {
+                        record.status = if last { Status::Deprovisioned } else { Status::Disabled };
+                        record.kept = Some(kept(draft));
+                        record.left = last.then(|| left(draft, false));
+                        record.version = None;
+                    }
+                    steps.push(Action::Disable, Phase::Free, Operation::Disable);
+                }
+                Action::Enable => {
+                    let phase = rename.unwrap_or(Phase::Update);
+                    let update = update_of(&draft.given_back);
+                    if let Some(record) = &mut steps.record {
+                        record.status = Status::Active;
+                        record.kept = None;
+                        record.left = None;
+                        record.version = None;
+                        remember(record, draft, &draft.given_back);
+                    }
+                    steps.push(Action::Enable, phase, Operation::Enable(update));
+                }
+                Action::Delete => {
+                    steps.record = None;
+                    steps.push(Action::Delete, Phase::Delete, Operation::Delete);
+                }
+                Action::Update => {}
+            }
+        }
+        self.update(draft, rename, &mut steps);
+        steps.list.sort_by_key(|step| step.phase);
+        steps.list
+    }
+
+    fn create(&self, draft: &Draft<'_>, steps: &mut Steps) {
+        let Some(wanted) = draft.subject.wanted else { return };
+        let values: Values = wanted
+            .values
+            .iter()
+            .filter(|(attribute, value)| !value.is_empty() && self.dialect.knows(*attribute))
+            .map(|(attribute, value)| (attribute, value.clone()))
+            .collect();
+        steps.record = Some(Known {
+            id: None,
+            user_name: wanted.user_name.clone(),
+            status: Status::Active,
+            provenance: Provenance::Created,
+            rules: self.owners(draft),
+            protect: draft.protected,
+            prevent_removal: draft.prevented.clone(),
+            written: wanted.values.clone(),
+            ..blank()
+        });
+        let new = NewAccount { user_name: wanted.user_name.clone(), values };
+        steps.push(Action::Create, Phase::Create, Operation::Create(new));
+    }
+
+    fn adopted(&self, draft: &Draft<'_>) -> Known {
+        let mut record = blank();
+        record.rules = self.owners(draft);
+        record.protect = draft.protected;
+        record.prevent_removal.clone_from(&draft.prevented);
+        record.status = draft.row.learns.unwrap_or(Status::Active);
+        record.provenance = match draft.subject.known {
+            Some(known) if draft.row.anew => known.provenance,
+            Some(_) | None => Provenance::Adopted,
+        };
+        if let (Some(live), Some(wanted)) = (draft.live, draft.subject.wanted) {
+            record.id = Some(live.id.clone());
+            record.user_name = live.user_name.clone();
+            let dialect = &self.dialect;
+            let comparison =
+                Comparison { wanted, known: None, live, dialect, retry_refused: false };
+            record.written = comparison.satisfied();
+            let all_seen = record.written.len() == wanted.values.len();
+            record.version = live.version.clone().filter(|_| all_seen);
+        }
+        record
+    }
+
+    /// An update goes out at once, unless it both frees a seat and waits for an address.
+    fn update(&self, draft: &Draft<'_>, rename: Option<Phase>, steps: &mut Steps) {
+        if draft.update.is_empty() {
+            return;
+        }
+        let (frees, rest): (Vec<_>, Vec<_>) = draft.update.iter().cloned().partition(is_downgrade);
+        let parts = match (frees.is_empty(), rename) {
+            (false, Some(phase)) => vec![(Phase::Free, frees), (phase, rest)],
+            (false, None) => vec![(Phase::Free, draft.update.clone())],
+            (true, phase) => vec![(phase.unwrap_or(Phase::Update), draft.update.clone())],
+        };
+        for (phase, changes) in parts {
+            let update = update_of(&changes);
+            if let Some(record) = &mut steps.record {
+                if let Some(name) = &update.user_name {
+                    record.user_name = name.clone();
+                }
+                if let (Some(wanted), Some(live)) = (draft.subject.wanted, draft.live) {
+                    let dialect: &Dialect = &self.dialect;
+                    let comparison =
+                        Comparison { wanted, known: None, live, dialect, retry_refused: false };
+                    record.written.extend(comparison.satisfied().iter().map(owned));
+                }
+                remember(record, draft, &changes);
+                record.version = None;
+            }
+            steps.push(Action::Update, phase, Operation::Update(update));
+        }
+    }
+}
+
+/// The entry of `records`: what differs from what the state holds.
+fn record_of(draft: &Draft<'_>, record: &Known) -> Option<Record> {
+    let known = draft.subject.known?;
+    let mut what = Vec::new();
+    if record.rules != known.rules {
+        what.push(Learnt::Rules);
+    }
+    if (record.protect, &record.prevent_removal) != (known.protect, &known.prevent_removal) {
+        what.push(Learnt::Flags);
+    }
+    if record.status != known.status {
+        what.push(Learnt::Status);
+    }
+    if record.id != known.id {
+        what.push(Learnt::Id);
+    }
+    if draft.subject.moved_from.is_some() {
+        what.push(Learnt::Moved);
+    }
+    // What goes as a whole in this plan has nothing left to learn.
+    let goes = draft.run.contains(&Action::Forget) || draft.run.contains(&Action::Create);
+    (!what.is_empty() && !goes).then(|| Record {
+        address: draft.address.clone(),
+        moved_from: moved_from(draft),
+        what,
+    })
+}
+
+fn owned((attribute, value): (Attribute, &Value)) -> (Attribute, Value) {
+    (attribute, value.clone())
+}
+
+/// The steps of one account while they are laid out; the record evolves with them.
+struct Steps {
+    list: Vec<Step>,
+    record: Option<Known>,
+}
+
+impl Steps {
+    fn push(&mut self, action: Action, phase: Phase, operation: Operation) {
+        let record = self.record.clone();
+        self.list.push(Step { action, phase, operation, record });
+    }
+}
+
+/// Values that are managed count as written from now on; given back ones that are not managed don't.
+fn remember(record: &mut Known, draft: &Draft<'_>, changes: &[AttributeChange]) {
+    for change in changes {
+        record.refused.remove(&change.attribute);
+        let managed = draft
+            .subject
+            .wanted
+            .is_some_and(|wanted| wanted.values.get(change.attribute).is_some());
+        if let (true, Some(after)) = (managed, &change.after) {
+            record.written.set(change.attribute, after.clone());
+        }
+    }
+}
+
+fn update_of(changes: &[AttributeChange]) -> Update {
+    let mut update = Update::default();
+    for change in changes {
+        match (change.attribute, &change.after) {
+            (Attribute::UserName, Some(Value::Text(name))) => update.user_name = Some(name.clone()),
+            (attribute, Some(value)) => {
+                update.values.set(attribute, value.clone());
+            }
+            (_, None) => {}
+        }
+    }
+    update
+}
+
+/// Every attribute that the plan shows for an account, in table order.
+fn listed(draft: &Draft<'_>) -> Vec<AttributeChange> {
+    let mut changes: Vec<_> = draft.update.iter().chain(&draft.withheld).cloned().collect();
+    let named = |action| {
+        draft.run.contains(&action) || draft.blocked.iter().any(|step| step.action == action)
+    };
+    let switches = [(Action::Disable, true), (Action::Enable, false)];
+    for (_, before) in switches.into_iter().filter(|(action, _)| named(*action)) {
+        changes.push(AttributeChange {
+            attribute: Attribute::Active,
+            before: draft.live.map(|_| Value::Bool(before)),
+            after: Some(Value::Bool(!before)),
+            origin: active_origin(draft, !before),
+        });
+    }
+    if named(Action::Enable) {
+        changes.extend(draft.given_back.iter().cloned());
+    }
+    if let (true, Some(wanted)) = (named(Action::Create), draft.subject.wanted) {
+        let new = |attribute, value: &Value| AttributeChange {
+            attribute,
+            before: None,
+            after: Some(value.clone()),
+            origin: Origin::Config,
+        };
+        changes.push(new(Attribute::UserName, &Value::Text(wanted.user_name.clone())));
+        let values = wanted.values.iter().filter(|(_, value)| !value.is_empty());
+        changes.extend(values.map(|(attribute, value)| new(attribute, value)));
+    }
+    changes.sort_by_key(|change| change.attribute);
+    changes
+}
+
+/// Whether what is wanted of `active` is what Enroll left it at: then the service moved.
+fn active_origin(draft: &Draft<'_>, wanted: bool) -> Origin {
+    let left_at = match draft.subject.known.filter(|_| !draft.row.anew).map(|known| known.status) {
+        Some(Status::Active) => Some(true),
+        Some(Status::Disabled) => Some(false),
+        Some(Status::Pending | Status::Deprovisioned) | None => None,
+    };
+    let asked = draft.subject.wanted.is_some();
+    if asked && left_at == Some(wanted) { Origin::Drift } else { Origin::Config }
+}
+
+fn effects(draft: &Draft<'_>, record: &Known) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    if let Some(from) = moved_from(draft) {
+        effects.push(Effect { address: from, record: None });
+    }
+    effects.push(Effect { address: draft.address.clone(), record: Some(record.clone()) });
+    effects
+}
+
+fn moved_from(draft: &Draft<'_>) -> Option<Address> {
+    let key = draft.subject.moved_from?;
+    Some(Address::new(draft.address.connection.clone(), key.clone()))
+}
+
+/// The live user name where there is one, else the desired, else the recorded.
+fn user_name(draft: &Draft<'_>) -> Text {
+    let subject = &draft.subject;
+    draft
+        .live
+        .map(|live| &live.user_name)
+        .or(subject.wanted.map(|wanted| &wanted.user_name))
+        .or(subject.known.map(|known| &known.user_name))
+        .cloned()
+        .unwrap_or_default()
+}
+
+fn kept(draft: &Draft<'_>) -> Kept {
+    let value = |attribute| draft.live.and_then(|live| live.values.get(attribute)).cloned();
+    Kept { user_type: value(Attribute::UserType), licenses: value(Attribute::Licenses) }
+}
+
+fn left(draft: &Draft<'_>, off_before: bool) -> Left {
+    let reason = draft.row.reason.map_or("", Reason::word).into();
+    Left { at: None, reason, off_before }
+}
+
+fn blank() -> Known {
+    Known {
+        id: None,
+        user_name: Text::default(),
+        status: Status::Active,
+        provenance: Provenance::Created,
+        rules: Vec::new(),
+        protect: false,
+        prevent_removal: Vec::new(),
+        written: Values::new(),
+        refused: std::collections::BTreeMap::new(),
+        kept: None,
+        left: None,
+        version: None,
+        updated: None,
+    }
+}

@@ -1,0 +1,253 @@
+//! Who is who: brings desired accounts, records and live accounts together, each at most once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::desired::{Account as Wanted, DesiredConnection};
+use crate::live::{Account as Live, Live as Listing};
+use crate::model::{Attribute, Text, Value, fold, same_address};
+use crate::state::{Account as Known, Connection as KnownAccounts, Status};
+
+/// One account from all three sides.
+#[derive(Clone, Debug)]
+pub(super) struct Subject<'a> {
+    /// Its key.
+    pub key: &'a Text,
+    /// What the configuration asks for.
+    pub wanted: Option<&'a Wanted>,
+    /// What is recorded.
+    pub known: Option<&'a Known>,
+    /// What the service says: an index into the listing.
+    pub live: Option<usize>,
+    /// The key that the record had before.
+    pub moved_from: Option<&'a Text>,
+    /// Whether a paused rule or connection holds the account still.
+    pub paused: bool,
+    /// Another person asks for the recorded address, or holds it: both sides are blocked. The key is
+    /// that of the other.
+    pub recycled: Option<&'a Text>,
+}
+
+/// All subjects of a connection, and the live accounts nobody claims.
+#[derive(Debug)]
+pub(super) struct Matched<'a> {
+    /// Sorted by key.
+    pub subjects: Vec<Subject<'a>>,
+    /// By index into the listing: which subject holds it.
+    pub holder: Vec<Option<usize>>,
+    /// Live accounts by folded user name, for finding who holds an address.
+    pub names: Names,
+}
+
+/// Live accounts by folded user name.
+#[derive(Debug)]
+pub(super) struct Names(Vec<(Text, usize)>);
+
+impl Names {
+    fn of(listing: &Listing) -> Self {
+        let mut names: Vec<_> = listing
+            .accounts()
+            .iter()
+            .enumerate()
+            .map(|(at, account)| (fold(&account.user_name), at))
+            .collect();
+        names.sort();
+        Self(names)
+    }
+
+    /// The live accounts of that name.
+    pub(super) fn holders(&self, user_name: &str) -> impl Iterator<Item = usize> + '_ {
+        let name = fold(user_name);
+        let from = self.0.partition_point(|(known, _)| *known < name);
+        self.0.iter().skip(from).take_while(move |(known, _)| *known == name).map(|(_, at)| *at)
+    }
+}
+
+/// Matches in the order that the design gives: the state's accounts by id; those whose id is gone by
+/// user name; then records that nobody asks for any more to newcomers of the same person; then
+/// desired accounts without a record by user name.
+pub(super) fn matched<'a>(
+    desired: &'a DesiredConnection,
+    known: &'a KnownAccounts,
+    listing: &'a Listing,
+) -> Matched<'a> {
+    let accounts = listing.accounts();
+    let names = Names::of(listing);
+    let mut taken = vec![false; accounts.len()];
+    let mut live_of: BTreeMap<&Text, usize> = BTreeMap::new();
+
+    for (key, record) in &known.accounts {
+        let Some(id) = &record.id else { continue };
+        if let Ok(at) = accounts.binary_search_by(|account| account.id.cmp(id))
+            && let Some(free) = taken.get_mut(at).filter(|taken| !**taken)
+        {
+            *free = true;
+            live_of.insert(key, at);
+        }
+    }
+    for (key, record) in &known.accounts {
+        if live_of.contains_key(key) {
+            continue;
+        }
+        if let Some(at) = first_free(&names, &record.user_name, &taken) {
+            mark(&mut taken, at);
+            live_of.insert(key, at);
+        }
+    }
+
+    let asked: BTreeSet<&Text> = desired.accounts.iter().map(|account| &account.key).collect();
+    let mut abandoned = Abandoned::new(desired, known, &asked, &live_of, accounts);
+    let mut subjects = Vec::with_capacity(desired.accounts.len());
+    for wanted in &desired.accounts {
+        let mut subject = Subject {
+            key: &wanted.key,
+            wanted: Some(wanted),
+            known: known.accounts.get(&wanted.key),
+            live: live_of.get(&wanted.key).copied(),
+            moved_from: None,
+            paused: false,
+            recycled: None,
+        };
+        if subject.known.is_none() {
+            abandoned.settle(&mut subject);
+        }
+        subjects.push(subject);
+    }
+    for subject in &mut subjects {
+        if subject.known.is_none()
+            && subject.recycled.is_none()
+            && let Some(wanted) = subject.wanted
+            && let Some(at) = first_free(&names, &wanted.user_name, &taken)
+        {
+            mark(&mut taken, at);
+            subject.live = Some(at);
+        }
+    }
+    abandoned.rest(&mut subjects);
+    subjects.sort_by(|a, b| a.key.cmp(b.key));
+
+    let mut holder = vec![None; accounts.len()];
+    for (index, subject) in subjects.iter().enumerate() {
+        if let Some(slot) = subject.live.and_then(|at| holder.get_mut(at)) {
+            *slot = Some(index);
+        }
+    }
+    Matched { subjects, holder, names }
+}
+
+fn first_free(names: &Names, user_name: &str, taken: &[bool]) -> Option<usize> {
+    names.holders(user_name).find(|at| taken.get(*at) == Some(&false))
+}
+
+fn mark(taken: &mut [bool], at: usize) {
+    if let Some(slot) = taken.get_mut(at) {
+        *slot = true;
+    }
+}
+
+/// Records that the configuration does not ask for under their own key.
+struct Abandoned<'a> {
+    known: &'a KnownAccounts,
+    accounts: &'a [Live],
+    live_of: BTreeMap<&'a Text, usize>,
+    /// Folded live and recorded names to keys; live names first.
+    by_live_name: BTreeMap<Text, &'a Text>,
+    by_recorded_name: BTreeMap<Text, &'a Text>,
+    paused: BTreeSet<&'a Text>,
+    left: BTreeMap<&'a Text, &'a Known>,
+    /// Key of a record to the key of the newcomer who asks for its address.
+    recycled: BTreeMap<&'a Text, &'a Text>,
+}
+
+impl<'a> Abandoned<'a> {
+    fn new(
+        desired: &'a DesiredConnection,
+        known: &'a KnownAccounts,
+        asked: &BTreeSet<&'a Text>,
+        live_of: &BTreeMap<&'a Text, usize>,
+        accounts: &'a [Live],
+    ) -> Self {
+        let mut this = Self {
+            known,
+            accounts,
+            live_of: live_of.clone(),
+            by_live_name: BTreeMap::new(),
+            by_recorded_name: BTreeMap::new(),
+            paused: BTreeSet::new(),
+            left: BTreeMap::new(),
+            recycled: BTreeMap::new(),
+        };
+        for (key, record) in known.accounts.iter().filter(|(key, _)| !asked.contains(key)) {
+            let held = |rule| desired.rules.get(rule).is_some_and(|rule| rule.paused);
+            if record.status != Status::Deprovisioned && record.rules.iter().any(held) {
+                this.paused.insert(key);
+            }
+            if let Some(live) = live_of.get(key).and_then(|at| accounts.get(*at)) {
+                this.by_live_name.entry(fold(&live.user_name)).or_insert(key);
+            }
+            this.by_recorded_name.entry(fold(&record.user_name)).or_insert(key);
+            this.left.insert(key, record);
+        }
+        this
+    }
+
+    /// Gives a newcomer the record of the same person, or marks both as a recycled address.
+    fn settle(&mut self, subject: &mut Subject<'a>) {
+        let Some(wanted) = subject.wanted else { return };
+        let name = fold(&wanted.user_name);
+        let candidates = [self.by_live_name.get(&name), self.by_recorded_name.get(&name)];
+        let Some(key) = candidates.into_iter().flatten().find(|key| self.left.contains_key(*key))
+        else {
+            return;
+        };
+        let key = *key;
+        let Some(record) = self.left.get(key).copied() else { return };
+        let at = self.live_of.get(key).copied();
+        let live = at.and_then(|at| self.accounts.get(at));
+        if self.paused.contains(key) {
+            subject.recycled = Some(key);
+        } else if same_person(wanted, record, live) {
+            self.left.remove(key);
+            subject.known = Some(record);
+            subject.live = at;
+            subject.moved_from = Some(key);
+        } else if live.is_some() || record.status == Status::Pending {
+            subject.recycled = Some(key);
+            self.recycled.insert(key, subject.key);
+        }
+        // Otherwise the other person's account is gone: that record is forgotten, and nobody holds
+        // the address.
+    }
+
+    /// Adds the records that nobody took.
+    fn rest(self, subjects: &mut Vec<Subject<'a>>) {
+        for key in self.known.accounts.keys() {
+            let Some(record) = self.left.get(key) else { continue };
+            subjects.push(Subject {
+                key,
+                wanted: None,
+                known: Some(record),
+                live: self.live_of.get(key).copied(),
+                moved_from: None,
+                paused: self.paused.contains(key),
+                recycled: self.recycled.get(key).copied(),
+            });
+        }
+    }
+}
+
+/// Whether given and family name agree, or are not managed. A name agrees that equals what was
+/// written or what the service shows: people rename themselves in either place.
+fn same_person(wanted: &Wanted, record: &Known, live: Option<&Live>) -> bool {
+    [Attribute::GivenName, Attribute::FamilyName].into_iter().all(|attribute| {
+        let Some(name) = wanted.values.text(attribute).filter(|name| !name.is_empty()) else {
+            return true;
+        };
+        let known = [record.written.get(attribute), live.and_then(|l| l.values.get(attribute))];
+        let mut known = known.into_iter().flatten().filter_map(Value::as_text).peekable();
+        known.peek().is_none() || known.any(|known| same_name(known, name))
+    })
+}
+
+fn same_name(a: &str, b: &str) -> bool {
+    same_address(a, b) || a.to_lowercase() == b.to_lowercase()
+}

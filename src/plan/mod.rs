@@ -1,0 +1,31 @@
+//! Desired, state and live in, plan out: pure, synchronous, deterministic.
+//!
+//! [`plan`] matches the three sides (`matching`), looks each account's row up (`table`), compares
+//! attributes (`attributes`), lets the connection's policy block steps (`draft`), settles who gets
+//! which address (`renames`), reckons the guards (`guard`), and lays out the entries for people and
+//! the work for `apply` (`finish`). [`check`] is the independent checker that every plan must pass.
+
+mod attributes;
+mod check;
+mod draft;
+mod finish;
+mod guard;
+mod matching;
+mod planner;
+mod preflight;
+mod renames;
+mod table;
+mod types;
+mod work;
+
+#[cfg(test)]
+mod tests;
+
+pub use check::check;
+pub use planner::{PlanInput, Planned, plan};
+pub use preflight::preflight;
+pub use types::{
+    AttributeChange, Basis, Blocked, Blocker, Change, Cost, GuardKind, GuardReport, Learnt,
+    Options, Origin, Plan, Reason, Record, Summary, Unmanaged,
+};
+pub use work::{Effect, Operation, Phase, Step, Task, Work};

@@ -1,0 +1,239 @@
+//! The planner: a pure function of what is wanted, recorded and live.
+
+use std::collections::BTreeMap;
+
+use super::draft::{Draft, Policy};
+use super::guard;
+use super::matching::matched;
+use super::preflight::preflight;
+use super::renames;
+use super::table::Count;
+use super::types::{Basis, Cost, Options, Plan, Summary, Unmanaged};
+use super::work::Work;
+use crate::desired::{Desired, DesiredConnection};
+use crate::diagnostic::Diagnostic;
+use crate::live::{Live, Seen};
+use crate::model::{Action, Address, Fingerprint, Text, Who, fold};
+use crate::state::{Connection as Known, State, Status};
+
+/// Everything that a plan is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct PlanInput<'a> {
+    /// What the configuration asks for.
+    pub desired: &'a Desired,
+    /// What is recorded.
+    pub state: &'a State,
+    /// What each service says. A connection that is missing here is not planned.
+    pub live: &'a BTreeMap<Text, Live>,
+    /// Which account at the service each opened connection is.
+    pub fingerprints: &'a BTreeMap<Text, Fingerprint>,
+    /// What somebody decided on the command line.
+    pub options: &'a Options,
+    /// A digest of the configuration.
+    pub config: &'a str,
+    /// Whether the embedded sandbox stands in for the services.
+    pub sandbox: bool,
+}
+
+/// A plan, and the work that carries it out.
+#[derive(Clone, Debug, Default)]
+pub struct Planned {
+    /// For people and for files.
+    pub plan: Plan,
+    /// For `apply`.
+    pub work: Work,
+}
+
+/// Plans, or says why nothing may be planned.
+pub fn plan(input: &PlanInput<'_>) -> Result<Planned, Vec<Diagnostic>> {
+    let refused = preflight(input.desired, input.state, input.fingerprints, input.options);
+    if !refused.is_empty() {
+        return Err(refused);
+    }
+    let mut planned = Planned::default();
+    planned.plan.complete = true;
+    planned.plan.sandbox = input.sandbox;
+    planned.plan.basis = Basis {
+        lineage: input.state.lineage.clone(),
+        serial: input.state.serial,
+        config: input.config.into(),
+        fingerprints: input.fingerprints.clone(),
+        options: input.options.clone(),
+    };
+    let nothing = Known::default();
+    for (name, connection) in &input.desired.connections {
+        let known = input.state.connections.get(name).unwrap_or(&nothing);
+        if !connection.settings.enabled {
+            let held = known.accounts.values().filter(|a| a.status != Status::Deprovisioned);
+            planned.plan.summary.paused += held.count() as u64;
+        } else if let Some(live) = input.live.get(name) {
+            connect(input, connection, known, live, &mut planned);
+        } else {
+            planned.plan.complete = false;
+        }
+    }
+    planned.plan.summary.records = planned.plan.records.len() as u64;
+    note_idle_options(input, &mut planned.plan);
+    crate::diagnostic::sort(&mut planned.plan.diagnostics);
+    Ok(planned)
+}
+
+fn connect(
+    input: &PlanInput<'_>,
+    connection: &DesiredConnection,
+    known: &Known,
+    live: &Live,
+    planned: &mut Planned,
+) {
+    let Planned { plan, work } = planned;
+    let policy = Policy {
+        desired: connection,
+        dialect: connection.settings.dialect(),
+        options: input.options,
+    };
+    let mut matched = matched(connection, known, live);
+    let subjects = std::mem::take(&mut matched.subjects);
+    let mut drafts: Vec<Draft<'_>> =
+        subjects.into_iter().map(|subject| policy.judge(subject, live.accounts())).collect();
+    let depths = renames::settle(&mut drafts, &matched, live.accounts(), &mut plan.diagnostics);
+
+    let name = &connection.settings.name;
+    let active = known.accounts.values().filter(|a| a.status == Status::Active).count() as u64;
+    plan.guards.extend(guard::reckon(name, &connection.settings.guard, &drafts, active));
+
+    let (mut uncleared, from, first_task) = (0, plan.changes.len(), work.tasks.len());
+    for (index, draft) in drafts.iter().enumerate() {
+        uncleared += u64::from(draft.uncleared);
+        let finished = policy.finish(draft, depths.get(&index).copied());
+        match &finished.change {
+            Some(change) => tally(&mut plan.summary, change),
+            None => count(&mut plan.summary, draft.row.count),
+        }
+        let gone = draft.row.count == Count::Nothing && draft.live.is_none();
+        if gone && finished.change.is_none() {
+            work.stale.push(draft.address.clone());
+        }
+        plan.changes.extend(finished.change);
+        plan.records.extend(finished.record);
+        work.records.extend(finished.effects);
+        work.tasks.extend(finished.task);
+    }
+    if uncleared > 0 {
+        plan.diagnostics.push(Diagnostic::note(format!(
+            "connection `{name}`: {uncleared} accounts have a value that is to be empty; {} can't \
+             clear one, so it is left as it is",
+            policy.dialect.name
+        )));
+    }
+    for (at, account) in live.accounts().iter().enumerate() {
+        if matched.holder.get(at).copied().flatten().is_none() {
+            plan.summary.unmanaged += 1;
+            if input.options.show_unmanaged {
+                plan.unmanaged.push(Unmanaged {
+                    connection: name.clone(),
+                    id: account.id.clone(),
+                    user_name: account.user_name.clone(),
+                    active: account.active,
+                });
+            }
+        }
+    }
+    debug_assert!(plan.changes.get(from..).is_some_and(|c| c.is_sorted_by_key(|c| &c.address)));
+    plan.cost.push(cost(connection, live, work.tasks.get(first_task..).unwrap_or(&[])));
+}
+
+fn tally(summary: &mut Summary, change: &super::types::Change) {
+    for action in &change.actions {
+        summary.add(*action);
+    }
+    summary.blocked += change.blocked.len() as u64;
+}
+
+fn count(summary: &mut Summary, count: Count) {
+    match count {
+        Count::Unchanged => summary.unchanged += 1,
+        Count::Pending => summary.pending += 1,
+        Count::Paused => summary.paused += 1,
+        Count::Nothing => {}
+    }
+}
+
+/// What an apply of these tasks costs: the listing that it plans from, the closer looks, the writes,
+/// and the listing that follows the creates.
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "seconds are positive, and a float cast saturates"
+)]
+fn cost(connection: &DesiredConnection, live: &Live, tasks: &[super::work::Task]) -> Cost {
+    let page = u64::from(policy_page(connection));
+    let pages = |accounts: u64| accounts.div_ceil(page).max(1);
+    let steps = || tasks.iter().flat_map(|task| &task.steps);
+    let creates = steps().filter(|step| step.action == Action::Create).count() as u64;
+    let accounts = live.accounts().len() as u64;
+    let again = if creates > 0 { pages(accounts + creates) } else { 0 };
+    let list = pages(accounts) + again;
+    let read = live.accounts().iter().filter(|a| a.seen == Seen::Read).count() as u64;
+    let write = steps().map(|step| step.operation.writes()).sum();
+    let rate = connection.settings.rate;
+    let seconds = rate.list.seconds(list) + rate.read.seconds(read) + rate.write.seconds(write);
+    Cost {
+        connection: connection.settings.name.clone(),
+        list,
+        read,
+        write,
+        seconds: seconds.ceil() as u64,
+    }
+}
+
+fn policy_page(connection: &DesiredConnection) -> u32 {
+    connection.settings.dialect().page.max(1)
+}
+
+/// Says when an option changed nothing, so that nobody believes it did.
+fn note_idle_options(input: &PlanInput<'_>, plan: &mut Plan) {
+    let tripped = plan.guards.iter().any(|guard| guard.tripped);
+    for (given, flag) in [
+        (input.options.allow_removals, "--allow-removals"),
+        (input.options.allow_deletes, "--allow-deletes"),
+    ] {
+        if given.is_some() && !tripped {
+            plan.diagnostics
+                .push(Diagnostic::note(format!("{flag} is ignored: no guard has tripped")));
+        }
+    }
+    if input.options.confirm.is_empty() {
+        return;
+    }
+    for who in &input.options.confirm {
+        if !names_somebody(input, who) {
+            plan.diagnostics.push(
+                Diagnostic::warning(format!("--confirm {who}: no such account"))
+                    .help("it takes an account's address, or a recorded or desired user name"),
+            );
+        }
+    }
+}
+
+fn names_somebody(input: &PlanInput<'_>, who: &Who) -> bool {
+    match who {
+        Who::Address(address) => {
+            input.state.account(address).is_some() || is_desired(input.desired, address)
+        }
+        Who::UserName(name) => {
+            input.state.accounts().any(|(_, account)| fold(&account.user_name) == *name)
+                || input
+                    .desired
+                    .connections
+                    .values()
+                    .flat_map(|connection| &connection.accounts)
+                    .any(|account| fold(&account.user_name) == *name)
+        }
+    }
+}
+
+fn is_desired(desired: &Desired, address: &Address) -> bool {
+    desired.connections.get(&address.connection).is_some_and(|connection| {
+        connection.accounts.binary_search_by(|account| account.key.cmp(&address.key)).is_ok()
+    })
+}

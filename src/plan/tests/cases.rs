@@ -1,0 +1,1 @@
+//! Cases beyond the table: matching, attributes, blocks, guards.

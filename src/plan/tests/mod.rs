@@ -1,0 +1,6 @@
+//! Tests of the planner: the table as data, cases on a small world, properties over random worlds.
+
+mod cases;
+mod properties;
+mod table;
+mod world;

@@ -1,0 +1,167 @@
+//! The decision table of the design, row by row, and a test that it is total.
+
+use super::world::World;
+use crate::model::RemoveAction;
+use crate::state::Status;
+
+/// Wanted, recorded, live, removal → what the plan says. `*` stands for any. The first row that
+/// matches counts. Written from the design's table, not from the code.
+const ROWS: &[(&str, &str, &str, &str, &str)] = &[
+    ("paused", "*", "*", "*", ""),
+    ("active", "-", "-", "*", "create not_in_account"),
+    ("inactive", "-", "-", "*", ""),
+    ("active", "-", "active", "*", "adopt already_in_account"),
+    ("active", "-", "inactive", "*", "adopt,!enable(disabled_outside) already_in_account"),
+    ("inactive", "-", "active", "*", "adopt,disable already_in_account"),
+    ("inactive", "-", "inactive", "*", "adopt already_in_account"),
+    ("active", "active", "active", "*", ""),
+    ("inactive", "disabled", "inactive", "*", ""),
+    ("active", "disabled", "active", "*", "records status"),
+    ("inactive", "active", "inactive", "*", "records status"),
+    ("inactive", "active", "active", "*", "disable disabled_at_source"),
+    ("inactive", "disabled", "active", "*", "disable drifted"),
+    ("active", "disabled", "inactive", "*", "enable enabled_at_source"),
+    ("active", "active", "inactive", "*", "!enable(disabled_outside) drifted"),
+    ("active", "active", "-", "*", "!create(removed_outside) removed_outside"),
+    ("active", "disabled", "-", "*", "!create(removed_outside) removed_outside"),
+    ("inactive", "active", "-", "*", "forget already_gone"),
+    ("inactive", "disabled", "-", "*", "forget already_gone"),
+    ("active", "pending", "-", "*", ""),
+    ("inactive", "pending", "-", "*", ""),
+    ("active", "pending", "active", "*", "records status"),
+    ("active", "pending", "inactive", "*", "!enable(disabled_outside) drifted; records status"),
+    ("inactive", "pending", "active", "*", "disable disabled_at_source; records status"),
+    ("inactive", "pending", "inactive", "*", "records status"),
+    ("left", "pending", "-", "disable", "!disable(pending) left_rules"),
+    ("left", "pending", "-", "delete", "!delete(pending) left_rules"),
+    ("left", "pending", "*", "disable", "!disable(pending) left_rules; records status"),
+    ("left", "pending", "*", "delete", "!delete(pending) left_rules; records status"),
+    ("deleted, keep", "pending", "*", "*", "forget rule_deleted"),
+    ("deleted, remove", "pending", "-", "disable", "!disable(pending) rule_deleted"),
+    ("deleted, remove", "pending", "-", "delete", "!delete(pending) rule_deleted"),
+    (
+        "deleted, remove",
+        "pending",
+        "*",
+        "disable",
+        "!disable(pending) rule_deleted; records status",
+    ),
+    ("deleted, remove", "pending", "*", "delete", "!delete(pending) rule_deleted; records status"),
+    ("left", "active", "active", "disable", "disable left_rules"),
+    ("left", "disabled", "active", "disable", "disable left_rules"),
+    ("left", "active", "active", "delete", "delete left_rules"),
+    ("left", "disabled", "active", "delete", "delete left_rules"),
+    ("left", "active", "inactive", "delete", "delete left_rules"),
+    ("left", "disabled", "inactive", "delete", "delete left_rules"),
+    ("left", "active", "inactive", "disable", "records status"),
+    ("left", "disabled", "inactive", "disable", "records status"),
+    ("deleted, keep", "active", "active", "*", "forget rule_deleted"),
+    ("deleted, keep", "active", "inactive", "*", "forget rule_deleted"),
+    ("deleted, keep", "disabled", "active", "*", "forget rule_deleted"),
+    ("deleted, keep", "disabled", "inactive", "*", "forget rule_deleted"),
+    ("deleted, remove", "active", "active", "disable", "disable rule_deleted"),
+    ("deleted, remove", "disabled", "active", "disable", "disable rule_deleted"),
+    ("deleted, remove", "active", "active", "delete", "delete rule_deleted"),
+    ("deleted, remove", "disabled", "active", "delete", "delete rule_deleted"),
+    ("deleted, remove", "active", "inactive", "delete", "delete rule_deleted"),
+    ("deleted, remove", "disabled", "inactive", "delete", "delete rule_deleted"),
+    ("deleted, remove", "active", "inactive", "disable", "records status"),
+    ("deleted, remove", "disabled", "inactive", "disable", "records status"),
+    ("left", "active", "-", "*", "forget already_gone"),
+    ("left", "disabled", "-", "*", "forget already_gone"),
+    ("deleted, keep", "active", "-", "*", "forget already_gone"),
+    ("deleted, keep", "disabled", "-", "*", "forget already_gone"),
+    ("deleted, remove", "active", "-", "*", "forget already_gone"),
+    ("deleted, remove", "disabled", "-", "*", "forget already_gone"),
+    ("left", "deprovisioned", "*", "*", ""),
+    ("deleted, keep", "deprovisioned", "*", "*", ""),
+    ("deleted, remove", "deprovisioned", "*", "*", ""),
+    ("inactive", "deprovisioned", "inactive", "*", ""),
+    ("inactive", "deprovisioned", "-", "*", ""),
+    ("active", "deprovisioned", "inactive", "*", "enable enabled_at_source"),
+    ("active", "deprovisioned", "active", "*", "adopt already_in_account"),
+    ("active", "deprovisioned", "-", "*", "create not_in_account"),
+    ("inactive", "deprovisioned", "active", "*", "adopt,disable already_in_account"),
+    ("left", "-", "*", "*", ""),
+    ("deleted, keep", "-", "*", "*", ""),
+    ("deleted, remove", "-", "*", "*", ""),
+];
+
+fn status(word: &str) -> Option<Status> {
+    Status::ALL.into_iter().find(|status| status.word() == word)
+}
+
+fn world(want: &str, state: &str, live: &str, removal: &str) -> World {
+    let mut world = World::new();
+    world.actions().remove_action =
+        if removal == "delete" { RemoveAction::Delete } else { RemoveAction::Disable };
+    if let Some(status) = status(state) {
+        world.have("ada", status);
+    }
+    if live != "-" {
+        world.is("ada", live == "active");
+    }
+    match want {
+        "active" | "inactive" => drop(world.want("ada", want == "active").clone()),
+        "paused" => world.rule("staff").paused = true,
+        "left" => {}
+        deleted => {
+            world.connection().rules.clear();
+            world.actions().deprovision_on_rule_deletion = deleted.ends_with("remove");
+        }
+    }
+    world
+}
+
+#[test]
+fn every_combination_has_its_row() {
+    let wants = ["active", "inactive", "left", "deleted, keep", "deleted, remove", "paused"];
+    let states = ["-", "active", "disabled", "pending", "deprovisioned"];
+    let mut used = vec![false; ROWS.len()];
+    for want in wants {
+        for state in states {
+            for live in ["-", "active", "inactive"] {
+                for removal in ["disable", "delete"] {
+                    let is = |cell: &str, value: &str| cell == "*" || cell == value;
+                    let at = ROWS.iter().position(|(w, s, l, r, _)| {
+                        is(w, want) && is(s, state) && is(l, live) && is(r, removal)
+                    });
+                    let case = format!("{want} | {state} | {live} | {removal}");
+                    let at = at.unwrap_or_else(|| panic!("the table has no row for {case}"));
+                    used[at] = true;
+                    let said = world(want, state, live, removal).short().replace("ada ", "");
+                    assert_eq!(said, ROWS[at].4, "{case}");
+                }
+            }
+        }
+    }
+    let idle: Vec<_> = ROWS.iter().zip(used).filter(|(_, used)| !used).collect();
+    assert!(idle.is_empty(), "rows that no combination reaches: {idle:?}");
+}
+
+#[test]
+fn after_an_apply_every_combination_settles() {
+    for (want, state, live, removal, _) in ROWS {
+        let any = |cell: &str, all: &[&'static str]| -> Vec<String> {
+            if cell == "*" {
+                all.iter().map(ToString::to_string).collect()
+            } else {
+                vec![cell.to_owned()]
+            }
+        };
+        for state in any(state, &["-", "active", "disabled", "pending", "deprovisioned"]) {
+            for live in any(live, &["-", "active", "inactive"]) {
+                for removal in any(removal, &["disable", "delete"]) {
+                    let mut world = world(want, &state, &live, &removal);
+                    let mut rounds = 0;
+                    while world.plan().plan.has_work() {
+                        let planned = world.plan();
+                        world.apply(&planned);
+                        rounds += 1;
+                        assert!(rounds <= 2, "{want} | {state} | {live} | {removal} goes on");
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! A small world for planner tests: what is wanted, recorded and live, and an apply that never fails.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::desired::{self, Desired, DesiredConnection, Origin, Ownership, Rule};
+use crate::diagnostic::Place;
+use crate::live::{self, Live, Seen};
+use crate::model::{
+    Action, Actions, Attribute, Connection, Fingerprint, Guard, Limit, Pace, Rate, Service, Text,
+    Value, Values, fold,
+};
+use crate::plan::work::{Operation, Step};
+use crate::plan::{Options, PlanInput, Planned, check, plan};
+use crate::state::{self, Kept, Left, Provenance, State, Status};
+
+pub(super) fn place() -> Place {
+    Place { file: "main.hcl".into(), line: 1, column: 1, text: String::new(), range: 0..0 }
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct World {
+    pub desired: Desired,
+    pub state: State,
+    pub live: Vec<live::Account>,
+    pub options: Options,
+}
+
+pub(super) const CONNECTION: &str = "prod";
+
+impl World {
+    pub(super) fn new() -> Self {
+        let settings = Connection {
+            name: CONNECTION.into(),
+            service: Service::Zoom,
+            description: None,
+            scim_url: "https://api.zoom.us/scim2".into(),
+            domains: None,
+            enabled: true,
+            actions: Actions::default(),
+            guard: Guard {
+                max_removals: Limit::Count(1000),
+                max_deletes: Limit::Count(1000),
+                protect: vec![],
+            },
+            rate: Rate::all(Pace::PerSecond(1.0)),
+            max_in_flight: 4,
+            retries: 5,
+            deadline: 60,
+        };
+        let connection = DesiredConnection {
+            settings,
+            place: place(),
+            rules: BTreeMap::new(),
+            accounts: vec![],
+        };
+        let mut world = Self {
+            desired: Desired {
+                connections: [(CONNECTION.into(), connection)].into(),
+                directories: BTreeMap::new(),
+            },
+            state: State { lineage: "test".into(), serial: 1, connections: BTreeMap::new() },
+            live: vec![],
+            options: Options::default(),
+        };
+        world.rule("staff");
+        world
+    }
+
+    pub(super) fn connection(&mut self) -> &mut DesiredConnection {
+        self.desired.connections.get_mut(CONNECTION).unwrap()
+    }
+
+    pub(super) fn actions(&mut self) -> &mut Actions {
+        &mut self.connection().settings.actions
+    }
+
+    pub(super) fn rule(&mut self, name: &str) -> &mut Rule {
+        self.connection().rules.entry(name.into()).or_insert(Rule {
+            paused: false,
+            directory: "hr".into(),
+            // Emptiness has its own tests.
+            selected: 1,
+            place: place(),
+        })
+    }
+
+    pub(super) fn want(&mut self, key: &str, active: bool) -> &mut desired::Account {
+        let account = desired::Account {
+            key: key.into(),
+            user_name: format!("{key}@example.com").into(),
+            active,
+            values: Values::new(),
+            owner: Arc::new(Ownership { rules: vec!["staff".into()], ..Ownership::default() }),
+            directory: "hr".into(),
+            origin: Origin { file: "people.csv".into(), line: 2 },
+        };
+        let accounts = &mut self.connection().accounts;
+        accounts.push(account);
+        accounts.sort_by(|a, b| a.key.cmp(&b.key));
+        accounts.iter_mut().find(|account| account.key == key).unwrap()
+    }
+
+    pub(super) fn have(&mut self, key: &str, status: Status) -> &mut state::Account {
+        let left = (status == Status::Deprovisioned).then(|| Left {
+            at: None,
+            reason: "left_rules".into(),
+            off_before: false,
+        });
+        let kept = matches!(status, Status::Deprovisioned | Status::Disabled).then(Kept::default);
+        let account = state::Account {
+            id: Some(format!("id-{key}").into()),
+            user_name: format!("{key}@example.com").into(),
+            status,
+            provenance: Provenance::Created,
+            rules: vec!["staff".into()],
+            protect: false,
+            prevent_removal: vec![],
+            written: Values::new(),
+            refused: BTreeMap::new(),
+            kept,
+            left,
+            version: None,
+            updated: None,
+        };
+        let connection = self.state.connections.entry(CONNECTION.into()).or_default();
+        connection.accounts.insert(key.into(), account);
+        connection.accounts.get_mut(key).unwrap()
+    }
+
+    pub(super) fn is(&mut self, key: &str, active: bool) -> &mut live::Account {
+        self.live.push(live::Account {
+            id: format!("id-{key}").into(),
+            user_name: format!("{key}@example.com").into(),
+            active,
+            values: Values::new(),
+            seen: Seen::Read,
+            version: None,
+            admin: None,
+        });
+        self.live.last_mut().unwrap()
+    }
+
+    /// Plans, and holds the plan against the checker.
+    pub(super) fn plan(&self) -> Planned {
+        let planned = self.try_plan().unwrap();
+        let live = self.listing();
+        let fingerprints = BTreeMap::new();
+        let violations = check(&planned, &self.input(&live, &fingerprints));
+        assert_eq!(violations, Vec::<String>::new(), "{:#?}", planned.plan.changes);
+        planned
+    }
+
+    pub(super) fn try_plan(&self) -> Result<Planned, Vec<crate::diagnostic::Diagnostic>> {
+        let live = self.listing();
+        let fingerprints = BTreeMap::new();
+        plan(&self.input(&live, &fingerprints))
+    }
+
+    fn listing(&self) -> BTreeMap<Text, Live> {
+        let total = self.live.len() as u64;
+        [(CONNECTION.into(), Live::complete(self.live.clone(), total).unwrap())].into()
+    }
+
+    fn input<'a>(
+        &'a self,
+        live: &'a BTreeMap<Text, Live>,
+        fingerprints: &'a BTreeMap<Text, Fingerprint>,
+    ) -> PlanInput<'a> {
+        PlanInput {
+            desired: &self.desired,
+            state: &self.state,
+            live,
+            fingerprints,
+            options: &self.options,
+            config: "sha256:0",
+            sandbox: false,
+        }
+    }
+
+    /// Carries a plan out in a service that does what it is asked, with Zoom's manners.
+    pub(super) fn apply(&mut self, planned: &Planned) {
+        for effect in &planned.work.records {
+            self.state.put(&effect.address, effect.record.clone());
+        }
+        for address in &planned.work.stale {
+            self.state.put(address, None);
+        }
+        let mut steps: Vec<_> = planned
+            .work
+            .tasks
+            .iter()
+            .flat_map(|task| task.steps.iter().map(move |step| (task, step)))
+            .collect();
+        steps.sort_by_key(|(_, step)| step.phase);
+        for (task, step) in steps {
+            let made = self.carry_out(task.id.as_ref(), step);
+            let mut record = step.record.clone();
+            if let (Some(record), Some(id)) = (&mut record, made) {
+                record.id = Some(id);
+            }
+            self.state.put(&task.address, record);
+        }
+    }
+
+    fn carry_out(&mut self, id: Option<&Text>, step: &Step) -> Option<Text> {
+        if let Operation::Create(new) = &step.operation {
+            let taken =
+                self.live.iter().any(|account| fold(&account.user_name) == fold(&new.user_name));
+            assert!(!taken, "{} is created twice", new.user_name);
+            let id: Text = format!("new-{}-{}", new.user_name, self.live.len()).into();
+            let mut values = new.values.clone();
+            values.set(Attribute::Email, Value::Text(new.user_name.clone()));
+            self.live.push(live::Account {
+                id: id.clone(),
+                user_name: new.user_name.clone(),
+                active: true,
+                values,
+                seen: Seen::Read,
+                version: None,
+                admin: None,
+            });
+            return Some(id);
+        }
+        if step.operation == Operation::Record {
+            return None;
+        }
+        let at = self.live.iter().position(|account| Some(&account.id) == id).unwrap();
+        if step.action == Action::Delete {
+            self.live.remove(at);
+            return None;
+        }
+        let names: Vec<_> = self.live.iter().map(|account| fold(&account.user_name)).collect();
+        let account = self.live.get_mut(at).unwrap();
+        if let Operation::Disable = step.operation {
+            account.active = false;
+            account.values.remove(Attribute::Licenses);
+            account.values.set(Attribute::UserType, Value::text("Basic"));
+        }
+        if let Operation::Update(update) | Operation::Enable(update) = &step.operation {
+            if matches!(step.operation, Operation::Enable(_)) {
+                account.active = true;
+            }
+            if let Some(name) = &update.user_name {
+                assert!(!names.contains(&fold(name)), "{name} is taken");
+                account.user_name = name.clone();
+            }
+            account.values.extend(update.values.iter().map(|(a, v)| (a, v.clone())));
+        }
+        None
+    }
+
+    /// The plan in short: `key action,!action(by) reason` for each change, then records.
+    pub(super) fn short(&self) -> String {
+        let planned = self.plan();
+        let mut lines: Vec<String> = planned
+            .plan
+            .changes
+            .iter()
+            .map(|change| {
+                let run = change.actions.iter().map(ToString::to_string);
+                let blocked = change.blocked.iter().map(|b| format!("!{}({})", b.action, b.by));
+                let steps: Vec<_> = run.chain(blocked).collect();
+                format!("{} {} {}", change.address.key, steps.join(","), change.reason.word())
+            })
+            .collect();
+        lines.extend(planned.plan.records.iter().map(|record| {
+            let what: Vec<_> = record.what.iter().map(|what| what.word()).collect();
+            format!("{} records {}", record.address.key, what.join(","))
+        }));
+        lines.join("; ")
+    }
+}

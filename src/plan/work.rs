@@ -1,0 +1,97 @@
+//! What an apply carries out: a plan's changes as writes and records, with nothing left to decide.
+
+use crate::model::{Action, Address, Text};
+use crate::port::{NewAccount, Update};
+use crate::state;
+
+/// All the work of a plan.
+#[derive(Clone, Debug, Default)]
+pub struct Work {
+    /// What the state learns before anything is sent: moves, owners, flags, ids.
+    pub records: Vec<Effect>,
+    /// One for each account that has steps; sorted by address.
+    pub tasks: Vec<Task>,
+    /// Records that go with accounts that are gone. They alone are no reason to write the state.
+    pub stale: Vec<Address>,
+}
+
+/// What the state holds at an address from now on; `None` where the record goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Effect {
+    /// The account.
+    pub address: Address,
+    /// Its record.
+    pub record: Option<state::Account>,
+}
+
+/// The steps of one account, in the order of their phases.
+#[derive(Clone, Debug)]
+pub struct Task {
+    /// The account.
+    pub address: Address,
+    /// Its user name now, or the one that it gets, for messages and look-ups.
+    pub user_name: Text,
+    /// The service's id, except where the account is to be created.
+    pub id: Option<Text>,
+    /// In order.
+    pub steps: Vec<Step>,
+}
+
+/// One step of one account.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Which one.
+    pub action: Action,
+    /// When it runs: the phases are barriers.
+    pub phase: Phase,
+    /// The writes.
+    pub operation: Operation,
+    /// The account's record once the step is done; `None` where the record goes. A create's lacks
+    /// the id, which the answer gives.
+    pub record: Option<state::Account>,
+}
+
+/// When a step runs. Everything of one phase ends before the next begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    /// Adopt and forget: the service is not touched.
+    State,
+    /// Disables and downgrades, which free seats.
+    Free,
+    /// Renames, by depth: an address must be free before the next account takes it.
+    Rename(u32),
+    /// Updates and enables.
+    Update,
+    /// Creates.
+    Create,
+    /// Deletes, only if nothing before them failed.
+    Delete,
+}
+
+/// The writes of a step.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Operation {
+    /// Only the record.
+    Record,
+    /// Create the account.
+    Create(NewAccount),
+    /// Change attributes.
+    Update(Update),
+    /// Switch off.
+    Disable,
+    /// Switch on, then give back.
+    Enable(Update),
+    /// Delete.
+    Delete,
+}
+
+impl Operation {
+    /// How many requests it takes that change something.
+    pub fn writes(&self) -> u64 {
+        match self {
+            Self::Record => 0,
+            Self::Create(_) | Self::Update(_) | Self::Disable | Self::Delete => 1,
+            Self::Enable(update) => 1 + u64::from(!update.is_empty()),
+        }
+    }
+}
