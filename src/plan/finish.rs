@@ -100,11 +100,12 @@ impl Policy<'_> {
 
     /// What the record becomes before any step runs, and whether there was one before.
     fn learn(&self, draft: &Draft<'_>) -> Option<(Known, bool)> {
-        if draft.want == Want::Paused || draft.row.anew {
-            return None;
-        }
-        let known = draft.subject.known?;
+        let known = draft.subject.known.filter(|_| draft.want != Want::Paused)?;
         let mut record = known.clone();
+        if draft.row.anew {
+            // Replaced as a whole by the step; only its key may have to move before.
+            return draft.subject.moved_from.map(|_| (record, true));
+        }
         if draft.subject.wanted.is_some() {
             record.rules = self.owners(draft);
             record.protect = draft.protected;
@@ -270,8 +271,9 @@ fn record_of(draft: &Draft<'_>, record: &Known) -> Option<Record> {
     if draft.subject.moved_from.is_some() {
         what.push(Learnt::Moved);
     }
-    // What goes as a whole in this plan has nothing left to learn.
-    let goes = draft.run.contains(&Action::Forget) || draft.run.contains(&Action::Create);
+    // What goes as a whole in this plan has nothing to learn, except under which key it goes.
+    let goes = draft.subject.moved_from.is_none()
+        && (draft.run.contains(&Action::Forget) || draft.run.contains(&Action::Create));
     (!what.is_empty() && !goes).then(|| Record {
         address: draft.address.clone(),
         moved_from: moved_from(draft),

@@ -180,6 +180,11 @@ impl World {
 
     /// Carries a plan out in a service that does what it is asked, with Zoom's manners.
     pub(super) fn apply(&mut self, planned: &Planned) {
+        self.apply_until(planned, usize::MAX);
+    }
+
+    /// The same, but killed after so many steps.
+    pub(super) fn apply_until(&mut self, planned: &Planned, stop: usize) {
         for effect in &planned.work.records {
             self.state.put(&effect.address, effect.record.clone());
         }
@@ -193,7 +198,7 @@ impl World {
             .flat_map(|task| task.steps.iter().map(move |step| (task, step)))
             .collect();
         steps.sort_by_key(|(_, step)| step.phase);
-        for (task, step) in steps {
+        for (task, step) in steps.into_iter().take(stop) {
             let made = self.carry_out(task.id.as_ref(), step);
             let mut record = step.record.clone();
             if let (Some(record), Some(id)) = (&mut record, made) {
