@@ -3,11 +3,14 @@
 //! `ARCHITECTURE.md` draws the house: a file imports from lower layers or its own folder only, and
 //! each outside power (files, network, environment, clock, printing) has one owner.
 
+pub mod apply;
 pub mod desired;
 pub mod diagnostic;
+pub mod event;
 pub mod live;
 pub mod model;
 pub mod plan;
 pub mod port;
+pub mod refresh;
 pub mod source;
 pub mod state;

@@ -40,6 +40,8 @@ pub struct Dialect {
     /// Whether owners and admins can't be disabled, deleted or renamed over SCIM, so that an account
     /// is read before one of these is planned.
     pub guards_admins: bool,
+    /// Whether the service may hide an account that it has just created.
+    pub may_pend: bool,
     /// Whether the dialect knows Zoom's licence extension.
     pub licenses: bool,
     /// Records asked for in one page of a listing.
@@ -58,6 +60,7 @@ impl Dialect {
         thin_list: true,
         disable_strips: true,
         guards_admins: true,
+        may_pend: true,
         licenses: true,
         page: 100,
         pace: Some(1.0),
@@ -72,6 +75,7 @@ impl Dialect {
         thin_list: false,
         disable_strips: false,
         guards_admins: false,
+        may_pend: false,
         licenses: false,
         page: 100,
         pace: None,

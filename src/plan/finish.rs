@@ -39,12 +39,13 @@ impl Policy<'_> {
             finished.change = Some(self.change(draft, run));
         }
         let base = learnt.map(|(record, _)| record).or_else(|| draft.subject.known.cloned());
-        let steps = self.steps(draft, depth, base);
+        let steps = self.steps(draft, depth, base.clone());
         if !steps.is_empty() {
             finished.task = Some(Task {
                 address: draft.address.clone(),
                 user_name: user_name(draft),
                 id: draft.live.map(|live| live.id.clone()),
+                base,
                 steps,
             });
         }

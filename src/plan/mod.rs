@@ -10,6 +10,7 @@ mod check;
 mod draft;
 mod finish;
 mod guard;
+mod look;
 mod matching;
 mod planner;
 mod preflight;
@@ -19,9 +20,10 @@ mod types;
 mod work;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use check::check;
+pub use look::closer_look;
 pub use planner::{PlanInput, Planned, plan};
 pub use preflight::preflight;
 pub use types::{

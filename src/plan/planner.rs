@@ -171,7 +171,11 @@ fn cost(connection: &DesiredConnection, live: &Live, tasks: &[super::work::Task]
     let steps = || tasks.iter().flat_map(|task| &task.steps);
     let creates = steps().filter(|step| step.action == Action::Create).count() as u64;
     let accounts = live.accounts().len() as u64;
-    let again = if creates > 0 { pages(accounts + creates) } else { 0 };
+    let again = if creates > 0 && connection.settings.dialect().may_pend {
+        pages(accounts + creates)
+    } else {
+        0
+    };
     let list = pages(accounts) + again;
     let read = live.accounts().iter().filter(|a| a.seen == Seen::Read).count() as u64;
     let write = steps().map(|step| step.operation.writes()).sum();

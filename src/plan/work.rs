@@ -33,6 +33,8 @@ pub struct Task {
     pub user_name: Text,
     /// The service's id, except where the account is to be created.
     pub id: Option<Text>,
+    /// The record before the first step; `None` where there is none.
+    pub base: Option<state::Account>,
     /// In order.
     pub steps: Vec<Step>,
 }

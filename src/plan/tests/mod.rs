@@ -3,4 +3,4 @@
 mod cases;
 mod properties;
 mod table;
-mod world;
+pub(crate) mod world;

@@ -14,22 +14,22 @@ use crate::plan::work::{Operation, Step};
 use crate::plan::{Options, PlanInput, Planned, check, plan};
 use crate::state::{self, Kept, Left, Provenance, State, Status};
 
-pub(super) fn place() -> Place {
+pub(crate) fn place() -> Place {
     Place { file: "main.hcl".into(), line: 1, column: 1, text: String::new(), range: 0..0 }
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct World {
+pub(crate) struct World {
     pub desired: Desired,
     pub state: State,
     pub live: Vec<live::Account>,
     pub options: Options,
 }
 
-pub(super) const CONNECTION: &str = "prod";
+pub(crate) const CONNECTION: &str = "prod";
 
 impl World {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let settings = Connection {
             name: CONNECTION.into(),
             service: Service::Zoom,
@@ -67,15 +67,15 @@ impl World {
         world
     }
 
-    pub(super) fn connection(&mut self) -> &mut DesiredConnection {
+    pub(crate) fn connection(&mut self) -> &mut DesiredConnection {
         self.desired.connections.get_mut(CONNECTION).unwrap()
     }
 
-    pub(super) fn actions(&mut self) -> &mut Actions {
+    pub(crate) fn actions(&mut self) -> &mut Actions {
         &mut self.connection().settings.actions
     }
 
-    pub(super) fn rule(&mut self, name: &str) -> &mut Rule {
+    pub(crate) fn rule(&mut self, name: &str) -> &mut Rule {
         self.connection().rules.entry(name.into()).or_insert(Rule {
             paused: false,
             directory: "hr".into(),
@@ -85,7 +85,7 @@ impl World {
         })
     }
 
-    pub(super) fn want(&mut self, key: &str, active: bool) -> &mut desired::Account {
+    pub(crate) fn want(&mut self, key: &str, active: bool) -> &mut desired::Account {
         let account = desired::Account {
             key: key.into(),
             user_name: format!("{key}@example.com").into(),
@@ -101,7 +101,7 @@ impl World {
         accounts.iter_mut().find(|account| account.key == key).unwrap()
     }
 
-    pub(super) fn have(&mut self, key: &str, status: Status) -> &mut state::Account {
+    pub(crate) fn have(&mut self, key: &str, status: Status) -> &mut state::Account {
         let left = (status == Status::Deprovisioned).then(|| Left {
             at: None,
             reason: "left_rules".into(),
@@ -128,7 +128,7 @@ impl World {
         connection.accounts.get_mut(key).unwrap()
     }
 
-    pub(super) fn is(&mut self, key: &str, active: bool) -> &mut live::Account {
+    pub(crate) fn is(&mut self, key: &str, active: bool) -> &mut live::Account {
         self.live.push(live::Account {
             id: format!("id-{key}").into(),
             user_name: format!("{key}@example.com").into(),
@@ -142,7 +142,7 @@ impl World {
     }
 
     /// Plans, and holds the plan against the checker.
-    pub(super) fn plan(&self) -> Planned {
+    pub(crate) fn plan(&self) -> Planned {
         let planned = self.try_plan().unwrap();
         let live = self.listing();
         let fingerprints = BTreeMap::new();
@@ -151,7 +151,7 @@ impl World {
         planned
     }
 
-    pub(super) fn try_plan(&self) -> Result<Planned, Vec<crate::diagnostic::Diagnostic>> {
+    pub(crate) fn try_plan(&self) -> Result<Planned, Vec<crate::diagnostic::Diagnostic>> {
         let live = self.listing();
         let fingerprints = BTreeMap::new();
         plan(&self.input(&live, &fingerprints))
@@ -162,7 +162,7 @@ impl World {
         [(CONNECTION.into(), Live::complete(self.live.clone(), total).unwrap())].into()
     }
 
-    fn input<'a>(
+    pub(crate) fn input<'a>(
         &'a self,
         live: &'a BTreeMap<Text, Live>,
         fingerprints: &'a BTreeMap<Text, Fingerprint>,
@@ -179,12 +179,12 @@ impl World {
     }
 
     /// Carries a plan out in a service that does what it is asked, with Zoom's manners.
-    pub(super) fn apply(&mut self, planned: &Planned) {
+    pub(crate) fn apply(&mut self, planned: &Planned) {
         self.apply_until(planned, usize::MAX);
     }
 
     /// The same, but killed after so many steps.
-    pub(super) fn apply_until(&mut self, planned: &Planned, stop: usize) {
+    pub(crate) fn apply_until(&mut self, planned: &Planned, stop: usize) {
         for effect in &planned.work.records {
             self.state.put(&effect.address, effect.record.clone());
         }
@@ -256,7 +256,7 @@ impl World {
     }
 
     /// The plan in short: `key action,!action(by) reason` for each change, then records.
-    pub(super) fn short(&self) -> String {
+    pub(crate) fn short(&self) -> String {
         let planned = self.plan();
         let mut lines: Vec<String> = planned
             .plan

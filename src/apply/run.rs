@@ -1,0 +1,285 @@
+//! The order of an apply: phases as barriers, several accounts at once, one write at a time for each.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use futures_util::stream::{self, StreamExt};
+
+use super::step::{Done, Learns, carry_out};
+use crate::event::{Event, Listener, Outcome, Trouble, What};
+use crate::model::{Action, Address, Text};
+use crate::plan::{Phase, Step, Task, Work};
+use crate::port::{Failure, Intent, KeepState, WriteAccounts};
+use crate::state::{Account as Record, Status};
+
+/// What a run needs besides the work.
+pub struct Run<'a, W, K> {
+    /// The connection that the work is for.
+    pub connection: &'a Text,
+    /// Its service.
+    pub port: &'a W,
+    /// Where finished steps are recorded.
+    pub keep: &'a K,
+    /// Who wants to hear of it.
+    pub listener: &'a dyn Listener,
+    /// The time now, as RFC 3339.
+    pub now: &'a (dyn Fn() -> Text + Sync),
+    /// How many accounts are worked on at once.
+    pub at_once: usize,
+    /// Whether the service may hide an account that it has just created.
+    pub may_pend: bool,
+    /// Set from outside to stop starting anything.
+    pub stop: &'a AtomicBool,
+}
+
+/// Carries out the work of one connection.
+pub async fn apply<W: WriteAccounts, K: KeepState>(run: &Run<'_, W, K>, work: &Work) -> Outcome {
+    let tasks: Vec<&Task> =
+        work.tasks.iter().filter(|task| task.address.connection == *run.connection).collect();
+    let progress = Progress::default();
+    for effect in work.records.iter().filter(|e| e.address.connection == *run.connection) {
+        if let Err(failure) = run.record(&effect.address, effect.record.as_ref()).await {
+            progress.stop_with(failure);
+            break;
+        }
+    }
+    let mut phases: BTreeMap<Phase, Vec<(&Task, Vec<&Step>)>> = BTreeMap::new();
+    for &task in &tasks {
+        for step in &task.steps {
+            let of_phase = phases.entry(step.phase).or_default();
+            match of_phase.last_mut() {
+                Some((last, steps)) if last.address == task.address => steps.push(step),
+                Some(_) | None => of_phase.push((task, vec![step])),
+            }
+        }
+    }
+    let mut records: BTreeMap<&Address, Option<Record>> =
+        tasks.iter().map(|task| (&task.address, task.base.clone())).collect();
+    for (phase, tasks) in phases {
+        let deletes_after_trouble = phase == Phase::Delete && progress.troubled();
+        let started: Vec<_> = tasks
+            .into_iter()
+            .map(|(task, steps)| {
+                let current = records.get(&task.address).cloned().flatten();
+                (task, steps, current)
+            })
+            .collect();
+        let mut running = stream::iter(started)
+            .map(|(task, steps, current)| {
+                let progress = &progress;
+                async move {
+                    if deletes_after_trouble || progress.failed_before(&task.address) {
+                        run.skip(task, &steps, progress);
+                        return (task, current);
+                    }
+                    (task, run.account(task, &steps, current, progress).await)
+                }
+            })
+            .buffer_unordered(run.at_once.max(1));
+        while let Some((task, record)) = running.next().await {
+            records.insert(&task.address, record);
+        }
+        drop(running);
+        if phase == Phase::Create && run.may_pend {
+            run.find_pending(&mut records, &progress).await;
+        }
+    }
+    progress.into_outcome(run.connection)
+}
+
+impl<W: WriteAccounts, K: KeepState> Run<'_, W, K> {
+    /// The steps of one account in one phase, one after another.
+    async fn account(
+        &self,
+        task: &Task,
+        steps: &[&Step],
+        mut current: Option<Record>,
+        progress: &Progress,
+    ) -> Option<Record> {
+        for (at, step) in steps.iter().enumerate() {
+            if self.stop.load(Ordering::Relaxed) || progress.stopped() {
+                self.skip(task, steps.get(at..).unwrap_or(&[]), progress);
+                return current;
+            }
+            let id = current.as_ref().and_then(|r| r.id.clone()).or_else(|| task.id.clone());
+            self.tell(task, step.action, id.as_ref(), What::Start);
+            let done = match self.announce(task, step, id.as_ref()).await {
+                Ok(()) => carry_out(self.port, step, id.as_ref(), current.as_ref()).await,
+                Err(failure) => Done::failed(failure),
+            };
+            let mut trouble = done.trouble;
+            if let Learns::Holds(record) = done.learns {
+                let mut record = record.map(|record| *record);
+                self.stamp(&mut record);
+                if let Err(failure) = self.keep.done(&task.address, record.as_ref()).await {
+                    trouble = Some(Trouble { failure, attribute: None });
+                }
+                current = record;
+            }
+            let id = current.as_ref().and_then(|record| record.id.clone()).or(id);
+            if let Some(trouble) = trouble {
+                if trouble.failure.is_shared() {
+                    progress.stop_with(trouble.failure.clone());
+                }
+                let event = self.tell(task, step.action, id.as_ref(), What::Failed(trouble));
+                progress.failed(event);
+                self.skip(task, steps.get(at + 1..).unwrap_or(&[]), progress);
+                return current;
+            }
+            self.tell(task, step.action, id.as_ref(), What::Done);
+            progress.done(task, step.action);
+        }
+        current
+    }
+
+    async fn announce(&self, task: &Task, step: &Step, id: Option<&Text>) -> Result<(), Failure> {
+        if step.operation.writes() == 0 {
+            return Ok(());
+        }
+        let intent = Intent {
+            address: task.address.clone(),
+            action: step.action,
+            id: id.cloned(),
+            user_name: task.user_name.clone(),
+        };
+        self.keep.intent(&intent).await
+    }
+
+    async fn record(&self, address: &Address, record: Option<&Record>) -> Result<(), Failure> {
+        let mut record = record.cloned();
+        self.stamp(&mut record);
+        self.keep.done(address, record.as_ref()).await
+    }
+
+    fn stamp(&self, record: &mut Option<Record>) {
+        if let Some(record) = record {
+            let now = (self.now)();
+            if let Some(left) = &mut record.left {
+                left.at.get_or_insert_with(|| now.clone());
+            }
+            record.updated = Some(now);
+        }
+    }
+
+    fn tell(&self, task: &Task, action: Action, id: Option<&Text>, what: What) -> Event {
+        let event = Event {
+            address: task.address.clone(),
+            user_name: task.user_name.clone(),
+            id: id.cloned(),
+            action,
+            what,
+        };
+        self.listener.hear(&event);
+        event
+    }
+
+    fn skip(&self, task: &Task, steps: &[&Step], progress: &Progress) {
+        for step in steps {
+            self.tell(task, step.action, task.id.as_ref(), What::Skipped);
+            progress.skipped();
+        }
+    }
+
+    /// After the creates one listing tells which accounts the service shows; those that it does not
+    /// are read by id, and recorded as pending where they are not to be found.
+    async fn find_pending(
+        &self,
+        records: &mut BTreeMap<&Address, Option<Record>>,
+        progress: &Progress,
+    ) {
+        let created = progress.created();
+        if created.is_empty() || progress.stopped() {
+            return;
+        }
+        let listed = self.port.list().await.ok();
+        for address in created {
+            let Some((&address, Some(record))) = records.get_key_value(&address) else { continue };
+            let Some(id) = record.id.clone() else { continue };
+            let is_listed = listed.as_ref().is_some_and(|live| {
+                live.accounts().binary_search_by(|account| account.id.cmp(&id)).is_ok()
+            });
+            if is_listed || !matches!(self.port.read(&id).await, Ok(None)) {
+                continue;
+            }
+            let mut pending = Some(Record { status: Status::Pending, ..record.clone() });
+            self.stamp(&mut pending);
+            if let Err(failure) = self.keep.done(address, pending.as_ref()).await {
+                progress.stop_with(failure);
+                return;
+            }
+            records.insert(address, pending);
+        }
+    }
+}
+
+/// What has happened so far, shared by the accounts that are worked on at once.
+#[derive(Debug, Default)]
+struct Progress(Mutex<Tally>);
+
+#[derive(Debug, Default)]
+struct Tally {
+    outcome: Outcome,
+    stopped: Option<Failure>,
+    failed: std::collections::BTreeSet<Address>,
+    created: Vec<Address>,
+}
+
+impl Progress {
+    fn with<T>(&self, f: impl FnOnce(&mut Tally) -> T) -> T {
+        // A panic elsewhere can't leave a tally half-written: each change is a single statement.
+        f(&mut self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+
+    fn done(&self, task: &Task, action: Action) {
+        self.with(|tally| {
+            tally.outcome.add(action, 1);
+            if action == Action::Create {
+                tally.created.push(task.address.clone());
+            }
+        });
+    }
+
+    fn failed(&self, event: Event) {
+        self.with(|tally| {
+            tally.failed.insert(event.address.clone());
+            tally.outcome.failed.push(event);
+        });
+    }
+
+    fn skipped(&self) {
+        self.with(|tally| tally.outcome.not_started += 1);
+    }
+
+    fn stop_with(&self, failure: Failure) {
+        self.with(|tally| tally.stopped.get_or_insert(failure).kind);
+    }
+
+    fn stopped(&self) -> bool {
+        self.with(|tally| tally.stopped.is_some())
+    }
+
+    fn troubled(&self) -> bool {
+        self.with(|tally| {
+            !tally.outcome.failed.is_empty()
+                || tally.outcome.not_started > 0
+                || tally.stopped.is_some()
+        })
+    }
+
+    fn failed_before(&self, address: &Address) -> bool {
+        self.with(|tally| tally.failed.contains(address))
+    }
+
+    fn created(&self) -> Vec<Address> {
+        self.with(|tally| tally.created.clone())
+    }
+
+    fn into_outcome(self, connection: &Text) -> Outcome {
+        let Tally { mut outcome, stopped, failed: _, created: _ } =
+            self.0.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        outcome.failed.sort_by(|a, b| a.address.cmp(&b.address));
+        outcome.stopped.extend(stopped.map(|failure| (connection.clone(), failure)));
+        outcome
+    }
+}

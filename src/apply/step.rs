@@ -1,0 +1,199 @@
+//! One step of one account: write, look whether it stuck, say what the state now holds.
+
+use super::verify::{answers, settled_version, unstuck};
+use crate::event::Trouble;
+use crate::live::Account as Live;
+use crate::model::{Attribute, Text, Value};
+use crate::plan::{Operation, Step};
+use crate::port::{Answer, Failure, FailureKind, Update, WriteAccounts};
+use crate::state::{Account as Record, Refused};
+
+/// What became of a step: what the state holds from now on, and what went wrong.
+#[derive(Debug)]
+pub(super) struct Done {
+    /// What the state learns.
+    pub learns: Learns,
+    /// What went wrong.
+    pub trouble: Option<Trouble>,
+}
+
+/// What the state learns from a step.
+#[derive(Debug)]
+pub(super) enum Learns {
+    /// Nothing: the account is as it was, or nobody knows.
+    Nothing,
+    /// The account's record is this from now on; `None` where it goes.
+    Holds(Option<Box<Record>>),
+}
+
+impl Done {
+    fn well(record: Option<Record>) -> Self {
+        Self { learns: Learns::Holds(record.map(Box::new)), trouble: None }
+    }
+
+    pub(super) fn failed(failure: Failure) -> Self {
+        Self { learns: Learns::Nothing, trouble: Some(Trouble { failure, attribute: None }) }
+    }
+}
+
+/// Carries out one step. `current` is the record as it stands before it.
+pub(super) async fn carry_out<W: WriteAccounts>(
+    port: &W,
+    step: &Step,
+    id: Option<&Text>,
+    current: Option<&Record>,
+) -> Done {
+    let result = match (&step.operation, id) {
+        (Operation::Record, _) => Ok(Done::well(step.record.clone())),
+        (Operation::Create(new), _) => port.create(new).await.map(|live| created(step, &live)),
+        (Operation::Update(update), Some(id)) => update_to(port, step, id, update, current).await,
+        (Operation::Disable, Some(id)) => switch(port, step, id, false, current).await,
+        (Operation::Enable(update), Some(id)) => enable(port, step, id, update, current).await,
+        (Operation::Delete, Some(id)) => port.delete(id).await.map(|()| Done::well(None)),
+        (_, None) => Err(Failure::new(FailureKind::Local, "the step has no account")),
+    };
+    result.unwrap_or_else(Done::failed)
+}
+
+fn created(step: &Step, live: &Live) -> Done {
+    let record = step.record.clone().map(|mut record| {
+        record.id = Some(live.id.clone());
+        record.version = settled_version(&record, live);
+        record
+    });
+    Done::well(record)
+}
+
+/// The account after a write: the answer where that says enough, else a look at it.
+async fn after<W: WriteAccounts>(
+    port: &W,
+    id: &str,
+    answer: Answer,
+    enough: impl Fn(&Live) -> bool,
+) -> Result<Live, Failure> {
+    if let Some(live) = answer.filter(enough) {
+        return Ok(live);
+    }
+    port.read(id).await?.ok_or_else(|| {
+        Failure::new(FailureKind::Missing, "the account is not there any more after the write")
+    })
+}
+
+async fn update_to<W: WriteAccounts>(
+    port: &W,
+    step: &Step,
+    id: &str,
+    update: &Update,
+    current: Option<&Record>,
+) -> Result<Done, Failure> {
+    let answer = port.update(id, update).await?;
+    let live = after(port, id, answer, |live| answers(update, live)).await?;
+    Ok(settle(step, update, &live, current))
+}
+
+/// Records what stuck, and what did not as refused.
+fn settle(step: &Step, update: &Update, live: &Live, current: Option<&Record>) -> Done {
+    let mut record = step.record.clone();
+    let refused = unstuck(update, live);
+    if let Some(record) = &mut record {
+        for (attribute, refused) in &refused {
+            record.refused.insert(*attribute, refused.clone());
+            let before = current.and_then(|current| current.written.get(*attribute)).cloned();
+            match before {
+                Some(before) => drop(record.written.set(*attribute, before)),
+                None => drop(record.written.remove(*attribute)),
+            }
+            if *attribute == Attribute::UserName {
+                record.user_name.clone_from(&live.user_name);
+            }
+        }
+        record.version = if refused.is_empty() { settled_version(record, live) } else { None };
+    }
+    let trouble = refused.first().map(|(attribute, first)| Trouble {
+        failure: did_not_stick(&refused, first, *attribute),
+        attribute: Some(*attribute),
+    });
+    Done { learns: Learns::Holds(record.map(Box::new)), trouble }
+}
+
+fn did_not_stick(all: &[(Attribute, Refused)], first: &Refused, attribute: Attribute) -> Failure {
+    let names: Vec<_> = all.iter().map(|(attribute, _)| attribute.name()).collect();
+    let mut failure = Failure::new(
+        FailureKind::Refused,
+        format!("the service accepted the change and did not keep {}", names.join(", ")),
+    );
+    failure.help.push(if attribute == Attribute::UserName {
+        let name = first.desired.as_text().unwrap_or_default();
+        format!(
+            "rename the account to {name} in the service; the next plan will find nothing to do"
+        )
+    } else {
+        "it is remembered as refused and not sent again until it changes here or there; \
+         `--retry-refused` sends it once more"
+            .to_owned()
+    });
+    failure
+}
+
+async fn switch<W: WriteAccounts>(
+    port: &W,
+    step: &Step,
+    id: &str,
+    active: bool,
+    current: Option<&Record>,
+) -> Result<Done, Failure> {
+    let answer = port.set_active(id, active).await?;
+    let live = after(port, id, answer, |live| live.active == active).await?;
+    if live.active == active {
+        return Ok(Done::well(step.record.clone()));
+    }
+    let word = if active { "on" } else { "off" };
+    let mut failure = Failure::new(
+        FailureKind::Refused,
+        format!("the service accepted the request and did not switch the account {word}"),
+    );
+    failure.help.push(
+        "owners and admins can't be switched off over SCIM: make the person a member first"
+            .to_owned(),
+    );
+    let record = current.cloned().map(|mut record| {
+        record.refused.insert(
+            Attribute::Active,
+            Refused { desired: Value::Bool(active), live: Some(Value::Bool(live.active)) },
+        );
+        record
+    });
+    let trouble = Some(Trouble { failure, attribute: Some(Attribute::Active) });
+    let learns = record.map_or(Learns::Nothing, |record| Learns::Holds(Some(Box::new(record))));
+    Ok(Done { learns, trouble })
+}
+
+/// Switches on, then gives back, in two writes: the service keeps licences off an account that is off.
+async fn enable<W: WriteAccounts>(
+    port: &W,
+    step: &Step,
+    id: &str,
+    update: &Update,
+    current: Option<&Record>,
+) -> Result<Done, Failure> {
+    let switched = switch(port, step, id, true, current).await?;
+    if switched.trouble.is_some() || update.is_empty() {
+        return Ok(switched);
+    }
+    match update_to(port, step, id, update, current).await {
+        Ok(done) => Ok(done),
+        Err(failure) => {
+            // The account is on; what it had is still to be given back. It stays kept, and what the
+            // rules manage shows as an update in the next plan.
+            let record = step.record.clone().map(|mut record| {
+                if let Some(current) = current {
+                    record.kept.clone_from(&current.kept);
+                    record.written.clone_from(&current.written);
+                }
+                record
+            });
+            let trouble = Some(Trouble { failure, attribute: None });
+            Ok(Done { learns: Learns::Holds(record.map(Box::new)), trouble })
+        }
+    }
+}

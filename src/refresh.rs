@@ -1,0 +1,132 @@
+//! What to list and what to look at closer: from desired, state and a read port to live.
+
+use std::collections::BTreeMap;
+
+use futures_util::stream::{self, StreamExt};
+
+use crate::desired::{Desired, DesiredConnection};
+use crate::live::{Account, Known, Live, Seen};
+use crate::model::{Dialect, Fingerprint, Text};
+use crate::plan::{Options, PlanInput, closer_look};
+use crate::port::{Failure, Found, ReadAccounts};
+use crate::state::{Connection, State, Status};
+
+/// How much is looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// A closer look only at what changed since it was last seen as written.
+    #[default]
+    Changed,
+    /// A closer look at every matched account that manages something LIST does not show.
+    Full,
+}
+
+/// What a refresh goes by, other than the port.
+#[derive(Clone, Copy, Debug)]
+pub struct Needs<'a> {
+    /// What the configuration asks for.
+    pub desired: &'a Desired,
+    /// The connection to be refreshed; part of `desired`.
+    pub connection: &'a DesiredConnection,
+    /// What is recorded.
+    pub state: &'a State,
+    /// What somebody decided on the command line.
+    pub options: &'a Options,
+    /// How much is looked at.
+    pub mode: Mode,
+}
+
+/// Lists a connection's accounts, all of them, and looks closer where the plan needs it.
+pub async fn refresh<R: ReadAccounts>(port: &R, needs: Needs<'_>) -> Result<Live, Failure> {
+    let settings = &needs.connection.settings;
+    let dialect = settings.dialect();
+    let nothing = Connection::default();
+    let known = needs.state.connections.get(&settings.name).unwrap_or(&nothing);
+
+    let mut live = port.list().await?;
+    for account in pending(port, known, &live).await? {
+        live.look_closer(account);
+    }
+    if needs.mode == Mode::Changed {
+        remember(&mut live, known, &dialect);
+    }
+    let lists: BTreeMap<Text, Live> = [(settings.name.clone(), live)].into();
+    let fingerprints: BTreeMap<Text, Fingerprint> = BTreeMap::new();
+    let ids = closer_look(
+        &PlanInput {
+            desired: needs.desired,
+            state: needs.state,
+            live: &lists,
+            fingerprints: &fingerprints,
+            options: needs.options,
+            config: "",
+            sandbox: false,
+        },
+        needs.connection,
+    );
+    let Some(mut live) = lists.into_values().next() else {
+        return port.list().await;
+    };
+    let at_once = usize::try_from(settings.max_in_flight).unwrap_or(1).max(1);
+    let mut reads =
+        stream::iter(&ids).map(|id| async move { port.read(id).await }).buffer_unordered(at_once);
+    while let Some(read) = reads.next().await {
+        // An account that went since it was listed stays as listed: a write will find out.
+        if let Some(account) = read? {
+            live.look_closer(account);
+        }
+    }
+    Ok(live)
+}
+
+/// Looks up, once a plan, the accounts that were created and not shown yet.
+async fn pending<R: ReadAccounts>(
+    port: &R,
+    known: &Connection,
+    live: &Live,
+) -> Result<Vec<Account>, Failure> {
+    let mut appeared = Vec::new();
+    for account in known.accounts.values().filter(|account| account.status == Status::Pending) {
+        let listed = |id: &Text| live.accounts().binary_search_by(|a| a.id.cmp(id)).is_ok();
+        let found = match &account.id {
+            Some(id) if listed(id) => None,
+            Some(id) => port.read(id).await?,
+            None => match port.find(&account.user_name).await? {
+                Found::Account(found) if !listed(&found.id) => Some(*found),
+                Found::Account(_) | Found::Absent | Found::Elsewhere => None,
+            },
+        };
+        appeared.extend(found);
+    }
+    Ok(appeared)
+}
+
+/// Takes what LIST lacks from the values written under the version that LIST shows.
+fn remember(live: &mut Live, known: &Connection, dialect: &Dialect) {
+    let mut remembered = Vec::new();
+    for record in known.accounts.values() {
+        let (Some(id), Some(version)) = (&record.id, &record.version) else { continue };
+        let Ok(at) = live.accounts().binary_search_by(|account| account.id.cmp(id)) else {
+            continue;
+        };
+        let Some(account) = live.accounts().get(at) else { continue };
+        if account.version.as_ref() != Some(version) || account.seen != Seen::Listed {
+            continue;
+        }
+        let missing: Vec<_> = record
+            .written
+            .iter()
+            .filter(|(attribute, _)| account.known(*attribute, dialect) == Known::Unknown)
+            .map(|(attribute, value)| (attribute, value.clone()))
+            .collect();
+        if !missing.is_empty() {
+            let mut account = account.clone();
+            account.values.extend(missing);
+            account.seen = Seen::Remembered;
+            remembered.push(account);
+        }
+    }
+    for account in remembered {
+        live.look_closer(account);
+    }
+}
