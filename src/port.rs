@@ -5,7 +5,8 @@
 use std::fmt;
 
 use crate::live::{Account, Live};
-use crate::model::{Address, Text, Values};
+use crate::model::{Address, Text};
+pub use crate::model::{NewAccount, Update};
 use crate::state;
 
 /// What went wrong with a request, in a form that decides what happens next.
@@ -113,31 +114,6 @@ pub trait ReadAccounts: Send + Sync {
 
     /// Looks an account up by its user name; every hit is compared again.
     fn find(&self, user_name: &str) -> impl Future<Output = Result<Found, Failure>> + Send;
-}
-
-/// A new account.
-#[derive(Clone, Debug, PartialEq)]
-pub struct NewAccount {
-    /// Its user name.
-    pub user_name: Text,
-    /// Its other values; no value is left out.
-    pub values: Values,
-}
-
-/// What an update sets.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Update {
-    /// A new user name.
-    pub user_name: Option<Text>,
-    /// New values; `Text("")` clears where the dialect can.
-    pub values: Values,
-}
-
-impl Update {
-    /// Whether it sets nothing.
-    pub fn is_empty(&self) -> bool {
-        self.user_name.is_none() && self.values.is_empty()
-    }
 }
 
 /// What the service answered to a write: the account as it says it now is, where it says so. An

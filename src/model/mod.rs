@@ -8,6 +8,7 @@ mod attribute;
 mod connection;
 mod dialect;
 mod values;
+mod write;
 
 pub use actions::{Action, Actions, RemoveAction};
 pub use address::{Address, ParseAddressError, Who, fold, same_address};
@@ -15,6 +16,7 @@ pub use attribute::{ATTRIBUTES, Attribute, AttributeSet, AttributeSpec, Kind, Sc
 pub use connection::{Connection, Fingerprint, Guard, Limit, Pace, Rate, Service};
 pub use dialect::{ActivationBy, Dialect, UpdateBy};
 pub use values::{LicenseValue, Value, Values};
+pub use write::{NewAccount, Update};
 
 /// A name or text: short ones are stored inline, long ones are shared, clones are cheap.
 pub use smol_str::SmolStr as Text;

@@ -10,8 +10,7 @@ use super::types::GuardKind;
 use super::work::{Operation, Phase, Step, Task};
 use crate::desired::DesiredConnection;
 use crate::live::{Account as Live, Live as Listing};
-use crate::model::{Action, Attribute, RemoveAction, Text, Value, fold, same_address};
-use crate::port::Update;
+use crate::model::{Action, Attribute, RemoveAction, Text, Update, Value, fold, same_address};
 
 /// Returns what a plan must not do and does; none for a good plan.
 pub fn check(planned: &Planned, input: &PlanInput<'_>) -> Vec<String> {

@@ -5,8 +5,7 @@ use super::draft::{Draft, Policy};
 use super::table::{Leaving, Want};
 use super::types::{AttributeChange, Change, Learnt, Origin, Reason, Record};
 use super::work::{Effect, Operation, Phase, Step, Task};
-use crate::model::{Action, Address, Attribute, Dialect, Text, Value, Values};
-use crate::port::{NewAccount, Update};
+use crate::model::{Action, Address, Attribute, Dialect, NewAccount, Text, Update, Value, Values};
 use crate::state::{Account as Known, Kept, Left, Provenance, Status};
 
 /// What becomes of one account.

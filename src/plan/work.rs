@@ -1,7 +1,6 @@
 //! What an apply carries out: a plan's changes as writes and records, with nothing left to decide.
 
-use crate::model::{Action, Address, Text};
-use crate::port::{NewAccount, Update};
+use crate::model::{Action, Address, NewAccount, Text, Update};
 use crate::state;
 
 /// All the work of a plan.
