@@ -1,1 +1,3 @@
 //! Enroll provisions Zoom users from HCL files kept in git.
+
+pub mod sandbox;
