@@ -160,7 +160,9 @@ impl Desk {
                 .admitted(request)
                 .unwrap_or_else(|refusal| refusal.answer(manners)),
         };
-        if let Some(Effect::StatusAfter(status)) = drawn.after {
+        // What was never done cannot go wrong afterwards.
+        let after = drawn.after.filter(|_| drawn.before.is_none());
+        if let Some(Effect::StatusAfter(status)) = after {
             answer = self.failure(status, request).answer(manners);
         }
         self.answers += 1;
@@ -168,7 +170,7 @@ impl Desk {
             let id = ids::tracking_id(self.options.seed, self.answers);
             answer = answer.with(HeaderName::from_static("x-zm-trackingid"), id);
         }
-        match drawn.after {
+        match after {
             Some(Effect::Lose) => return Outcome::Lost,
             Some(Effect::Break) => return Outcome::Broken(answer),
             Some(Effect::Cut) => answer.body.truncate(answer.body.len() / 2),

@@ -21,11 +21,7 @@ pub(super) fn user_id(manners: Manners, seed: u64, seq: u64) -> String {
             id
         }
         Manners::Rfc => {
-            let h: String = hash
-                .iter()
-                .take(16)
-                .map(|byte| format!("{byte:02x}"))
-                .collect();
+            let h = hex(&hash);
             format!(
                 "{}-{}-4{}-8{}-{}",
                 &h[..8],
@@ -48,11 +44,7 @@ pub(super) fn token(seed: u64, n: u64) -> String {
 
 /// The tracking id of the answer number `n`, in the shape of Zoom's header.
 pub(super) fn tracking_id(seed: u64, n: u64) -> String {
-    let tail: String = digest("answer", seed, n)
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let tail = hex(&digest("answer", seed, n));
     format!("v=2.0;clid=sandbox;rid=WEB_{tail}")
 }
 
@@ -66,4 +58,13 @@ pub(super) fn scatter(seed: u64, n: u64) -> u64 {
 
 fn digest(what: &str, seed: u64, n: u64) -> Vec<u8> {
     Sha256::digest(format!("{what}/{seed}/{n}").as_bytes()).to_vec()
+}
+
+/// The first 16 bytes in hexadecimal.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().take(16).fold(String::new(), |mut text, byte| {
+        let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
+        text.extend([digit(byte >> 4), digit(byte & 15)]);
+        text
+    })
 }

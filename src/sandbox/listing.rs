@@ -2,6 +2,7 @@
 
 use super::answer::Refusal;
 use super::desk::Desk;
+use super::faults::ListingFaults;
 use super::ids::scatter;
 use super::request::Request;
 
@@ -34,6 +35,7 @@ pub(super) fn select(
         .unwrap_or(limits.default)
         .min(limits.max);
     desk.lists += 1;
+    let lists = desk.lists;
     let lies = &desk.options.faults.listing;
     let count = if lies.ignore_count {
         limits.default
@@ -45,7 +47,7 @@ pub(super) fn select(
     let all = found.unwrap_or_else(|| desk.account.listed());
     let shuffled;
     let order = if lies.shuffle {
-        let salt = desk.options.seed.wrapping_add(desk.lists << 32);
+        let salt = desk.options.seed.wrapping_add(lists << 32);
         let mut copy = all.to_vec();
         copy.sort_by_cached_key(|seq| scatter(salt, *seq));
         shuffled = copy;
@@ -53,7 +55,10 @@ pub(super) fn select(
     } else {
         all
     };
-    let drift = usize::from(lies.drift && desk.lists.is_multiple_of(2));
+    // Only whole lists lie: a look-up by a filter stays right.
+    let truth = ListingFaults::default();
+    let lies = if found.is_some() { &truth } else { lies };
+    let drift = usize::from(lies.drift && lists.is_multiple_of(2));
     let total = (order.len() + drift).saturating_sub(lies.long);
     let there = &order[..order.len().saturating_sub(lies.short)];
     let first = if lies.again && start > there.len() {

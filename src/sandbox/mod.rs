@@ -30,6 +30,9 @@ mod user;
 mod wire;
 mod zoom;
 
+#[cfg(test)]
+mod tests;
+
 pub use counts::{Counts, Seen};
 pub use faults::{FAULTS_HELP, Faults};
 pub use options::{Clock, Credentials, Manners, Options, Rates};

@@ -73,8 +73,11 @@ impl Request {
             (Target::Token, _) => Class::Token,
             (Target::Users, &Method::GET) => Class::List,
             (Target::User(_), &Method::GET) => Class::Read,
-            (Target::Users | Target::User(_), _) => Class::Write,
-            (Target::Discovery(..) | Target::Nowhere, _) => Class::Other,
+            (
+                Target::Users | Target::User(_),
+                &Method::POST | &Method::PUT | &Method::PATCH | &Method::DELETE,
+            ) => Class::Write,
+            _ => Class::Other,
         }
     }
 

@@ -129,6 +129,7 @@ pub(super) struct Profile {
 /// The `name` attribute.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the names are the RFC's")]
 pub(super) struct Name {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) given_name: Option<String>,

@@ -20,6 +20,7 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
 /// One page of users.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the names are the RFC's")]
 pub(super) struct Page<T> {
     pub(super) schemas: [&'static str; 1],
     pub(super) total_results: usize,

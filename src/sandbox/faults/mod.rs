@@ -114,7 +114,7 @@ pub(super) struct AccountFaults {
     clippy::struct_excessive_bools,
     reason = "independent switches, each with its own word"
 )]
-pub(super) struct ListingFaults {
+pub(in crate::sandbox) struct ListingFaults {
     pub(super) short: usize,
     pub(super) long: usize,
     pub(super) duplicates: bool,

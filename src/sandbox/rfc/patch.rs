@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::path::Path;
-use super::schema::{Attr, Kind, Mutability, is_primary};
+use super::schema::{Attr, Kind, Mutability, is_primary, listed};
 use crate::sandbox::answer::Refusal;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -223,11 +223,7 @@ fn multi(
 }
 
 fn whole(values: &mut Vec<Value>, op: Op, value: Value) {
-    let sent = match value {
-        Value::Array(sent) => sent,
-        Value::Null => Vec::new(),
-        single => vec![single],
-    };
+    let sent = listed(value);
     match op {
         Op::Remove => values.clear(),
         Op::Replace => *values = sent,

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::sandbox::user::ENTERPRISE;
 
 /// One attribute.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Attr {
     pub(super) name: &'static str,
     pub(super) kind: Kind,
@@ -54,12 +54,7 @@ const fn many(name: &'static str, subs: &'static [Attr]) -> Attr {
 }
 
 const fn with(attr: Attr, mutability: Mutability) -> Attr {
-    Attr {
-        name: attr.name,
-        kind: attr.kind,
-        many: attr.many,
-        mutability,
-    }
+    Attr { mutability, ..attr }
 }
 
 const PLURAL: &[Attr] = &[
@@ -185,10 +180,7 @@ pub(super) fn tidy_value(attr: &'static Attr, value: Value) -> Result<Option<Val
     if !attr.many {
         return tidy_one(attr, value);
     }
-    let values = match value {
-        Value::Array(values) => values,
-        single => vec![single],
-    };
+    let values = listed(value);
     let mut kept = Vec::new();
     for value in values {
         kept.extend(tidy_one(attr, value)?);
@@ -200,6 +192,15 @@ pub(super) fn tidy_value(attr: &'static Attr, value: Value) -> Result<Option<Val
         ));
     }
     Ok((!kept.is_empty()).then_some(Value::Array(kept)))
+}
+
+/// The values of a list; a single value is a list of one.
+pub(super) fn listed(value: Value) -> Vec<Value> {
+    match value {
+        Value::Array(values) => values,
+        Value::Null => Vec::new(),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => vec![value],
+    }
 }
 
 /// Whether a value of a multi-valued attribute is the primary one.

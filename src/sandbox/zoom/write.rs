@@ -54,12 +54,8 @@ pub(super) fn create(desk: &mut Desk, request: &Request) -> Result<Answer, Refus
 pub(super) fn update(desk: &mut Desk, id: &str, request: &Request) -> Result<Answer, Refusal> {
     let mut changed = super::member(desk, id)?.clone();
     let sent: Profile = request.json().map_err(Refusal::bad)?;
-    if !sent
-        .rest
-        .get("schemas")
-        .and_then(Value::as_array)
-        .is_some_and(|it| !it.is_empty())
-    {
+    let schemas = sent.rest.get("schemas").and_then(Value::as_array);
+    if schemas.is_none_or(Vec::is_empty) {
         return Err(Refusal::bad("The \"schemas\" of the request is invalid."));
     }
     check(&sent)?;
