@@ -12,5 +12,6 @@ pub mod model;
 pub mod plan;
 pub mod port;
 pub mod refresh;
+pub mod sandbox;
 pub mod source;
 pub mod state;
