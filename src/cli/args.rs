@@ -1,0 +1,230 @@
+//! The command line: verbs, flags and their help. Who knows Terraform is at home.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Provision Zoom users from HCL files kept in git: plan, review, apply.
+#[derive(Debug, Parser)]
+#[command(name = "enroll", version, propagate_version = true, disable_version_flag = false)]
+#[command(after_help = "Every long flag is taken with one dash too, as Terraform does: -auto-approve, \
+-var domain=example.com.\n\nExit codes: 0 success; 1 error, nothing was written; 2 with \
+--detailed-exitcode, there is something to apply; 4 apply left work undone; 5 refused by a guard; 6 a \
+list of accounts was incomplete.")]
+pub(super) struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Global {
+    /// Work in DIR instead of the current folder.
+    #[arg(short = 'C', long = "chdir", global = true, value_name = "DIR")]
+    pub chdir: Option<PathBuf>,
+    /// Work against Zoom accounts embedded in Enroll: no network, no credentials, a state of its own
+    /// under .enroll/sandbox/.
+    #[arg(long, global = true)]
+    pub sandbox: bool,
+    /// When to colour the output.
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    pub color: Colour,
+    /// Never colour the output.
+    #[arg(long, global = true)]
+    pub no_color: bool,
+    /// Never ask: a question is an error.
+    #[arg(long, global = true)]
+    pub no_input: bool,
+    /// Log what is sent and answered, without secrets, to standard error; -vv for more.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// The form of the log.
+    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text, value_name = "FORMAT")]
+    pub log_format: LogFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Colour {
+    /// Where the output is a terminal and NO_COLOR is not set.
+    Auto,
+    /// Into files and pipes too.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Write a commented starter configuration and a .gitignore into the folder.
+    Init,
+    /// Read and check the whole configuration, offline and without credentials.
+    Validate(ValidateArgs),
+    /// Show what apply would do, and why. Changes nothing.
+    Plan(PlanArgs),
+    /// Plan, ask, and carry the plan out.
+    Apply(ApplyArgs),
+    /// Show the state.
+    Show(ShowArgs),
+    /// Look at the accounts in the state.
+    #[command(subcommand)]
+    State(StateCommand),
+    /// Serve an embedded Zoom account on loopback, for clients of any kind.
+    Sandbox(SandboxArgs),
+    /// Print a completion script for a shell.
+    Completions(CompletionsArgs),
+    /// Print the version.
+    Version,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Variables {
+    /// Set a variable; may be repeated.
+    #[arg(long = "var", value_name = "NAME=VALUE")]
+    pub var: Vec<String>,
+    /// Read variables from a file of `name = value` lines; may be repeated.
+    #[arg(long = "var-file", value_name = "FILE")]
+    pub var_file: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ValidateArgs {
+    #[command(flatten)]
+    pub variables: Variables,
+}
+
+/// What `plan` and `apply` share.
+#[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub(super) struct Planning {
+    #[command(flatten)]
+    pub variables: Variables,
+    /// Whom to look at closer than the list shows: `changed` since it was last seen, or `full`.
+    #[arg(long, value_enum, default_value_t = Refresh::Changed, value_name = "MODE")]
+    pub refresh: Refresh,
+    /// Let the blocked step of one account through: its address or an e-mail address; may be repeated.
+    #[arg(long, value_name = "WHO")]
+    pub confirm: Vec<String>,
+    /// Allow exactly N removals past a guard that tripped.
+    #[arg(long, value_name = "N")]
+    pub allow_removals: Option<u64>,
+    /// Allow exactly N deletes past a guard that tripped.
+    #[arg(long, value_name = "N")]
+    pub allow_deletes: Option<u64>,
+    /// Let a directory (`hr`) or a rule (`rule.engineering`) yield nobody; may be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub allow_empty: Vec<String>,
+    /// Send values again that the service took without keeping.
+    #[arg(long)]
+    pub retry_refused: bool,
+    /// List the accounts that Enroll does not manage.
+    #[arg(long)]
+    pub show_unmanaged: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Refresh {
+    /// Accounts that changed since they were last seen as written.
+    Changed,
+    /// Every managed account.
+    Full,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PlanArgs {
+    #[command(flatten)]
+    pub planning: Planning,
+    /// The form of the plan.
+    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    pub format: Format,
+    /// Exit with 2 where there is something to apply.
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people.
+    Text,
+    /// For programs; schema/ describes it.
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ApplyArgs {
+    #[command(flatten)]
+    pub planning: Planning,
+    /// Don't ask.
+    #[arg(long)]
+    pub auto_approve: bool,
+    /// How many requests may be open at once, instead of the connection's max_in_flight.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub parallelism: Option<u32>,
+    /// There is no state yet and the accounts that are there shall be adopted.
+    #[arg(long)]
+    pub first_run: bool,
+    /// The form of what is reported while it runs: text, or one JSON object a line.
+    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ShowArgs {
+    /// The form: text, or the state file as it is.
+    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    pub format: Format,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum StateCommand {
+    /// Print the address of every account in the state, one a line.
+    List,
+    /// Print what the state holds of one account.
+    Show {
+        /// An account's address, such as 'account.prod["ada"]', or an e-mail address.
+        who: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SandboxArgs {
+    /// Where to listen: a loopback address; port 0 picks a free one.
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT")]
+    pub listen: SocketAddr,
+    /// Keep the account in FILE; without it everything is gone at the end.
+    #[arg(long, value_name = "FILE")]
+    pub data: Option<PathBuf>,
+    /// What ids and tokens are made from.
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub seed: u64,
+    /// Rehearse faults.
+    #[arg(long, default_value = "", value_name = "SPEC", long_help = crate::sandbox::FAULTS_HELP)]
+    pub faults: String,
+    /// Whose habits it has.
+    #[arg(long = "type", value_enum, default_value_t = Manners::Zoom, value_name = "TYPE")]
+    pub manners: Manners,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Manners {
+    /// Zoom's.
+    Zoom,
+    /// Those of RFC 7643 and RFC 7644.
+    Scim,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArgs {
+    /// The shell.
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}

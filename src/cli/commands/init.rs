@@ -1,0 +1,36 @@
+//! `enroll init`
+
+use crate::cli::context::Context;
+use crate::cli::exit::{Exit, Stop};
+use crate::diagnostic::Diagnostic;
+use crate::disk;
+
+/// What is written, by name. A file that is there already is never touched.
+const FILES: [(&str, &str); 2] =
+    [("main.hcl", include_str!("init/main.hcl")), (".gitignore", include_str!("init/gitignore"))];
+
+pub(in crate::cli) fn run(context: &Context) -> Result<Exit, Stop> {
+    let configured = disk::WorkTree::new(&context.root).has_configuration();
+    if let Some(name) = configured {
+        return Err(Diagnostic::error(format!("there is a configuration already: `{name}`"))
+            .help("`enroll init` starts a new one in a folder without *.hcl files")
+            .into());
+    }
+    for (name, text) in FILES {
+        match disk::write_new(&context.root.join(name), text.as_bytes()) {
+            Ok(()) => context.printer.out(&format!("Wrote {name}\n")),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                context.printer.out(&format!("Kept {name}, which is there already\n"));
+            }
+            Err(error) => {
+                return Err(Diagnostic::error(format!("`{name}` can't be written: {error}")).into());
+            }
+        }
+    }
+    context.printer.out(
+        "\nNext: try it without credentials, in an embedded Zoom account:\n\n  \
+         enroll --sandbox plan\n  enroll --sandbox apply\n\n\
+         Then follow the checklist in main.hcl to connect the real one.\n",
+    );
+    Ok(Exit::Success)
+}

@@ -1,0 +1,35 @@
+//! `enroll plan`
+
+use super::runtime;
+use crate::cli::args::{Format, PlanArgs};
+use crate::cli::context::Context;
+use crate::cli::exit::{Exit, Stop};
+use crate::cli::planning::{Made, make};
+use crate::codec;
+use crate::render;
+
+pub(in crate::cli) fn run(context: &Context, args: &PlanArgs) -> Result<Exit, Stop> {
+    let made = runtime()?.block_on(async {
+        let Made { connections, planned, exit, .. } = make(context, &args.planning).await?;
+        context.printer.diagnostics(&connections.close().await);
+        Ok((planned, exit))
+    });
+    let (planned, exit) = match made {
+        Ok(made) => made,
+        Err(stop) => {
+            let stop: Stop = stop;
+            if args.format == Format::Json {
+                context.printer.out(&codec::plan::failed(&stop.diagnostics));
+            }
+            return Err(stop);
+        }
+    };
+    let plan = &planned.plan;
+    context.printer.diagnostics(&plan.diagnostics);
+    context.printer.out(&match args.format {
+        Format::Text => render::text(plan, context.printer.out_colour),
+        Format::Json => codec::plan::write(plan),
+    });
+    let changes = args.detailed_exitcode && plan.has_work();
+    Ok(exit.and(if changes { Exit::Changes } else { Exit::Success }))
+}

@@ -1,0 +1,200 @@
+//! Opens the connections: the real services, or embedded accounts that stand in for them.
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use super::context::Context;
+use super::exit::{Exit, Stop};
+use super::session::{Session, sandbox_folder};
+use crate::codec;
+use crate::config::{AuthExpr, AuthSettings, Method};
+use crate::desired::DesiredConnection;
+use crate::diagnostic::Diagnostic;
+use crate::disk::{self, Documents};
+use crate::model::{Fingerprint, Pace, Rate, Service, Text};
+use crate::sandbox::{self, Manners, Running, Sandbox};
+use crate::scim::{Auth, Client, ClientOptions, Clock};
+
+/// The connections of one run.
+#[derive(Default)]
+pub(super) struct Connections {
+    /// Those that are open, by label.
+    pub clients: BTreeMap<Text, Client>,
+    /// Which account at its service each of them is.
+    pub fingerprints: BTreeMap<Text, Fingerprint>,
+    /// Why the others are not, each naming its connection.
+    pub failed: BTreeMap<Text, Vec<Diagnostic>>,
+    sandboxes: Vec<Running>,
+}
+
+impl Connections {
+    /// Opens every enabled connection. One that can't be opened stops no other.
+    pub(super) fn open(context: &Context, session: &Session) -> Result<Self, Stop> {
+        let mut connections = Self::default();
+        let configuration = &session.configuration;
+        for (name, connection) in &configuration.desired.connections {
+            if !connection.settings.enabled {
+                continue;
+            }
+            let opened = if context.sandbox {
+                connections.start_sandbox(context, connection)?
+            } else {
+                open_real(connection, configuration.auths.get(name))
+            };
+            match opened {
+                Ok((options, fingerprint)) => match Client::new(options) {
+                    Ok(client) => {
+                        connections.clients.insert(name.clone(), client);
+                        connections.fingerprints.insert(name.clone(), fingerprint);
+                    }
+                    Err(failure) => {
+                        let failed = of_failure(name, &failure);
+                        connections.failed.insert(name.clone(), vec![failed]);
+                    }
+                },
+                Err(diagnostics) => {
+                    connections.failed.insert(name.clone(), diagnostics);
+                }
+            }
+        }
+        Ok(connections)
+    }
+
+    fn start_sandbox(
+        &mut self,
+        context: &Context,
+        connection: &DesiredConnection,
+    ) -> Result<Opened, Stop> {
+        let name = &connection.settings.name;
+        let folder = sandbox_folder(context);
+        disk::ensure_private_dir(&folder).map_err(|error| cannot_keep(name, &error))?;
+        let store = Documents::new(folder.join(format!("{name}.json")));
+        let manners = match connection.settings.service {
+            Service::Zoom => Manners::Zoom,
+            Service::Scim => Manners::Rfc,
+        };
+        let mut options = sandbox::Options::new(manners);
+        options.clock = Arc::new(jiff::Timestamp::now);
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let running = Sandbox::listen(address, options, SandboxStore(store))
+            .map_err(|error| cannot_keep(name, &error))?;
+        let auth = Auth::AccountCredentials {
+            token_url: running.token_url(),
+            account_id: "sandbox".to_owned(),
+            client_id: "sandbox".to_owned(),
+            client_secret: "sandbox".to_owned().into(),
+        };
+        let auth = match manners {
+            Manners::Zoom => auth,
+            Manners::Rfc => Auth::BearerToken("sandbox".to_owned().into()),
+        };
+        let mut options = ClientOptions::of(&connection.settings, auth, clock());
+        options.scim_url = running.scim_url();
+        options.rate = Rate::all(Pace::Unlimited);
+        self.sandboxes.push(running);
+        let service = connection.settings.dialect().name;
+        Ok(Ok((options, codec::fingerprint(service, &format!("sandbox:{name}"), ""))))
+    }
+
+    /// Ends the embedded accounts; everything they hold is on disk already.
+    pub(super) async fn close(self) -> Vec<Diagnostic> {
+        let mut found = Vec::new();
+        for running in self.sandboxes {
+            if let Err(why) = running.shutdown().await {
+                found.push(Diagnostic::warning(format!("the sandbox can't be closed: {why}")));
+            }
+        }
+        found
+    }
+}
+
+type Opened = Result<(ClientOptions, Fingerprint), Vec<Diagnostic>>;
+
+fn open_real(connection: &DesiredConnection, auth: Option<&AuthExpr>) -> Opened {
+    let settings = &connection.settings;
+    let Some(auth) = auth else {
+        return Err(vec![
+            Diagnostic::error(format!("connection `{}` has no `auth` block", settings.name))
+                .at(connection.place.clone()),
+        ]);
+    };
+    let opened = auth.open(&Context::environment)?;
+    let account = opened.account_id.clone().unwrap_or_default();
+    let fingerprint =
+        codec::fingerprint(settings.dialect().name, &settings.scim_url, &account);
+    let auth = auth_of(opened).map_err(|error| vec![error.at(connection.place.clone())])?;
+    let mut options = ClientOptions::of(settings, auth, clock());
+    options.allow_hosts = Context::allow_hosts();
+    Ok((options, fingerprint))
+}
+
+fn auth_of(settings: AuthSettings) -> Result<Auth, Diagnostic> {
+    let missing = |name: &str| Diagnostic::error(format!("`{name}` is missing in `auth`"));
+    let text = |value: Option<Text>, name: &str| {
+        value.map(|value| value.to_string()).ok_or_else(|| missing(name))
+    };
+    Ok(match settings.method {
+        Method::OauthBearerToken => Auth::AccountCredentials {
+            token_url: text(settings.token_url, "token_url")?,
+            account_id: text(settings.account_id, "account_id")?,
+            client_id: text(settings.client_id, "client_id")?,
+            client_secret: settings.client_secret.ok_or_else(|| missing("client_secret"))?,
+        },
+        Method::BearerToken => {
+            Auth::BearerToken(settings.token.ok_or_else(|| missing("token"))?)
+        }
+        Method::Basic => Auth::Basic {
+            username: text(settings.username, "username")?,
+            password: settings.password.ok_or_else(|| missing("password"))?,
+        },
+        Method::OauthClientCredentials => Auth::ClientCredentials {
+            token_url: text(settings.token_url, "token_url")?,
+            client_id: text(settings.client_id, "client_id")?,
+            client_secret: settings.client_secret.ok_or_else(|| missing("client_secret"))?,
+            scope: settings.scope.map(|scope| scope.to_string()),
+        },
+    })
+}
+
+fn clock() -> Clock {
+    Clock::new(jiff::Timestamp::now)
+}
+
+fn cannot_keep(name: &Text, error: &dyn std::error::Error) -> Stop {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(deeper) = cause {
+        words = format!("{words}: {deeper}");
+        cause = deeper.source();
+    }
+    Stop::new(
+        Exit::Error,
+        vec![Diagnostic::error(format!("the sandbox of connection `{name}` does not start: {words}"))],
+    )
+}
+
+/// A request's failure as a finding about its connection.
+pub(super) fn of_failure(name: &Text, failure: &crate::port::Failure) -> Diagnostic {
+    let mut diagnostic = Diagnostic::error(format!("connection `{name}`: {failure}"));
+    diagnostic.help.clone_from(&failure.help);
+    diagnostic
+}
+
+/// Lets a sandbox keep its account in a folder's files.
+pub(super) struct SandboxStore(pub Documents);
+
+impl sandbox::Store for SandboxStore {
+    fn load(&mut self) -> std::io::Result<sandbox::Saved> {
+        let (document, log) = self.0.load()?;
+        Ok(sandbox::Saved { document, log })
+    }
+
+    fn append(&mut self, line: &[u8]) -> std::io::Result<()> {
+        self.0.append(line)
+    }
+
+    fn replace(&mut self, document: &[u8]) -> std::io::Result<()> {
+        self.0.replace(document)
+    }
+}

@@ -1,0 +1,99 @@
+//! Where and how a command runs: the folder, the environment, whether it may ask.
+
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+
+use super::args::{Global, Variables};
+use super::exit::{Exit, Stop};
+use super::printer::Printer;
+use crate::config::{Inputs, VarInput};
+use crate::diagnostic::Diagnostic;
+
+/// Environment variables that give configuration variables their values start with this.
+const VARIABLE_PREFIX: &str = "ENROLL_VAR_";
+
+/// What every command goes by.
+#[derive(Debug)]
+pub(super) struct Context {
+    /// The configuration's folder.
+    pub root: PathBuf,
+    /// Whether the embedded accounts stand in for the services.
+    pub sandbox: bool,
+    /// Who prints.
+    pub printer: Printer,
+    may_ask: bool,
+}
+
+impl Context {
+    pub(super) fn new(global: Global, printer: Printer) -> Result<Self, Stop> {
+        let root = global.chdir.unwrap_or_else(|| PathBuf::from("."));
+        if !root.is_dir() {
+            return Err(Diagnostic::error(format!("there is no folder `{}`", root.display()))
+                .help("check -C / --chdir")
+                .into());
+        }
+        let may_ask = !global.no_input && std::io::stdin().is_terminal();
+        Ok(Self { root, sandbox: global.sandbox, printer, may_ask })
+    }
+
+    /// The value of an environment variable.
+    pub(super) fn environment(name: &str) -> Option<String> {
+        std::env::var(name).ok()
+    }
+
+    /// Hosts that the operator allows credentials to go to.
+    pub(super) fn allow_hosts() -> Vec<String> {
+        Self::environment("ENROLL_ALLOW_HOSTS")
+            .unwrap_or_default()
+            .split([',', ' '])
+            .filter(|host| !host.is_empty())
+            .map(ToOwned::to_owned)
+            .collect()
+    }
+
+    /// What reading the configuration needs beside its files.
+    pub(super) fn inputs(variables: &Variables) -> Result<Inputs, Stop> {
+        let mut vars = Vec::new();
+        for given in &variables.var {
+            let Some((name, value)) = given.split_once('=') else {
+                return Err(Diagnostic::error(format!("--var {given}: there is no `=`"))
+                    .help("write --var NAME=VALUE")
+                    .into());
+            };
+            vars.push(VarInput::Value { name: name.trim().to_owned(), value: value.to_owned() });
+        }
+        vars.extend(variables.var_file.iter().cloned().map(VarInput::File));
+        let environment: BTreeMap<String, String> = std::env::vars_os()
+            .filter_map(|(name, value)| {
+                let name = name.into_string().ok()?;
+                let name = name.strip_prefix(VARIABLE_PREFIX)?.to_owned();
+                Some((name, value.into_string().ok()?))
+            })
+            .collect();
+        Ok(Inputs {
+            vars,
+            environment,
+            allow_hosts: Self::allow_hosts(),
+            enroll_version: env!("CARGO_PKG_VERSION").to_owned(),
+        })
+    }
+
+    /// Asks a question that only `yes` answers with yes.
+    pub(super) fn confirm(&self, question: &str) -> Result<bool, Stop> {
+        if !self.may_ask {
+            return Err(Stop::new(
+                Exit::Error,
+                vec![
+                    Diagnostic::error("nobody is there to approve the plan")
+                        .help("review it with `enroll plan`, then run `enroll apply --auto-approve`"),
+                ],
+            ));
+        }
+        self.printer.out(question);
+        let mut answer = String::new();
+        drop(std::io::stdout().flush());
+        let read = std::io::stdin().read_line(&mut answer);
+        Ok(read.is_ok() && answer.trim() == "yes")
+    }
+}

@@ -1,0 +1,78 @@
+//! The command line: arguments, environment, clock, printing and errors; one file a command.
+
+mod args;
+mod clock;
+mod commands;
+mod connect;
+mod context;
+mod dash;
+mod exit;
+mod planning;
+mod printer;
+mod session;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches};
+
+use args::{Cli, Command, Global, LogFormat};
+use context::Context;
+use exit::{Exit, Stop};
+use printer::Printer;
+
+/// Runs the command line and returns the process's exit code.
+pub fn main() -> ExitCode {
+    let command = Cli::command();
+    let arguments = dash::double_dashes(std::env::args_os(), &command);
+    let cli = match command.try_get_matches_from(arguments).and_then(|m| Cli::from_arg_matches(&m)) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are results; anything else is wrong usage.
+            drop(error.print());
+            return if error.use_stderr() { Exit::Error } else { Exit::Success }.into();
+        }
+    };
+    let environment = |name: &str| std::env::var(name).ok();
+    let printer = Printer::new(&cli.global, &environment);
+    log(&cli.global, printer);
+    let exit = match run(cli, printer) {
+        Ok(exit) => exit,
+        Err(stop) => {
+            printer.diagnostics(&stop.diagnostics);
+            stop.exit
+        }
+    };
+    exit.into()
+}
+
+fn run(cli: Cli, printer: Printer) -> Result<Exit, Stop> {
+    let context = Context::new(cli.global, printer)?;
+    match cli.command {
+        Command::Init => commands::init::run(&context),
+        Command::Validate(args) => commands::validate::run(&context, &args),
+        Command::Plan(args) => commands::plan::run(&context, &args),
+        Command::Apply(args) => commands::apply::run(&context, &args),
+        Command::Show(args) => commands::show::run(&context, &args),
+        Command::State(command) => commands::state::run(&context, &command),
+        Command::Sandbox(args) => commands::sandbox::run(&context, &args),
+        Command::Completions(args) => Ok(commands::completions::run(&context, &args)),
+        Command::Version => Ok(commands::version::run(&context)),
+    }
+}
+
+fn log(global: &Global, printer: Printer) {
+    let level = match global.verbose {
+        0 => return,
+        1 => "enroll=info",
+        2 => "enroll=debug",
+        _ => "enroll=trace,info",
+    };
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::new(level))
+        .with_writer(std::io::stderr)
+        .with_ansi(printer.err_colour);
+    match global.log_format {
+        LogFormat::Text => subscriber.init(),
+        LogFormat::Json => subscriber.json().init(),
+    }
+}

@@ -1,0 +1,132 @@
+//! From flags to a plan: opens, refreshes and plans, as `plan` and `apply` both do.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::join_all;
+
+use super::args::{Planning, Refresh};
+use super::connect::{Connections, of_failure};
+use super::context::Context;
+use super::exit::{Exit, Stop};
+use super::session::{Session, load_state, state_file};
+use crate::diagnostic::{self, Diagnostic};
+use crate::live::Live;
+use crate::model::{Text, Who};
+use crate::plan::{Options, PlanInput, Planned, check, plan, preflight};
+use crate::port::FailureKind;
+use crate::refresh::{Mode, Needs, refresh};
+use crate::state::State;
+
+/// A plan with everything that it was made from.
+pub(super) struct Made {
+    pub session: Session,
+    pub state: State,
+    pub connections: Connections,
+    pub planned: Planned,
+    /// How the run ends where nothing worse happens: connections that could not be planned.
+    pub exit: Exit,
+}
+
+/// Plans. Errors of single connections are findings of the plan; they stop no other connection.
+pub(super) async fn make(context: &Context, flags: &Planning) -> Result<Made, Stop> {
+    let options = options(flags)?;
+    let session = Session::load(context, &flags.variables)?;
+    let state = load_state(&state_file(context))?;
+    let desired = &session.configuration.desired;
+    // What can be refused offline is refused before anything is opened.
+    stop_at(preflight(desired, &state, &BTreeMap::new(), &options), &session)?;
+    let mut connections = Connections::open(context, &session)?;
+    stop_at(preflight(desired, &state, &connections.fingerprints, &options), &session)?;
+
+    let mode = match flags.refresh {
+        Refresh::Changed => Mode::Changed,
+        Refresh::Full => Mode::Full,
+    };
+    let refreshed = join_all(connections.clients.iter().map(|(name, client)| {
+        let (state, options) = (&state, &options);
+        async move {
+            let connection = desired.connections.get(name)?;
+            let needs = Needs { desired, connection, state, options, mode };
+            Some((name.clone(), refresh(client, needs).await))
+        }
+    }))
+    .await;
+    let mut live: BTreeMap<Text, Live> = BTreeMap::new();
+    let mut exit = if connections.failed.is_empty() { Exit::Success } else { Exit::Error };
+    for (name, result) in refreshed.into_iter().flatten() {
+        match result {
+            Ok(accounts) => {
+                live.insert(name, accounts);
+            }
+            Err(failure) => {
+                let incomplete = failure.kind == FailureKind::Incomplete;
+                exit = exit.and(if incomplete { Exit::Incomplete } else { Exit::Error });
+                let said = of_failure(&name, &failure)
+                    .detail("nothing is planned there; no account of this connection changes");
+                connections.failed.insert(name, vec![said]);
+            }
+        }
+    }
+    let failures: Vec<Diagnostic> = connections.failed.values().flatten().cloned().collect();
+    let enabled = desired.connections.values().filter(|c| c.settings.enabled).count();
+    if enabled > 0 && live.is_empty() && !failures.is_empty() {
+        let mut found = session.warnings;
+        found.extend(failures);
+        return Err(Stop::new(exit, found));
+    }
+    let input = PlanInput {
+        desired,
+        state: &state,
+        live: &live,
+        fingerprints: &connections.fingerprints,
+        options: &options,
+        config: &session.configuration.digest,
+        sandbox: context.sandbox,
+    };
+    let mut planned = plan(&input)?;
+    let violations = check(&planned, &input);
+    if !violations.is_empty() {
+        return Err(broken(&violations));
+    }
+    planned.plan.diagnostics.extend(session.warnings.iter().cloned().chain(failures));
+    diagnostic::sort(&mut planned.plan.diagnostics);
+    Ok(Made { session, state, connections, planned, exit })
+}
+
+fn options(flags: &Planning) -> Result<Options, Stop> {
+    let confirm = flags
+        .confirm
+        .iter()
+        .map(|who| Who::parse(who))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| {
+            Diagnostic::error(format!("--confirm: {error}"))
+                .help("it takes an account's address, or a recorded or desired user name")
+        })?;
+    Ok(Options {
+        confirm,
+        allow_removals: flags.allow_removals,
+        allow_deletes: flags.allow_deletes,
+        allow_empty: flags.allow_empty.iter().map(Text::from).collect(),
+        retry_refused: flags.retry_refused,
+        show_unmanaged: flags.show_unmanaged,
+    })
+}
+
+fn stop_at(mut refused: Vec<Diagnostic>, session: &Session) -> Result<(), Stop> {
+    if refused.is_empty() {
+        return Ok(());
+    }
+    refused.extend(session.warnings.iter().cloned());
+    diagnostic::sort(&mut refused);
+    Err(refused.into())
+}
+
+/// The checker found a plan that must not be: a bug of ours, and nothing may go out.
+fn broken(violations: &[String]) -> Stop {
+    let mut error =
+        Diagnostic::error("the plan breaks a rule that no plan may break; nothing was changed")
+            .help("this is a bug in Enroll: please report it with the lines above");
+    error.detail = Some(violations.join("\n"));
+    error.into()
+}

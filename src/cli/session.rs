@@ -1,0 +1,53 @@
+//! What a command works on: the configuration and the state.
+
+use std::path::PathBuf;
+
+use super::args::Variables;
+use super::context::Context;
+use super::exit::{Exit, Stop};
+use crate::config::{self, Configuration};
+use crate::diagnostic::{self, Diagnostic};
+use crate::disk::{StateFile, WorkTree};
+use crate::state::State;
+
+/// The state beside the configuration.
+const STATE_FILE: &str = "enroll.state.json";
+/// The folder of everything that is of this machine only.
+pub(super) const PRIVATE_FOLDER: &str = ".enroll";
+
+/// A configuration without errors, and the warnings about it.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub configuration: Configuration,
+    pub warnings: Vec<Diagnostic>,
+}
+
+impl Session {
+    /// Reads the configuration, or stops with everything that is wrong with it.
+    pub(super) fn load(context: &Context, variables: &Variables) -> Result<Self, Stop> {
+        let tree = WorkTree::new(&context.root);
+        let loaded = config::load(&tree, &Context::inputs(variables)?);
+        match loaded.configuration {
+            Some(configuration) if !diagnostic::any_error(&loaded.diagnostics) => {
+                Ok(Self { configuration, warnings: loaded.diagnostics })
+            }
+            Some(_) | None => Err(Stop::new(Exit::Error, loaded.diagnostics)),
+        }
+    }
+}
+
+/// The file of the state: the sandbox has one of its own, apart from the real one.
+pub(super) fn state_file(context: &Context) -> StateFile {
+    let folder = if context.sandbox { sandbox_folder(context) } else { context.root.clone() };
+    StateFile::new(folder.join(STATE_FILE))
+}
+
+/// Where the embedded accounts are kept.
+pub(super) fn sandbox_folder(context: &Context) -> PathBuf {
+    context.root.join(PRIVATE_FOLDER).join("sandbox")
+}
+
+/// Reads the state; one that was never written is empty.
+pub(super) fn load_state(file: &StateFile) -> Result<State, Stop> {
+    Ok(file.load()?.unwrap_or_default())
+}
