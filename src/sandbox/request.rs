@@ -45,11 +45,13 @@ pub(super) struct Request {
     /// The address of the SCIM endpoints as the caller reached them.
     pub(super) base: String,
     pub(super) body: Bytes,
+    /// The body was larger than any user is, and was not kept.
+    pub(super) oversize: bool,
 }
 
 impl Request {
     /// `bases` are the paths under which the SCIM endpoints stand.
-    pub(super) fn new(parts: &Parts, body: Bytes, bases: &[&str]) -> Self {
+    pub(super) fn new(parts: &Parts, body: Option<Bytes>, bases: &[&str]) -> Self {
         let text = |name: HeaderName| {
             parts
                 .headers
@@ -72,7 +74,8 @@ impl Request {
             query: pairs(parts.uri.query().unwrap_or_default().as_bytes()),
             authorization: text(header::AUTHORIZATION),
             if_match: text(header::IF_MATCH),
-            body,
+            oversize: body.is_none(),
+            body: body.unwrap_or_default(),
         }
     }
 

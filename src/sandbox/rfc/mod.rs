@@ -6,7 +6,7 @@ mod path;
 mod projection;
 mod schema;
 
-use axum::http::{Method, StatusCode, header};
+use axum::http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 
 use super::answer::{Answer, Refusal};
@@ -236,10 +236,7 @@ fn save(desk: &mut Desk, changed: User, request: &Request) -> Result<Answer, Ref
     let changed = desk.obstinate(changed);
     free(desk, Some(&changed.id), &changed.profile.user_name)?;
     let user = desk.save(changed)?;
-    Ok(desk.written(StatusCode::OK, &user, request).with(
-        header::CONTENT_LOCATION,
-        super::wire::location(&user, request),
-    ))
+    Ok(desk.written(StatusCode::OK, &user, request))
 }
 
 fn delete(desk: &mut Desk, id: &str, request: &Request) -> Result<Answer, Refusal> {

@@ -144,6 +144,13 @@ async fn switching_off_takes_the_licences_and_switching_on_gives_none_back() {
         world.get("/Users").await.body["Resources"][0]["active"],
         false
     );
+    let got = world
+        .put(&id, json!({"userType": "Licensed", "title": "x"}))
+        .await;
+    assert_eq!(
+        (&got.body["userType"], &got.body["title"]),
+        (&json!("Basic"), &json!("x"))
+    );
     let on = world
         .patch(
             &id,
