@@ -141,6 +141,14 @@ pub struct Running {
     task: JoinHandle<io::Result<()>>,
 }
 
+impl std::fmt::Debug for Running {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Running")
+            .field("addr", &self.addr)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Running {
     /// Where it listens.
     pub fn addr(&self) -> SocketAddr {
