@@ -65,6 +65,11 @@ impl Account {
         self.licensed
     }
 
+    /// How many there are, visible or not.
+    pub(super) fn len(&self) -> usize {
+        self.users.len()
+    }
+
     /// Everybody, in the order of creation.
     pub(super) fn all(&self) -> impl Iterator<Item = &User> {
         self.users.values()

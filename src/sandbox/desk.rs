@@ -23,6 +23,9 @@ use super::user::User;
 use super::wire::{self, FullUser, ThinUser};
 use super::zoom;
 
+/// A shorter log is never folded while serving.
+const FOLD_AFTER: usize = 10_000;
+
 /// The account with all that surrounds it.
 pub(super) struct Desk {
     pub(super) options: Options,
@@ -34,6 +37,8 @@ pub(super) struct Desk {
     pub(super) lists: u64,
     store: Box<dyn Store>,
     serial: u64,
+    /// Records in the log.
+    logged: usize,
     /// The store's log may end in half a record, or lag behind: the next write replaces everything.
     stale: bool,
     pub(super) pace: Pace,
@@ -67,11 +72,13 @@ impl Desk {
             lists: 0,
             store,
             serial,
+            logged: 0,
             stale: !saved.log.is_empty(),
             pace: Pace::default(),
             draw: Draw::default(),
             answers: 0,
         };
+        desk.crown_all();
         desk.flush().map_err(StartError::Data)?;
         Ok(desk)
     }
@@ -83,6 +90,7 @@ impl Desk {
                 .map_err(|error| error.to_string())?;
             self.store.replace(&document).map_err(|error| error.to_string())?;
             self.stale = false;
+            self.logged = 0;
         }
         Ok(())
     }
@@ -109,6 +117,9 @@ impl Desk {
         }
         self.serial += 1;
         self.account.apply(change);
+        // A log twice as long as the document is folded by the next write: that costs each write little.
+        self.logged += 1;
+        self.stale = self.logged > (2 * self.account.len()).max(FOLD_AFTER);
         Ok(())
     }
 
@@ -180,6 +191,10 @@ impl Desk {
 
     /// Lets a request pass what stands before the SCIM service, then has it answered.
     fn admitted(&mut self, request: &Request) -> Result<Answer, Refusal> {
+        if request.oversize {
+            let status = StatusCode::PAYLOAD_TOO_LARGE;
+            return Err(Refusal::scim(status, "The request body is too large."));
+        }
         if request.target == Target::Token {
             return oauth::issue(self, request);
         }

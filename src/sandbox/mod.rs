@@ -5,7 +5,7 @@
 //! reads no clock but the one it is given, so a run with the same seed, faults and requests answers the
 //! same bytes.
 //!
-//! Everything happens in [`desk`] under one lock: a request is decoded, judged, written to the store and
+//! Everything happens in `desk` under one lock: a request is decoded, judged, written to the store and
 //! only then answered. `zoom` and `rfc` hold what differs between the two [`Manners`].
 
 mod account;

@@ -68,11 +68,8 @@ impl Pace {
 impl Desk {
     /// Refuses what comes faster than it may.
     pub(super) fn paced(&mut self, class: Class) -> Result<(), Refusal> {
-        let mut rates = self.options.rates;
+        let rates = self.rates();
         let faults = &self.options.faults;
-        rates.list = faults.rates.list.or(rates.list);
-        rates.read = faults.rates.read.or(rates.read);
-        rates.write = faults.rates.write.or(rates.write);
         if !self.pace.allows_today(faults.daily) {
             return Err(self.too_fast(class, true));
         }
@@ -80,6 +77,29 @@ impl Desk {
             return Err(self.too_fast(class, false));
         }
         Ok(())
+    }
+
+    /// The rates that hold: the faults' where they name one.
+    fn rates(&self) -> Rates {
+        let (own, faults) = (self.options.rates, self.options.faults.rates);
+        Rates {
+            list: faults.list.or(own.list),
+            read: faults.read.or(own.read),
+            write: faults.write.or(own.write),
+        }
+    }
+
+    /// The limit that a 429 names.
+    fn limit(&self, class: Class, daily: bool) -> String {
+        let rates = self.rates();
+        let rate = match class {
+            Class::List => rates.list,
+            Class::Read => rates.read,
+            Class::Write => rates.write,
+            Class::Token | Class::Other => None,
+        };
+        let rate = rate.map_or_else(|| "1".to_owned(), |rate| rate.to_string());
+        if daily { self.options.faults.daily.unwrap_or_default().to_string() } else { rate }
     }
 
     /// A 429. Zoom says when to come back only at the daily limit, and then in ISO 8601.
@@ -93,6 +113,7 @@ impl Desk {
         let mut headers = vec![
             (HeaderName::from_static("x-ratelimit-category"), category.to_owned()),
             (HeaderName::from_static("x-ratelimit-type"), kind.to_owned()),
+            (HeaderName::from_static("x-ratelimit-limit"), self.limit(class, daily)),
             (HeaderName::from_static("x-ratelimit-remaining"), "0".to_owned()),
         ];
         let retry_after = match self.options.faults.retry_after {

@@ -90,11 +90,16 @@ impl Desk {
         self.options.faults = faults;
         self.draw = Draw::default();
         self.pace = Pace::default();
+        self.crown_all();
+    }
+
+    /// Gives the admin role to those already there whom the faults name.
+    pub(super) fn crown_all(&mut self) {
         let mut named = Vec::new();
         for name in &self.options.faults.accounts.admins {
             named.extend(self.account.by_name(name).cloned());
         }
-        for mut user in named {
+        for mut user in named.into_iter().filter(|user: &User| !user.is_admin()) {
             self.crown(&mut user);
             self.account.put(user);
             self.mark_stale();

@@ -34,7 +34,7 @@ pub(super) enum Target {
 }
 
 /// One request with its whole body.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Request {
     pub(super) method: Method,
     pub(super) target: Target,
@@ -42,25 +42,32 @@ pub(super) struct Request {
     pub(super) query: Vec<(String, String)>,
     pub(super) authorization: Option<String>,
     pub(super) if_match: Option<String>,
-    pub(super) host: String,
+    /// The address of the SCIM endpoints as the caller reached them.
+    pub(super) base: String,
     pub(super) body: Bytes,
+    /// The body was larger than any user is, and was not kept.
+    pub(super) oversize: bool,
 }
 
 impl Request {
     /// `bases` are the paths under which the SCIM endpoints stand.
-    pub(super) fn new(parts: &Parts, body: Bytes, bases: &[&str]) -> Self {
+    pub(super) fn new(parts: &Parts, body: Option<Bytes>, bases: &[&str]) -> Self {
         let text = |name: HeaderName| {
             parts.headers.get(name).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned)
         };
+        let host = text(header::HOST).unwrap_or_else(|| "127.0.0.1".to_owned());
+        let path = parts.uri.path();
+        let (base, below) = split_base(path, bases).unwrap_or_default();
         Self {
-            target: target(parts.uri.path(), bases),
+            target: if path == "/oauth/token" { Target::Token } else { target(below) },
+            base: format!("http://{host}{base}"),
             method: parts.method.clone(),
             uri: parts.uri.to_string(),
             query: pairs(parts.uri.query().unwrap_or_default().as_bytes()),
             authorization: text(header::AUTHORIZATION),
             if_match: text(header::IF_MATCH),
-            host: text(header::HOST).unwrap_or_else(|| "127.0.0.1".to_owned()),
-            body,
+            oversize: body.is_none(),
+            body: body.unwrap_or_default(),
         }
     }
 
@@ -104,17 +111,17 @@ pub(super) fn pairs(text: &[u8]) -> Vec<(String, String)> {
     url::form_urlencoded::parse(text).into_owned().collect()
 }
 
+/// The base that a path begins with, and what follows it.
+fn split_base<'a>(path: &'a str, bases: &[&str]) -> Option<(&'a str, &'a str)> {
+    bases.iter().find_map(|base| {
+        let (head, tail) = (path.get(..base.len())?, path.get(base.len()..)?);
+        (head.eq_ignore_ascii_case(base) && tail.starts_with('/')).then_some((head, tail))
+    })
+}
+
 /// Decodes segment by segment, since an id may hold a `/` that came as `%2F`.
-fn target(path: &str, bases: &[&str]) -> Target {
-    if path == "/oauth/token" {
-        return Target::Token;
-    }
-    let below = bases.iter().find_map(|base| {
-        let head = path.get(..base.len())?;
-        let tail = path.get(base.len()..)?;
-        (head.eq_ignore_ascii_case(base) && tail.starts_with('/')).then_some(tail)
-    });
-    let mut segments = below.unwrap_or_default().split('/').skip(1);
+fn target(below: &str) -> Target {
+    let mut segments = below.split('/').skip(1);
     let decoded = |segment: &str| {
         percent_decode_str(segment).decode_utf8().map_or_else(|_| String::new(), Into::into)
     };

@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, State};
-use axum::http::{Response, StatusCode, header};
+use axum::http::{Response, header};
 use futures_util::{StreamExt as _, stream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use super::answer::{Answer, Refusal};
+use super::answer::Answer;
 use super::counts::{Counts, Seen};
 use super::desk::{Desk, Outcome};
 use super::line::{Lines, Scissors};
@@ -23,6 +23,8 @@ use super::store::Store;
 
 /// What a request body may have; no user is larger.
 const MAX_BODY: usize = 1 << 20;
+/// How much of a body that is too large is read all the same.
+const MAX_DRAINED: usize = 1 << 24;
 
 /// Why a sandbox did not start.
 #[derive(Debug, thiserror::Error)]
@@ -128,6 +130,12 @@ pub struct Running {
     task: JoinHandle<io::Result<()>>,
 }
 
+impl std::fmt::Debug for Running {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Running").field("addr", &self.addr).finish_non_exhaustive()
+    }
+}
+
 impl Running {
     /// Where it listens.
     pub fn addr(&self) -> SocketAddr {
@@ -183,10 +191,9 @@ async fn serve(
     };
     let _open = shared.enter();
     let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, MAX_BODY).await else {
-        let refusal =
-            Refusal::scim(StatusCode::PAYLOAD_TOO_LARGE, "The request body is too large.");
-        return response(refusal.answer(shared.manners), &parts.method);
+    let Ok(body) = read(body).await else {
+        // The caller is gone in the middle of the request.
+        return Response::new(Body::empty());
     };
     let request = Request::new(&parts, body, bases);
     let outcome = if request.class() == Class::Write {
@@ -211,6 +218,23 @@ async fn serve(
         }
         Outcome::Broken(answer) => broken(&answer),
     }
+}
+
+/// The whole body, or `None` where it is too large. What is too much is still read, within reason: a caller
+/// that is cut off while it sends never sees the answer.
+async fn read(body: Body) -> Result<Option<Bytes>, axum::Error> {
+    let (mut whole, mut length) = (Vec::new(), 0);
+    let mut chunks = body.into_data_stream();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk?;
+        length += chunk.len();
+        if length <= MAX_BODY {
+            whole.extend_from_slice(&chunk);
+        } else if length > MAX_DRAINED {
+            break;
+        }
+    }
+    Ok((length <= MAX_BODY).then(|| whole.into()))
 }
 
 fn response(answer: Answer, method: &axum::http::Method) -> Response<Body> {

@@ -58,10 +58,8 @@ impl Meta {
 
 /// Where the user is, as the caller reached us.
 pub(super) fn location(user: &User, request: &Request) -> String {
-    let path = request.uri.split('?').next().unwrap_or_default();
-    let base = path.to_ascii_lowercase().find("/users").and_then(|end| path.get(..end));
     let id = utf8_percent_encode(&user.id, SEGMENT);
-    format!("http://{}{}/Users/{id}", request.host, base.unwrap_or_default())
+    format!("{}/Users/{id}", request.base)
 }
 
 /// Milliseconds, always three digits.
@@ -150,7 +148,7 @@ impl<'a> FullUser<'a> {
         if profile.enterprise.is_some() || manners == Manners::Zoom {
             schemas.push(ENTERPRISE);
         }
-        if manners == Manners::Zoom {
+        if !profile.licences.is_empty() {
             schemas.push(LICENCES);
         }
         Self {

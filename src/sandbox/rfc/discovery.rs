@@ -1,28 +1,40 @@
 //! `/ServiceProviderConfig`, `/ResourceTypes` and `/Schemas`.
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::not_found;
 use super::schema::{Attr, ENTERPRISE_ATTRS, Kind, Mutability, USER};
+use super::{not_allowed, not_found};
 use crate::sandbox::answer::{Answer, Refusal};
 use crate::sandbox::options::Manners;
 use crate::sandbox::user::{CORE, ENTERPRISE};
 use crate::sandbox::wire::Page;
 
 /// Answers one of the three, whole or by id.
-pub(super) fn answer(name: &str, id: Option<&str>, base: &str) -> Result<Answer, Refusal> {
-    let all = if name.eq_ignore_ascii_case("ServiceProviderConfig") && id.is_none() {
+pub(super) fn answer(
+    method: &Method,
+    name: &str,
+    id: Option<&str>,
+    base: &str,
+) -> Result<Answer, Refusal> {
+    let is = |known: &str| name.eq_ignore_ascii_case(known);
+    let one = is("ServiceProviderConfig") && id.is_none();
+    if !one && !is("ResourceTypes") && !is("Schemas") {
+        return Err(not_found("There is no such endpoint."));
+    }
+    if *method != Method::GET {
+        return Err(not_allowed());
+    }
+    if one {
         return Ok(Answer::json(Manners::Rfc, StatusCode::OK, &config(base)));
-    } else if name.eq_ignore_ascii_case("ResourceTypes") {
+    }
+    let all = if is("ResourceTypes") {
         vec![resource_type(base)]
-    } else if name.eq_ignore_ascii_case("Schemas") {
+    } else {
         vec![
             schema(base, CORE, "User", USER),
             schema(base, ENTERPRISE, "EnterpriseUser", ENTERPRISE_ATTRS),
         ]
-    } else {
-        return Err(not_found("There is no such endpoint."));
     };
     match id {
         None => Ok(Answer::json(Manners::Rfc, StatusCode::OK, &Page::new(all.len(), 1, all))),

@@ -3,9 +3,10 @@
 mod discovery;
 mod patch;
 mod path;
+mod projection;
 mod schema;
 
-use axum::http::{Method, StatusCode, header};
+use axum::http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 
 use super::answer::{Answer, Refusal};
@@ -23,7 +24,7 @@ const LIMITS: Limits = Limits { default: 100, max: 200 };
 
 /// Answers a request that was let in.
 pub(super) fn answer(desk: &mut Desk, request: &Request) -> Result<Answer, Refusal> {
-    match (&request.target, &request.method) {
+    let answer = match (&request.target, &request.method) {
         (Target::Users, &Method::GET) => list(desk, request),
         (Target::Users, &Method::POST) => create(desk, request),
         (Target::User(id), &Method::GET) => {
@@ -32,12 +33,39 @@ pub(super) fn answer(desk: &mut Desk, request: &Request) -> Result<Answer, Refus
         (Target::User(id), &Method::PUT) => replace(desk, id, request),
         (Target::User(id), &Method::PATCH) => modify(desk, id, request),
         (Target::User(id), &Method::DELETE) => delete(desk, id, request),
-        (Target::Discovery(name, id), &Method::GET) => {
-            discovery::answer(name, id.as_deref(), &base(request))
+        (Target::User(name) | Target::Discovery(name, None), &Method::POST)
+            if name == ".search" =>
+        {
+            return search(desk, request);
         }
-        (Target::Discovery(..), _) => Err(not_found("There is no such endpoint.")),
-        _ => Err(Refusal::scim(StatusCode::METHOD_NOT_ALLOWED, "The method is not allowed.")),
-    }
+        (Target::Discovery(name, id), method) => {
+            return discovery::answer(method, name, id.as_deref(), &request.base);
+        }
+        _ => Err(not_allowed()),
+    }?;
+    Ok(projection::project(answer, request))
+}
+
+/// A listing whose parameters come in a body instead of the query.
+fn search(desk: &mut Desk, request: &Request) -> Result<Answer, Refusal> {
+    let query = body(request)?.into_iter().filter_map(|(name, value)| {
+        let names = |values: &[Value]| {
+            values.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(",")
+        };
+        let text = match value {
+            Value::String(text) => text,
+            Value::Number(number) => number.to_string(),
+            Value::Array(values) => names(&values),
+            Value::Null | Value::Bool(_) | Value::Object(_) => return None,
+        };
+        Some((name, text))
+    });
+    let request = Request { query: query.collect(), ..request.clone() };
+    Ok(projection::project(list(desk, &request)?, &request))
+}
+
+fn not_allowed() -> Refusal {
+    Refusal::scim(StatusCode::METHOD_NOT_ALLOWED, "The method is not allowed.")
 }
 
 fn not_found(detail: impl Into<String>) -> Refusal {
@@ -50,16 +78,6 @@ fn invalid_value(detail: impl Into<String>) -> Refusal {
 
 fn member<'a>(desk: &'a Desk, id: &str) -> Result<&'a User, Refusal> {
     desk.account.member(id).ok_or_else(|| not_found(format!("Resource {id} not found.")))
-}
-
-/// The address under which the service was reached.
-fn base(request: &Request) -> String {
-    let path = request.uri.split('?').next().unwrap_or_default();
-    let end = ["/serviceproviderconfig", "/schemas", "/resourcetypes"]
-        .iter()
-        .find_map(|name| path.to_ascii_lowercase().find(name))
-        .unwrap_or(path.len());
-    format!("http://{}{}", request.host, path.get(..end).unwrap_or_default())
 }
 
 /// The user, where `If-Match` allows a change.
@@ -168,9 +186,7 @@ fn save(desk: &mut Desk, changed: User, request: &Request) -> Result<Answer, Ref
     let changed = desk.obstinate(changed);
     free(desk, Some(&changed.id), &changed.profile.user_name)?;
     let user = desk.save(changed)?;
-    Ok(desk
-        .written(StatusCode::OK, &user, request)
-        .with(header::CONTENT_LOCATION, super::wire::location(&user, request)))
+    Ok(desk.written(StatusCode::OK, &user, request))
 }
 
 fn delete(desk: &mut Desk, id: &str, request: &Request) -> Result<Answer, Refusal> {

@@ -195,4 +195,13 @@ mod tests {
             assert!(Path::parse(wrong).is_none(), "{wrong}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_is_too_strange(text in r#"[a-z\[\]."é:= ]{0,30}"#) {
+            for text in [text.clone(), format!("emails[{text}"), format!("{ENTERPRISE}{text}")] {
+                drop((Path::parse(&text), Filter::parse(&text)));
+            }
+        }
+    }
 }

@@ -82,6 +82,7 @@ async fn rates_refuse_in_every_form() {
         assert_eq!((got.status.as_u16(), &got.body["code"]), (429, &json!(429)));
         assert_eq!(got.header("retry-after"), want);
         assert_eq!(got.header("x-ratelimit-category"), "Medium");
+        assert_eq!(got.header("x-ratelimit-limit"), "0.001");
         assert_eq!(got.header("x-ratelimit-type"), "QPS");
         assert_eq!(world.create("ada@example.com").await.status, 201, "another class");
     }

@@ -120,3 +120,33 @@ async fn the_outside_can_change_an_account() {
     assert!(world.running.remove("ada@example.com").is_err());
     assert!(world.running.edit("nobody", &json!({})).is_err());
 }
+
+#[tokio::test]
+async fn a_long_log_is_folded_while_serving() {
+    let store = MemoryStore::new();
+    let world = World::on(options(Manners::Zoom, ""), store.clone()).await;
+    world.running.add([Seed::new("ada@example.com")]).unwrap();
+    for n in 0..10_002 {
+        world.running.edit("ada@example.com", &json!({"title": n.to_string()})).unwrap();
+    }
+    assert_eq!(store.saved().log.split_inclusive(|b| *b == b'\n').count(), 1);
+    let again = World::on(options(Manners::Zoom, ""), MemoryStore::with(store.saved())).await;
+    assert_eq!(again.running.users(), world.running.users());
+}
+
+#[tokio::test]
+async fn bytes_that_are_no_http_end_the_connection_and_nothing_else() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    let world = World::zoom("").await;
+    for nonsense in
+        ["nonsense\r\n\r\n", "GET /scim2/Users HTTP/9\r\n\r\n", "\u{16}\u{3}\u{1}\r\n\r\n"]
+    {
+        let mut stream = tokio::net::TcpStream::connect(world.running.addr()).await.unwrap();
+        stream.write_all(nonsense.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        // Closed with an answer or without one, but closed.
+        let _ = stream.read_to_end(&mut answer).await;
+    }
+    assert_eq!(world.get("/Users").await.status, 200);
+}

@@ -182,3 +182,28 @@ async fn the_service_describes_itself() {
     assert_eq!(world.get("/ResourceTypes/Group").await.status, 404);
     assert_eq!(world.get("/Groups").await.body["status"], "404");
 }
+
+#[tokio::test]
+async fn answers_hold_what_is_asked_for() {
+    let world = World::rfc("").await;
+    let id = world.running.add([ada()]).unwrap().remove(0);
+    let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let query = "?attributes=userName,name.givenName,emails.value,urn:x";
+    let got = world.get(&format!("{}{query}", path(&id))).await.body;
+    assert_eq!(keys(&got), ["emails", "id", "name", "schemas", "userName"]);
+    assert_eq!(got["name"], json!({"givenName": "Ada"}));
+    assert_eq!(got["emails"], json!([{"value": "ada@example.com"}]));
+    let query =
+        format!("/Users?excludedAttributes=id,meta,NAME.familyName,emails,{ENTERPRISE}:department");
+    let got = world.get(&query).await.body["Resources"][0].clone();
+    assert_eq!((got.get("meta"), got.get("emails")), (None, None));
+    assert_eq!((&got["name"], &got[ENTERPRISE]), (&json!({"givenName": "Ada"}), &json!({})));
+    assert_eq!(got["id"], json!(id));
+
+    let body = json!({"filter": "nickName eq \"A\"", "attributes": ["userName"], "count": 5});
+    for place in ["/.search", "/Users/.search"] {
+        let got = world.send(Method::POST, place, &body).await;
+        assert_eq!(got.names(), ["ada@example.com"]);
+        assert_eq!(keys(&got.body["Resources"][0]), ["id", "schemas", "userName"]);
+    }
+}

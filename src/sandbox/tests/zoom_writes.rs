@@ -94,6 +94,8 @@ async fn switching_off_takes_the_licences_and_switching_on_gives_none_back() {
     assert_eq!((off.status.as_u16(), &off.body["active"]), (200, &json!(false)));
     assert_eq!((&off.body["userType"], off.body.get(LICENCES)), (&json!("Basic"), None));
     assert_eq!(world.get("/Users").await.body["Resources"][0]["active"], false);
+    let got = world.put(&id, json!({"userType": "Licensed", "title": "x"})).await;
+    assert_eq!((&got.body["userType"], &got.body["title"]), (&json!("Basic"), &json!("x")));
     let on = world.patch(&id, json!([{"op": "Replace", "path": "active", "value": true}])).await;
     assert_eq!((&on.body["active"], &on.body["userType"]), (&json!(true), &json!("Basic")));
     let off = world.put(&id, json!({"active": false, "userType": "Licensed"})).await;

@@ -39,7 +39,10 @@ pub(super) fn create(desk: &mut Desk, request: &Request) -> Result<Answer, Refus
             ..Plural::default()
         });
     }
-    let user = desk.newcomer(profile);
+    let mut user = desk.newcomer(profile);
+    if !user.is_active() {
+        set_active(&mut user, false);
+    }
     seats(desk, &user)?;
     desk.commit(Change::Put(Box::new(user.clone())))?;
     Ok(desk.written(StatusCode::CREATED, &user, request))
@@ -58,9 +61,15 @@ pub(super) fn update(desk: &mut Desk, id: &str, request: &Request) -> Result<Ans
         rename(desk, &mut changed, &sent)?;
     }
     let active = sent.active;
+    let had = (changed.profile.user_type.clone(), changed.profile.licences.clone());
     merge(&mut changed.profile, sent);
-    if let Some(active) = active {
-        set_active(&mut changed, active);
+    match active {
+        Some(active) => set_active(&mut changed, active),
+        // Nobody who is switched off is given a licence.
+        None if !changed.is_active() => {
+            (changed.profile.user_type, changed.profile.licences) = had;
+        }
+        None => {}
     }
     let user = save(desk, changed)?;
     Ok(desk.written(StatusCode::OK, &user, request))
