@@ -4,6 +4,7 @@
 //! each outside power (files, network, environment, clock, printing) has one owner.
 
 pub mod apply;
+pub mod config;
 pub mod desired;
 pub mod diagnostic;
 pub mod event;

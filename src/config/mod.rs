@@ -1,0 +1,3 @@
+//! HCL text to the accounts asked for.
+
+pub mod lang;
