@@ -3,6 +3,7 @@
 //! `ARCHITECTURE.md` draws the house: a file imports from lower layers or its own folder only, and
 //! each outside power (files, network, environment, clock, printing) has one owner.
 
+pub mod config;
 pub mod desired;
 pub mod diagnostic;
 pub mod live;
