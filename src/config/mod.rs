@@ -4,6 +4,7 @@ mod blocks;
 mod digest;
 mod hosts;
 pub mod lang;
+pub mod lang;
 mod report;
 mod scan;
 mod syntax;

@@ -1,0 +1,31 @@
+//! The expression language: HCL expressions compiled once, run on each person.
+//!
+//! [`compile`] turns a parsed `hcl_edit` expression into an [`Expr`] and reports every problem of
+//! the text. An [`Expr`] knows what it mentions, so that callers can check it before anything is
+//! evaluated; [`Expr::bind`] ties it to the columns of a directory; [`Env::eval`] runs it.
+//!
+//! Meanings are Terraform's. Every error carries its span, and every evaluation is bounded in
+//! steps and output ([`MAX_STEPS`], [`MAX_BYTES`]).
+
+mod columns;
+mod convert;
+mod env;
+mod expr;
+mod number;
+mod problem;
+mod syntax;
+mod value;
+
+pub use columns::{Cell, Columns, Person};
+pub use env::{Env, Environment, Files, Names};
+pub use expr::{EnvCall, Expr, Mention, Root, SecretPosition, compile};
+pub use problem::Problem;
+pub use syntax::{PathStep, StaticPath, list_items, span_of, static_path};
+pub use value::{List, Map, UserRef, Value};
+
+/// Most steps that one evaluation may take: each operation, call and element costs at least one.
+pub const MAX_STEPS: u64 = 1_000_000;
+/// Most bytes that one evaluation may produce, intermediate texts and collections included.
+pub const MAX_BYTES: u64 = 10 << 20;
+/// Deepest nesting of a value.
+pub const MAX_DEPTH: u16 = 100;

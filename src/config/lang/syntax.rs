@@ -1,0 +1,64 @@
+//! Reading the text of an expression before it is compiled, for what is no expression at all:
+//! addresses, type names, lists of bare names.
+
+use hcl_edit::Span as _;
+use hcl_edit::expr::{Expression, TraversalOperator};
+use smol_str::SmolStr;
+
+use crate::diagnostic::{FileId, Span};
+
+/// The span of a parsed expression.
+pub fn span_of(file: FileId, expr: &Expression) -> Span {
+    Span::new(file, expr.span().unwrap_or(0..0))
+}
+
+/// One step of a [`StaticPath`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PathStep {
+    /// `.name`
+    Attribute(SmolStr),
+    /// `["key"]`
+    Key(SmolStr),
+    /// `[0]`
+    Index(u64),
+}
+
+/// A name with literal steps after it, such as `account.prod["ada"]` or `user_type`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaticPath {
+    /// The first name.
+    pub root: SmolStr,
+    /// What follows it.
+    pub steps: Vec<PathStep>,
+    /// All of it.
+    pub span: Span,
+}
+
+/// Reads an expression as a name with literal steps, if it is one.
+pub fn static_path(file: FileId, expr: &Expression) -> Option<StaticPath> {
+    let span = span_of(file, expr);
+    if let Some(name) = expr.as_variable() {
+        return Some(StaticPath { root: name.as_str().into(), steps: Vec::new(), span });
+    }
+    let traversal = expr.as_traversal()?;
+    let root = traversal.expr.as_variable()?.as_str().into();
+    let mut steps = Vec::new();
+    for operator in &traversal.operators {
+        steps.push(match operator.value() {
+            TraversalOperator::GetAttr(name) => PathStep::Attribute(name.as_str().into()),
+            TraversalOperator::LegacyIndex(at) => PathStep::Index(*at.value()),
+            TraversalOperator::Index(key) => match (key.as_str(), key.as_number()) {
+                (Some(key), _) => PathStep::Key(key.into()),
+                (None, Some(at)) => PathStep::Index(at.as_u64()?),
+                (None, None) => return None,
+            },
+            TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_) => return None,
+        });
+    }
+    Some(StaticPath { root, steps, span })
+}
+
+/// The items of a literal list with their spans, if the expression is one.
+pub fn list_items(file: FileId, expr: &Expression) -> Option<Vec<(Span, &Expression)>> {
+    Some(expr.as_array()?.iter().map(|item| (span_of(file, item), item)).collect())
+}
