@@ -84,6 +84,11 @@ impl<'t> Reader<'t> {
         found
     }
 
+    /// Whether the argument `name` is not there.
+    pub(super) fn missing(&self, name: &str) -> bool {
+        !self.attributes.iter().any(|(attribute, _)| attribute.key.as_str() == name)
+    }
+
     /// All arguments, whatever their name, in the order written.
     pub(super) fn take_all(&mut self) -> Vec<(&'t str, Argument<'t>)> {
         let file = self.file;
@@ -143,7 +148,8 @@ impl<'t> Reader<'t> {
             let name = block.ident.as_str();
             let help = if self.known_attributes.contains(&name) {
                 format!("`{name}` is an argument: write `{name} = …`")
-            } else if let Some(help) = terraform::block(name).or_else(|| terraform::argument(name)) {
+            } else if let Some(help) = terraform::block(name).or_else(|| terraform::argument(name))
+            {
                 help.to_owned()
             } else if self.known_blocks.is_empty() {
                 "no block can stand here".to_owned()
@@ -172,11 +178,9 @@ pub(super) fn label(report: &mut Report, file: FileId, block: &Block) -> Option<
     let span = span_of(file, label.span()).unwrap_or(header);
     let name = label.as_str();
     if !hcl_edit::Ident::try_new(name).is_ok() {
-        report.add(
-            report
-                .error(span, format!("`{name}` can't be the name of a {kind}"))
-                .help("a name begins with a letter or `_` and goes on with letters, digits, `_` and `-`"),
-        );
+        report.add(report.error(span, format!("`{name}` can't be the name of a {kind}")).help(
+            "a name begins with a letter or `_` and goes on with letters, digits, `_` and `-`",
+        ));
         return None;
     }
     Some((Text::from(name), span))
@@ -194,7 +198,8 @@ pub(super) fn header(file: FileId, block: &Block) -> Span {
     Span::new(file, ident.start..end.unwrap_or(ident.end).max(ident.end))
 }
 
-fn argument(file: FileId, attribute: &Attribute) -> Argument<'_> {
+/// An argument with its places.
+pub(super) fn argument(file: FileId, attribute: &Attribute) -> Argument<'_> {
     let value = attribute.value.span().or_else(|| attribute.span()).unwrap_or(0..0);
     let name = attribute.key.span().or_else(|| attribute.span()).unwrap_or_else(|| value.clone());
     Argument {

@@ -7,10 +7,11 @@ use crate::model::{Connection, Service, Text, fold};
 
 use super::auth::{self, AuthBlock};
 use super::blocks::{Reader, label};
+use super::constants::Constants;
 use super::hosts::{self, Refused};
 use super::policy;
 use super::report::Report;
-use super::settings::{Constants, Settings};
+use super::settings::{Setting, Settings};
 
 /// A connection as written.
 #[derive(Debug)]
@@ -54,6 +55,14 @@ pub(super) fn read(report: &mut Report, file: FileId, block: &Block) -> Option<C
     reader.finish(report);
     let (name, _) = label?;
     Some(ConnectionBlock { name, span, settings, actions, guard, rate, auth })
+}
+
+impl ConnectionBlock {
+    /// Every expression outside of `auth`.
+    pub(super) fn settings_mut(&mut self) -> impl Iterator<Item = &mut Setting> {
+        let nested = [&mut self.actions, &mut self.guard, &mut self.rate].into_iter().flatten();
+        std::iter::once(&mut self.settings).chain(nested).flat_map(|settings| settings.0.iter_mut())
+    }
 }
 
 /// What a connection's settings come to. Every error is reported; what is wrong keeps its default, so
@@ -162,7 +171,11 @@ fn domains(
         if good && bare.len() == domain.len() {
             domains.push(fold(&domain));
         } else {
-            let help = if good { format!("write \"{bare}\"") } else { "write a name such as \"example.com\"".to_owned() };
+            let help = if good {
+                format!("write \"{bare}\"")
+            } else {
+                "write a name such as \"example.com\"".to_owned()
+            };
             report.add(report.error(span, format!("`{domain}` is no domain name")).help(help));
         }
     }

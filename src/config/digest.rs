@@ -14,6 +14,11 @@ impl Digest {
         self.0.insert(("file", path.to_owned()), Sha256::digest(bytes).into());
     }
 
+    /// Takes whether a file that an expression asked for is there.
+    pub(super) fn exists(&mut self, path: &str, found: bool) {
+        self.0.insert(("exists", path.to_owned()), Sha256::digest([u8::from(found)]).into());
+    }
+
     /// Takes the value of a variable that is not sensitive, as text.
     pub(super) fn variable(&mut self, name: &str, value: &str) {
         self.0.insert(("var", name.to_owned()), Sha256::digest(value.as_bytes()).into());

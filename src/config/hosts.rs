@@ -70,7 +70,9 @@ fn within(host: &str, domain: &str) -> bool {
 fn entry_allows(entry: &str, host: &str, port: Option<u16>) -> bool {
     let entry = entry.trim();
     let (name, wanted) = match entry.rsplit_once(':') {
-        Some((name, digits)) if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) => {
+        Some((name, digits))
+            if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) =>
+        {
             (name, digits.parse::<u16>().ok())
         }
         _ => (entry, None),

@@ -2,17 +2,12 @@
 
 use crate::model::{Actions, Guard, Limit, Pace, Rate, RemoveAction, Service, fold};
 
+use super::constants::Constants;
 use super::report::Report;
-use super::settings::{Constants, Settings};
+use super::settings::Settings;
 
-pub(super) const ACTIONS: [&str; 6] = [
-    "create",
-    "update",
-    "disable",
-    "deprovision",
-    "remove_action",
-    "deprovision_on_rule_deletion",
-];
+pub(super) const ACTIONS: [&str; 6] =
+    ["create", "update", "disable", "deprovision", "remove_action", "deprovision_on_rule_deletion"];
 pub(super) const GUARD: [&str; 3] = ["max_removals", "max_deletes", "protect"];
 pub(super) const RATE: [&str; 3] = ["list", "read", "write"];
 
@@ -35,7 +30,8 @@ pub(super) fn actions(
             *switch = value;
         }
     }
-    if settings.choice(report, constants, "remove_action", &["disable", "delete"]) == Some("delete") {
+    if settings.choice(report, constants, "remove_action", &["disable", "delete"]) == Some("delete")
+    {
         actions.remove_action = RemoveAction::Delete;
     }
     let idle = |report: &mut Report, name: &str, parent: &str, effect: &str| {
@@ -153,7 +149,9 @@ pub(super) fn rate(
                 report.add(
                     report
                         .error(span, "Zoom limits requests, so its rate can't be \"unlimited\"")
-                        .help("write the requests per second that your plan allows, for example `10`"),
+                        .help(
+                            "write the requests per second that your plan allows, for example `10`",
+                        ),
                 );
             }
             continue;

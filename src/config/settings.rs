@@ -42,7 +42,11 @@ pub(super) struct Settings(pub(super) Vec<Setting>);
 
 impl Settings {
     /// Reads the arguments of these names.
-    pub(super) fn read(report: &mut Report, reader: &mut Reader<'_>, names: &[&'static str]) -> Self {
+    pub(super) fn read(
+        report: &mut Report,
+        reader: &mut Reader<'_>,
+        names: &[&'static str],
+    ) -> Self {
         let mut settings = Vec::new();
         for name in names {
             if let Some(argument) = reader.take(name) {

@@ -53,19 +53,22 @@ fn explain(report: &Report, file: FileId, error: &hcl_edit::parser::Error) -> Di
     }
     // An unclosed bracket shows only at the end; anything else must stand before the parser gave up.
     let slip = first_slip(text).filter(|(start, _, slip)| {
-        *start <= gave_up || matches!(slip, Slip::Quote | Slip::Curly(_) | Slip::Single)
-            && line_of(text, *start) <= line_of(text, gave_up)
+        *start <= gave_up
+            || matches!(slip, Slip::Quote | Slip::Curly(_) | Slip::Single)
+                && line_of(text, *start) <= line_of(text, gave_up)
     });
     if let Some((start, end, slip)) = slip {
         return of_slip(&slip, at(start, end), &at);
     }
-    let lone_return = text.bytes().zip(text.bytes().skip(1)).position(|(a, b)| a == b'\r' && b != b'\n');
+    let lone_return =
+        text.bytes().zip(text.bytes().skip(1)).position(|(a, b)| a == b'\r' && b != b'\n');
     if let Some(start) = lone_return.filter(|start| *start <= gave_up) {
         return Diagnostic::error("a carriage return stands where a line should end")
             .at(at(start, start + 1))
             .help("save the file with line feeds (LF), or with CRLF");
     }
-    let end = text.get(gave_up..).and_then(|rest| rest.find('\n')).map_or(text.len(), |n| gave_up + n);
+    let end =
+        text.get(gave_up..).and_then(|rest| rest.find('\n')).map_or(text.len(), |n| gave_up + n);
     let rest = text.get(gave_up..end).unwrap_or("").trim_end();
     let name = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
     let width = rest.chars().next().map_or(0, char::len_utf8);
@@ -81,7 +84,10 @@ fn wording(message: &str, rest: &str, name: &str) -> (String, Option<String>) {
     }
     if message.contains("nesting depth") || message.contains("binary operators") {
         let limit = message.rsplit("expected ").next().unwrap_or(message);
-        return own(&format!("this is nested too deeply: {limit}"), "put parts of it into `locals`");
+        return own(
+            &format!("this is nested too deeply: {limit}"),
+            "put parts of it into `locals`",
+        );
     }
     if message.starts_with("invalid expression") && rest.is_empty() {
         return own("a value is missing here", "text stands in double quotes: `\"…\"`");
@@ -111,9 +117,9 @@ fn of_slip(
         Slip::Quote => Diagnostic::error("this quote is not closed on its line")
             .at(place)
             .help("close it with `\"`; text over several lines is written as a heredoc: `<<-EOT`"),
-        Slip::Open(c) => Diagnostic::error(format!("this `{c}` is never closed")).at(place).help(
-            format!("add the `{}` where it should end", closing(*c)),
-        ),
+        Slip::Open(c) => Diagnostic::error(format!("this `{c}` is never closed"))
+            .at(place)
+            .help(format!("add the `{}` where it should end", closing(*c))),
         Slip::Close(c) => Diagnostic::error(format!("nothing is open that this `{c}` could close"))
             .at(place)
             .help("remove it, or add the opening one"),
@@ -128,9 +134,11 @@ fn of_slip(
         Slip::Single => Diagnostic::error("HCL has no single quotes")
             .at(place)
             .help("write text in double quotes: `\"…\"`"),
-        Slip::Heredoc(name) => Diagnostic::error(format!("the end `{name}` of this text never comes"))
-            .at(place)
-            .help(format!("write `{name}` alone on a line where the text ends")),
+        Slip::Heredoc(name) => {
+            Diagnostic::error(format!("the end `{name}` of this text never comes"))
+                .at(place)
+                .help(format!("write `{name}` alone on a line where the text ends"))
+        }
         Slip::Comment => Diagnostic::error("this comment is never closed")
             .at(place)
             .help("close it with `*/`, or use `#` for one line"),
@@ -168,7 +176,8 @@ fn of_line(
                 .help(format!("write `{name} = …`")),
         );
     }
-    let value = rest.starts_with(['"', '[']) || rest.chars().next().is_some_and(|c| c.is_ascii_digit());
+    let value =
+        rest.starts_with(['"', '[']) || rest.chars().next().is_some_and(|c| c.is_ascii_digit());
     let alone = !line.contains('{') && !line.contains('=') && rest.matches('"').count() % 2 == 0;
     if value && alone {
         return Some(
@@ -178,12 +187,14 @@ fn of_line(
         );
     }
     let inner = line.split_once('{').map(|(_, inner)| inner)?;
-    (inner.matches('=').count() > 1 && line.contains('}') && !line.get(..line.find('{')?)?.contains('='))
-        .then(|| {
-            Diagnostic::error("a block on one line takes one argument only")
-                .at(at(gave_up, gave_up + 1))
-                .help("write each argument on a line of its own")
-        })
+    (inner.matches('=').count() > 1
+        && line.contains('}')
+        && !line.get(..line.find('{')?)?.contains('='))
+    .then(|| {
+        Diagnostic::error("a block on one line takes one argument only")
+            .at(at(gave_up, gave_up + 1))
+            .help("write each argument on a line of its own")
+    })
 }
 
 #[cfg(test)]
@@ -229,7 +240,17 @@ mod tests {
             ("a {\n  client_secret = \"hunter2\n}\n", "x"),
             ("variable \"s\" {\n  sensitive = true\n  default = \"hunter2\n}\n", "x"),
         ] {
-            let _ = expected; let mut report = Report::default(); let file = report.sources.add("main.hcl", text.to_owned()); let ok = parse(&mut report, file, false).is_some(); let p = hcl_edit::parser::parse_body(text).err().map(|e| e.to_string()); let (_, found) = report.finish(); println!("=== {text:?} ok={ok}\n{}   {}", render(&found), p.unwrap_or_default().lines().last().unwrap_or(""));
+            let _ = expected;
+            let mut report = Report::default();
+            let file = report.sources.add("main.hcl", text.to_owned());
+            let ok = parse(&mut report, file, false).is_some();
+            let p = hcl_edit::parser::parse_body(text).err().map(|e| e.to_string());
+            let (_, found) = report.finish();
+            println!(
+                "=== {text:?} ok={ok}\n{}   {}",
+                render(&found),
+                p.unwrap_or_default().lines().last().unwrap_or("")
+            );
         }
     }
 

@@ -1,5 +1,7 @@
 //! From bytes to a text that can be trusted to be one: size, encoding, marks, NUL.
 
+use std::cell::RefCell;
+
 use crate::diagnostic::{Diagnostic, FileId, Place, Span};
 use crate::source::{Source, SourceError, read_limited};
 
@@ -14,11 +16,11 @@ pub(super) const MAX_ROWS: u64 = 512 << 20;
 const LFS: &[u8] = b"version https://git-lfs.github.com/spec/";
 
 /// Reads the file at `path` as UTF-8 text, without a byte-order mark. `place` is where the
-/// configuration names the file, if it does.
+/// configuration names the file, if it does. Files that may hold secrets stay out of the digest.
 pub(super) fn read(
     report: &mut Report,
-    digest: &mut Digest,
     source: &dyn Source,
+    digest: Option<&RefCell<Digest>>,
     path: &str,
     limit: u64,
     place: Option<Place>,
@@ -27,13 +29,15 @@ pub(super) fn read(
         Ok(bytes) => bytes,
         Err(error) => {
             let missing = matches!(error, SourceError::Missing(_));
-            let help = missing
-                .then(|| "paths are relative to the configuration's root folder".to_owned());
+            let help =
+                missing.then(|| "paths are relative to the configuration's root folder".to_owned());
             report.add(Diagnostic::error(error.to_string()).maybe_at(place).maybe_help(help));
             return None;
         }
     };
-    digest.file(path, &bytes);
+    if let Some(digest) = digest {
+        digest.borrow_mut().file(path, &bytes);
+    }
     match decode(bytes, path) {
         Ok(text) => Some(report.sources.add(path, text)),
         Err(diagnostic) => {
@@ -50,8 +54,10 @@ pub(super) fn read(
 
 fn decode(bytes: Vec<u8>, path: &str) -> Result<String, Diagnostic> {
     if bytes.starts_with(LFS) {
-        return Err(Diagnostic::error(format!("`{path}` is a Git LFS pointer, not the file itself"))
-            .help("run `git lfs pull` first, so that the file's content is in the work tree"));
+        return Err(Diagnostic::error(format!(
+            "`{path}` is a Git LFS pointer, not the file itself"
+        ))
+        .help("run `git lfs pull` first, so that the file's content is in the work tree"));
     }
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err(Diagnostic::error(format!("`{path}` is UTF-16, not UTF-8"))

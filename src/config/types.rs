@@ -24,8 +24,7 @@ pub(super) enum Type {
 }
 
 /// The forms that a type can have, for help.
-pub(super) const FORMS: &str =
-    "types: `string`, `number`, `bool`, `any`, `list(…)`, `set(…)`, `map(…)`, `object({…})`, `tuple([…])`";
+pub(super) const FORMS: &str = "types: `string`, `number`, `bool`, `any`, `list(…)`, `set(…)`, `map(…)`, `object({…})`, `tuple([…])`";
 
 /// Reads a type; `Err` is the way out.
 pub(super) fn read(expression: &Expression) -> Result<Type, String> {
@@ -70,7 +69,8 @@ fn object(argument: &Expression) -> Result<Type, String> {
             ObjectKey::Ident(name) => name.as_str(),
             ObjectKey::Expression(key) => key.as_str().ok_or_else(|| FORMS.to_owned())?,
         };
-        let optional = value.expr().as_func_call().filter(|call| call.name.name.as_str() == "optional");
+        let optional =
+            value.expr().as_func_call().filter(|call| call.name.name.as_str() == "optional");
         let inner = optional.map_or(Some(value.expr()), |call| call.args.iter().next());
         let inner = inner.ok_or_else(|| FORMS.to_owned())?;
         attributes.insert(Text::from(name), (read(inner)?, optional.is_some()));
@@ -113,7 +113,9 @@ impl Type {
                 Value::Bool(flag) => Ok(Value::text(flag.to_string())),
                 _ => Err(wanted(&value)),
             },
-            Self::Bool => super::settings::as_bool(&value).map(Value::Bool).ok_or_else(|| wanted(&value)),
+            Self::Bool => {
+                super::settings::as_bool(&value).map(Value::Bool).ok_or_else(|| wanted(&value))
+            }
             Self::Number => match &value {
                 Value::Number(_) => Ok(value),
                 Value::Text(text) => number(text).ok_or_else(|| wanted(&value)),
@@ -129,7 +131,8 @@ impl Type {
                 let map = value.as_map().ok_or_else(|| wanted(&value))?;
                 let mut entries = Vec::new();
                 for (key, value) in map.entries() {
-                    let value = inner.convert(value.clone()).map_err(|why| format!("at `{key}`: {why}"))?;
+                    let value =
+                        inner.convert(value.clone()).map_err(|why| format!("at `{key}`: {why}"))?;
                     entries.push((key.clone(), value));
                 }
                 Ok(Value::map(entries))
@@ -143,7 +146,8 @@ impl Type {
                         None if *optional => Value::Null,
                         None => return Err(format!("`{name}` is missing")),
                     };
-                    let value = inner.convert(value).map_err(|why| format!("at `{name}`: {why}"))?;
+                    let value =
+                        inner.convert(value).map_err(|why| format!("at `{name}`: {why}"))?;
                     entries.push((name.clone(), value));
                 }
                 Ok(Value::map(entries))
@@ -161,9 +165,8 @@ fn items<'t>(
     value: &Value,
     inner: impl Fn(usize) -> Option<&'t Type>,
 ) -> Result<Vec<Value>, String> {
-    let items = value
-        .as_items()
-        .ok_or_else(|| format!("a list wanted, {} given", value.type_name()))?;
+    let items =
+        value.as_items().ok_or_else(|| format!("a list wanted, {} given", value.type_name()))?;
     let mut converted = Vec::with_capacity(items.len());
     for (at, item) in items.iter().enumerate() {
         let inner = inner(at).ok_or_else(|| format!("{} items are too many", items.len()))?;

@@ -83,7 +83,11 @@ mod tests {
             (">= 1.2.3.4", Err(">= 1.2.3.4")),
             (">= 0.1,", Err("")),
         ] {
-            assert_eq!(meets("0.3.1", constraints), expected.map_err(str::to_owned), "{constraints}");
+            assert_eq!(
+                meets("0.3.1", constraints),
+                expected.map_err(str::to_owned),
+                "{constraints}"
+            );
         }
     }
 }

@@ -6,6 +6,7 @@
 use csv::{ReaderBuilder, StringRecord};
 
 use crate::diagnostic::{Diagnostic, FileId, Span};
+use crate::model::Text;
 
 use super::super::report::Report;
 use super::{Limited, Table};
@@ -26,7 +27,8 @@ pub(crate) fn read(report: &mut Report, file: FileId) -> Option<Table> {
         report.add(diagnostic);
         return None;
     }
-    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+    let mut reader =
+        ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut record = StringRecord::new();
     let mut found = Limited::new(format!("rows of `{name}` have the wrong number of fields"));
     let mut table: Option<Table> = None;
@@ -42,27 +44,38 @@ pub(crate) fn read(report: &mut Report, file: FileId) -> Option<Table> {
         }
         let span = record_span(file, text, from, offset(reader.position()));
         let Some(table) = &mut table else {
-            table = Some(Table::new(file, &name, record.iter().map(str::trim)));
+            let columns: Vec<Text> = record.iter().map(|name| Text::from(name.trim())).collect();
+            if let Some(twice) = repeated(&columns) {
+                let summary = format!("the column `{twice}` stands in the header twice");
+                found.push_with(|| report.error(span, summary).help("rename one of them"));
+            }
+            table = Some(Table::texts(file, columns));
             continue;
         };
         let (wanted, got) = (table.columns.len(), record.len());
         if wanted == got {
-            table.push_texts(span, record.iter());
-        } else {
-            found.push_with(|| {
-                report
-                    .error(span, format!("this row has {}, the header has {wanted}", fields(got)))
-                    .help(if got < wanted {
-                        "is the file complete? a cell without a value still has its comma"
-                    } else {
-                        "a cell that holds a comma stands in quotes: \"Lovelace, Ada\""
-                    }),
-            );
+            table.push(span, record.iter());
+            continue;
         }
+        found.push_with(|| {
+            let help = if got < wanted {
+                "is the file complete? a cell without a value still has its comma"
+            } else {
+                "a cell that holds a comma stands in quotes: \"Lovelace, Ada\""
+            };
+            let summary = format!("this row has {}, the header has {wanted}", fields(got));
+            report.error(span, summary).help(help)
+        });
     }
     let failed = !found.is_empty();
     report.extend(found.finish());
     table.filter(|_| !failed)
+}
+
+/// The first name that comes twice; columns without a name don't count.
+fn repeated(columns: &[Text]) -> Option<&Text> {
+    let mut seen = std::collections::HashSet::new();
+    columns.iter().find(|name| !name.is_empty() && !seen.insert(name.as_str()))
 }
 
 fn fields(n: usize) -> String {
@@ -102,7 +115,9 @@ fn quotes(report: &Report, file: FileId) -> Result<(), Diagnostic> {
                     return Err(report
                         .error(Span::new(file, opened..opened + 1), "this quote is never closed")
                         .detail("everything behind it would be one cell")
-                        .help("is the file complete? a quote inside a quoted cell is doubled: \"\""));
+                        .help(
+                            "is the file complete? a quote inside a quoted cell is doubled: \"\"",
+                        ));
                 }
                 (Some(b'"'), Some(b'"')) => at += 2,
                 (Some(b'"'), _) => break,

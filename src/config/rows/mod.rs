@@ -4,7 +4,7 @@ mod csv;
 mod json;
 mod table;
 
-pub(super) use table::{Cells, Table};
+pub(super) use table::Table;
 
 use std::collections::HashMap;
 
@@ -103,7 +103,9 @@ pub(super) fn keys(
             Ok(text) => keys.push(text),
             Err(why) => {
                 keys.push(Text::default());
-                found.push_with(|| report.error(table.span(row), format!("this person's `{key}` {why}")));
+                found.push_with(|| {
+                    report.error(table.span(row), format!("this person's `{key}` {why}"))
+                });
             }
         }
     }
