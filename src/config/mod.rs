@@ -1,3 +1,46 @@
-//! HCL text to the accounts asked for.
+//! From the files of a configuration to what they ask for.
+//!
+//! [`load`] reads every file, reports everything that is wrong with them, and yields
+//! [`Desired`](crate::desired::Desired): all that `plan` learns of the configuration. It reads only
+//! through [`Source`](crate::source::Source), and knows no environment and no clock.
 
+mod accounts;
+mod assign;
+mod attributes;
+mod auth;
+mod blocks;
+mod check;
+mod connection;
+mod constants;
+mod digest;
+mod directory;
+mod email;
+mod enroll;
+mod files;
+mod hosts;
+mod inputs;
 pub mod lang;
+mod load;
+mod locals;
+mod policy;
+mod report;
+mod rows;
+mod rule;
+mod rules;
+mod scan;
+mod secrets;
+mod settings;
+mod syntax;
+mod terraform;
+#[cfg(test)]
+mod testing;
+mod text;
+mod types;
+mod user;
+mod variable;
+mod vars;
+mod version;
+
+pub use auth::{AuthExpr, AuthSettings, Method};
+pub use inputs::{Configuration, Inputs, Loaded, VarInput};
+pub use load::load;

@@ -1,0 +1,437 @@
+//! People × rules → accounts: one pass over each directory, with all rules that take from it.
+//!
+//! Nothing is copied of a person but what an account keeps, and what several rules say together is
+//! made once for each combination of rules.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use crate::desired::{Account, Origin, Ownership};
+use crate::diagnostic::{Diagnostic, Place, Span};
+use crate::model::{
+    ATTRIBUTES, Attribute, Kind, Service, Text, Value as Wanted, Values, same_address,
+};
+
+use super::attributes;
+use super::directory::{People, USERS};
+use super::lang::{Cell, Env, Person, Value};
+use super::report::Report;
+use super::rows::Limited;
+use super::rules::{Mapped, Ready, Selection, World, near_columns};
+use super::settings::as_bool;
+
+const COUNT: usize = ATTRIBUTES.len();
+
+/// An account with the place of its person.
+pub(super) struct Found {
+    pub(super) account: Account,
+    pub(super) span: Span,
+}
+
+/// What came of the rules of one connection.
+pub(super) struct Assigned {
+    pub(super) accounts: Vec<Found>,
+    /// How many people each rule selected, by position.
+    pub(super) selected: Vec<u64>,
+}
+
+/// Runs the enabled rules of one connection. `rules` are all of it; those that can't run are passed
+/// over, and then what other rules lack is not held against them.
+pub(super) fn assign(
+    report: &mut Report,
+    world: &World<'_>,
+    service: Service,
+    rules: &[&Ready],
+) -> Assigned {
+    let mut run = Run {
+        report,
+        world,
+        service,
+        rules,
+        errors: rules.iter().map(|_| Limited::new("people of this rule")).collect(),
+        selected: vec![0; rules.len()],
+        odd: BTreeMap::new(),
+        owners: HashMap::new(),
+        accounts: Vec::new(),
+    };
+    let whole = !rules.iter().any(|rule| rule.broken);
+    let mut names: Vec<&Text> = rules.iter().map(|rule| &rule.directory).collect();
+    names.sort();
+    names.dedup();
+    for name in names {
+        run.directory(name, whole);
+    }
+    run.finish()
+}
+
+struct Run<'r, 'w> {
+    report: &'r mut Report,
+    world: &'w World<'w>,
+    service: Service,
+    rules: &'w [&'w Ready],
+    errors: Vec<Limited>,
+    selected: Vec<u64>,
+    /// Values that the service doesn't document: how many people, and the first.
+    odd: BTreeMap<(usize, Attribute, Text), (u64, Span)>,
+    owners: HashMap<Vec<usize>, Arc<Ownership>>,
+    accounts: Vec<Found>,
+}
+
+/// One person, wherever it comes from.
+struct Subject<'a> {
+    person: &'a dyn Person,
+    key: Text,
+    span: Span,
+    /// Whether columns without a value say nothing at all, as in a `user` block.
+    declared: Option<&'a super::user::UserBlock>,
+}
+
+/// What the rules say of one person so far.
+type Slots = [Option<(Wanted, usize)>; COUNT];
+
+impl Run<'_, '_> {
+    fn directory(&mut self, name: &Text, whole: bool) {
+        let ready = |rule: &Ready| rule.directory == *name && !rule.paused && !rule.broken;
+        let mut rules: Vec<usize> = (0..self.rules.len())
+            .filter(|at| self.rules.get(*at).is_some_and(|r| ready(r)))
+            .collect();
+        // The highest precedence first: what is set then stays.
+        rules.sort_by_key(|at| self.rules.get(*at).map(|r| (-r.precedence, r.name.clone())));
+        if rules.is_empty() || whole && !self.can_name(name, &rules) {
+            return;
+        }
+        let world = self.world;
+        let mut cursors = vec![0; rules.len()];
+        let mut slots: Slots = Default::default();
+        if name == USERS {
+            for (row, user) in world.users.iter().enumerate().filter(|(_, user)| !user.broken) {
+                let key = user.name.clone();
+                let subject = Subject { person: user, key, span: user.span, declared: Some(user) };
+                self.person(name, &rules, &mut cursors, row, &subject, &mut slots, whole);
+            }
+            return;
+        }
+        let Some(Some(people)) = world.directories.get(name) else { return };
+        for (row, key) in people.keys.iter().enumerate() {
+            let person = people.table.row(row);
+            let key = Text::from(format!("{name}/{key}"));
+            let subject =
+                Subject { person: &person, key, span: people.table.span(row), declared: None };
+            self.person(name, &rules, &mut cursors, row, &subject, &mut slots, whole);
+        }
+    }
+
+    /// Whether any rule can say which address a person has; reports it if none can.
+    fn can_name(&mut self, directory: &Text, rules: &[usize]) -> bool {
+        let names = |at: &usize| {
+            self.rules.get(*at).is_some_and(|rule| {
+                rule.mapping.iter().any(|(attribute, _)| *attribute == Attribute::UserName)
+            })
+        };
+        if rules.iter().any(names) {
+            return true;
+        }
+        let columns = self
+            .world
+            .directories
+            .get(directory)
+            .and_then(Option::as_ref)
+            .map(|p: &People| &p.columns);
+        let help = columns.and_then(|columns| near_columns(columns));
+        for rule in rules.iter().filter_map(|at| self.rules.get(*at)) {
+            let summary = format!("rule `{}` sets no `user_name`", rule.name);
+            let default =
+                "add a `mapping` with `user_name = …`, or a column `user_name`".to_owned();
+            let help = help.clone().unwrap_or(default);
+            self.report.add(self.report.error(rule.span, summary).help(help));
+        }
+        false
+    }
+
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "the loop's own variables, reused for each person"
+    )]
+    fn person(
+        &mut self,
+        directory: &Text,
+        rules: &[usize],
+        cursors: &mut [usize],
+        row: usize,
+        subject: &Subject<'_>,
+        slots: &mut Slots,
+        whole: bool,
+    ) {
+        slots.fill(None);
+        let mut owners = Vec::new();
+        let mut sound = true;
+        let env = self.world.constants.env().with_person(subject.person);
+        for (at, cursor) in rules.iter().zip(cursors) {
+            let Some(rule) = self.rules.get(*at).copied() else { continue };
+            match self.selects(*at, rule, &env, cursor, row, subject) {
+                Some(true) => {}
+                Some(false) => continue,
+                None => {
+                    sound = false;
+                    continue;
+                }
+            }
+            owners.push(*at);
+            if let Some(count) = self.selected.get_mut(*at) {
+                *count += 1;
+            }
+            for (attribute, mapped) in &rule.mapping {
+                sound &= self.set(*at, rule, *attribute, mapped, &env, subject, slots);
+            }
+        }
+        if owners.is_empty() || !sound {
+            return;
+        }
+        let mut take = |attribute: Attribute| {
+            slots.get_mut(attribute as usize).and_then(Option::take).map(|(value, _)| value)
+        };
+        let active = !matches!(take(Attribute::Active), Some(Wanted::Bool(false)));
+        let Some(Wanted::Text(user_name)) = take(Attribute::UserName) else {
+            if whole {
+                let at = owners.first().copied().unwrap_or(0);
+                self.nameless(at, subject);
+            }
+            return;
+        };
+        let mut values: Values = ATTRIBUTES
+            .iter()
+            .filter_map(|spec| take(spec.attribute).map(|value| (spec.attribute, value)))
+            .collect();
+        values.shrink();
+        owners.sort_unstable();
+        let owner = self.owner(owners);
+        let origin = Origin {
+            file: self.report.sources.name(subject.span.file),
+            line: self.report.sources.line(subject.span),
+        };
+        let account = Account {
+            key: subject.key.clone(),
+            user_name,
+            active,
+            values,
+            owner,
+            directory: directory.clone(),
+            origin,
+        };
+        self.accounts.push(Found { account, span: subject.span });
+    }
+
+    /// Whether a rule selects a person; `None` where that can't be told, which is reported.
+    fn selects(
+        &mut self,
+        at: usize,
+        rule: &Ready,
+        env: &Env<'_>,
+        cursor: &mut usize,
+        row: usize,
+        subject: &Subject<'_>,
+    ) -> Option<bool> {
+        match &rule.selection {
+            Selection::All => Some(true),
+            Selection::Rows(rows) => {
+                // Both go upwards, so one step at most is needed for each person.
+                while rows.get(*cursor).is_some_and(|next| *next < row) {
+                    *cursor += 1;
+                }
+                Some(rows.get(*cursor) == Some(&row))
+            }
+            Selection::Filter(expr) => {
+                let value = match env.eval(expr) {
+                    Ok(value) => value,
+                    Err(problem) => {
+                        self.fail(at, subject, |report| problem.into_diagnostic(&report.sources));
+                        return None;
+                    }
+                };
+                let selected = as_bool(&value);
+                if selected.is_none() {
+                    let detail = format!("this is {}", super::settings::kind(&value));
+                    self.fail(at, subject, |report| {
+                        report.error(expr.span(), "`filter` must be true or false").detail(detail)
+                    });
+                }
+                selected
+            }
+        }
+    }
+
+    /// Sets an attribute from what a rule says, unless a higher precedence has. `false` where that
+    /// failed, which is reported.
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "the loop's own variables, reused for each person"
+    )]
+    fn set(
+        &mut self,
+        at: usize,
+        rule: &Ready,
+        attribute: Attribute,
+        mapped: &Mapped,
+        env: &Env<'_>,
+        subject: &Subject<'_>,
+        slots: &mut Slots,
+    ) -> bool {
+        let (value, span) = match mapped {
+            Mapped::Column(column) => {
+                if subject.declared.is_some_and(|user| user.get(attribute).is_none()) {
+                    return true;
+                }
+                let value = match subject.person.cell(*column) {
+                    Cell::Text(text) => Value::text(text),
+                    Cell::Value(value) => value.clone(),
+                    Cell::Owned(value) => value,
+                };
+                (value, None)
+            }
+            Mapped::Expr(expr) => match env.eval(expr) {
+                Ok(value) => (value, Some(expr.span())),
+                Err(problem) => {
+                    self.fail(at, subject, |report| problem.into_diagnostic(&report.sources));
+                    return false;
+                }
+            },
+        };
+        let wanted = match attributes::convert(attribute, &value) {
+            Ok(Some(wanted)) => wanted,
+            Ok(None) => return true,
+            Err(why) => {
+                let help = attributes::help(attribute, &value);
+                self.fail(at, subject, |report| {
+                    let span = span.unwrap_or(rule.span);
+                    report.error(span, format!("`{attribute}` {why}")).maybe_help(help)
+                });
+                return false;
+            }
+        };
+        self.look(at, attribute, &wanted, subject.span);
+        let Some(slot) = slots.get_mut(attribute as usize) else { return true };
+        let Some((before, winner)) = slot else {
+            *slot = Some((wanted, at));
+            return true;
+        };
+        let Some(other) = self.rules.get(*winner).copied() else { return true };
+        if other.precedence != rule.precedence || same(attribute, before, &wanted) {
+            return true;
+        }
+        self.fail(at, subject, |report| {
+            report
+                .error(
+                    rule.span,
+                    format!(
+                        "rules `{}` and `{}` set `{attribute}` to different values",
+                        other.name, rule.name
+                    ),
+                )
+                .related(
+                    report.place(other.span),
+                    format!("both have precedence {}", rule.precedence),
+                )
+                .help("give one of them a higher `precedence`")
+        });
+        false
+    }
+
+    /// Notes a value that Zoom does not document.
+    fn look(&mut self, at: usize, attribute: Attribute, wanted: &Wanted, span: Span) {
+        let known = attribute.spec().known_values;
+        if known.is_empty() || self.service != Service::Zoom {
+            return;
+        }
+        if let Wanted::Text(text) = wanted
+            && !text.is_empty()
+            && !known.contains(&text.as_str())
+        {
+            self.odd.entry((at, attribute, text.clone())).or_insert((0, span)).0 += 1;
+        }
+    }
+
+    fn nameless(&mut self, at: usize, subject: &Subject<'_>) {
+        self.fail(at, subject, |report| {
+            Diagnostic::error("nothing sets this person's `user_name`")
+                .at(report.place(subject.span))
+                .help("a rule that selects the person must map `user_name` to a value")
+        });
+    }
+
+    /// Adds a finding about one person to those of a rule, naming both.
+    fn fail(&mut self, at: usize, subject: &Subject<'_>, make: impl FnOnce(&Report) -> Diagnostic) {
+        let (Some(errors), Some(rule)) = (self.errors.get_mut(at), self.rules.get(at)) else {
+            return;
+        };
+        let report = &*self.report;
+        errors.push_with(|| {
+            let place: Place = report.place(subject.span);
+            let label =
+                format!("for `{}`, by rule `{}`", attributes::shown(&subject.key), rule.name);
+            make(report).related(place, label)
+        });
+    }
+
+    /// What a combination of rules says together.
+    fn owner(&mut self, rules: Vec<usize>) -> Arc<Ownership> {
+        if let Some(known) = self.owners.get(&rules) {
+            return known.clone();
+        }
+        let mut ownership = Ownership::default();
+        for rule in rules.iter().filter_map(|at| self.rules.get(*at)) {
+            ownership.rules.push(rule.name.clone());
+            ownership.ignore_changes = ownership.ignore_changes.union(rule.ignore_changes);
+            if rule.prevent_removal {
+                ownership.prevent_removal.push(rule.name.clone());
+            }
+        }
+        ownership.rules.sort();
+        ownership.prevent_removal.sort();
+        let shared = Arc::new(ownership);
+        self.owners.insert(rules, shared.clone());
+        shared
+    }
+
+    fn finish(self) -> Assigned {
+        let Self { report, rules, errors, selected, odd, accounts, .. } = self;
+        for limited in errors {
+            report.extend(limited.finish());
+        }
+        for ((at, attribute, text), (count, span)) in odd {
+            let Some(rule) = rules.get(at) else { continue };
+            let mapped = rule.mapping.iter().find(|(mapped, _)| *mapped == attribute);
+            let place = match mapped {
+                Some((_, Mapped::Expr(expr))) => expr.span(),
+                _ => rule.span,
+            };
+            let people = if count == 1 { "1 person".to_owned() } else { format!("{count} people") };
+            let known = super::report::list(attribute.spec().known_values.iter().copied());
+            let near = crate::diagnostic::did_you_mean(
+                &text,
+                attribute.spec().known_values.iter().copied(),
+            );
+            report.add(
+                report
+                    .warning(
+                        place,
+                        format!(
+                            "Zoom documents no `{attribute}` named `{}`",
+                            attributes::shown(&text)
+                        ),
+                    )
+                    .related(report.place(span), format!("{people}, the first is here"))
+                    .maybe_help(near.map(|near| format!("did you mean `{near}`?")))
+                    .help(format!("it knows {known}")),
+            );
+        }
+        Assigned { accounts, selected }
+    }
+}
+
+/// Whether two values are the same for the service.
+fn same(attribute: Attribute, a: &Wanted, b: &Wanted) -> bool {
+    match (attribute.kind(), a, b) {
+        (Kind::Email, Wanted::Text(a), Wanted::Text(b)) => same_address(a, b),
+        _ => a == b,
+    }
+}

@@ -1,0 +1,193 @@
+//! `connection`: where a service is, what may be done there, how much and how fast.
+
+use hcl_edit::structure::Block;
+
+use crate::diagnostic::{FileId, Span};
+use crate::model::{Connection, Service, Text, fold};
+
+use super::auth::{self, AuthBlock};
+use super::blocks::{Reader, label};
+use super::constants::Constants;
+use super::hosts::{self, Refused};
+use super::policy;
+use super::report::Report;
+use super::settings::{Setting, Settings};
+
+/// A connection as written.
+#[derive(Debug)]
+pub(super) struct ConnectionBlock {
+    pub(super) name: Text,
+    pub(super) span: Span,
+    settings: Settings,
+    actions: Option<Settings>,
+    guard: Option<Settings>,
+    rate: Option<Settings>,
+    pub(super) auth: Option<AuthBlock>,
+}
+
+const ARGUMENTS: [&str; 8] = [
+    "type",
+    "description",
+    "scim_url",
+    "domains",
+    "enabled",
+    "max_in_flight",
+    "retries",
+    "deadline",
+];
+
+/// Reads the block.
+pub(super) fn read(report: &mut Report, file: FileId, block: &Block) -> Option<ConnectionBlock> {
+    let label = label(report, file, block);
+    let mut reader = Reader::new(file, block);
+    let span = reader.header;
+    let settings = Settings::read(report, &mut reader, &ARGUMENTS);
+    let mut nested = |name, arguments: &'static [&'static str]| {
+        let mut reader = reader.block(report, name)?;
+        let settings = Settings::read(report, &mut reader, arguments);
+        reader.finish(report);
+        Some(settings)
+    };
+    let actions = nested("actions", &policy::ACTIONS);
+    let guard = nested("guard", &policy::GUARD);
+    let rate = nested("rate", &policy::RATE);
+    let auth = reader.block(report, "auth").map(|reader| auth::read(report, reader));
+    reader.finish(report);
+    let (name, _) = label?;
+    Some(ConnectionBlock { name, span, settings, actions, guard, rate, auth })
+}
+
+impl ConnectionBlock {
+    /// Every expression outside of `auth`.
+    pub(super) fn settings_mut(&mut self) -> impl Iterator<Item = &mut Setting> {
+        let nested = [&mut self.actions, &mut self.guard, &mut self.rate].into_iter().flatten();
+        std::iter::once(&mut self.settings).chain(nested).flat_map(|settings| settings.0.iter_mut())
+    }
+}
+
+/// What a connection's settings come to. Every error is reported; what is wrong keeps its default, so
+/// that the rest of the configuration can still be checked.
+pub(super) fn resolve(
+    report: &mut Report,
+    constants: &Constants<'_>,
+    block: &ConnectionBlock,
+    allowed: &[String],
+) -> Connection {
+    let settings = &block.settings;
+    let service = match settings.choice(report, constants, "type", &["zoom", "scim"]) {
+        Some("scim") => Service::Scim,
+        _ => Service::Zoom,
+    };
+    let scim_url = scim_url(report, constants, block, service, allowed);
+    let loopback = url::Url::parse(&scim_url)
+        .is_ok_and(|url| url.host().is_some_and(|host| hosts::is_loopback(&host)));
+    let whole = |report: &mut Report, name, least: u32, most: u32, default: u32| {
+        settings.whole(report, constants, name, least, most).unwrap_or(default)
+    };
+    Connection {
+        name: block.name.clone(),
+        service,
+        description: settings.text(report, constants, "description"),
+        scim_url,
+        domains: domains(report, constants, settings),
+        enabled: settings.boolean(report, constants, "enabled").unwrap_or(true),
+        actions: policy::actions(report, constants, block.actions.as_ref()),
+        guard: policy::guard(report, constants, block.guard.as_ref()),
+        rate: policy::rate(report, constants, block.rate.as_ref(), service, loopback),
+        max_in_flight: whole(report, "max_in_flight", 1, 64, 4),
+        retries: whole(report, "retries", 0, 20, 5),
+        deadline: settings.seconds(report, constants, "deadline").unwrap_or(120),
+    }
+}
+
+fn scim_url(
+    report: &mut Report,
+    constants: &Constants<'_>,
+    block: &ConnectionBlock,
+    service: Service,
+    allowed: &[String],
+) -> Text {
+    if !block.settings.has("scim_url") {
+        if service == Service::Scim {
+            report.add(
+                report
+                    .error(block.span, format!("connection `{}` has no `scim_url`", block.name))
+                    .help("a connection of type \"scim\" needs one: `scim_url = \"https://…/scim/v2\"`"),
+            );
+        }
+        return Text::new_static("https://api.zoom.us/scim2");
+    }
+    let Some(text) = block.settings.text(report, constants, "scim_url") else {
+        return Text::default();
+    };
+    let span = block.settings.span("scim_url").unwrap_or(block.span);
+    check_url(report, span, "scim_url", &text, allowed);
+    Text::from(text.trim_end_matches('/'))
+}
+
+/// Reports an address that credentials must not be sent to.
+pub(super) fn check_url(
+    report: &mut Report,
+    span: Span,
+    name: &str,
+    address: &str,
+    allowed: &[String],
+) -> bool {
+    let diagnostic = match hosts::check(address, allowed) {
+        Ok(_) => return true,
+        Err(Refused::Invalid(why)) => report
+            .error(span, format!("`{name}` is no address: {why}"))
+            .help("write it whole: \"https://host/path\""),
+        Err(Refused::Plain) => report
+            .error(span, format!("`{name}` is not encrypted"))
+            .help("use https; http is for loopback addresses only"),
+        Err(Refused::Extra(what)) => report
+            .error(span, format!("`{name}` holds {what}"))
+            .help("credentials stand in `auth`; an address ends with its path"),
+        Err(Refused::Host(host)) => report
+            .error(span, format!("credentials may not be sent to `{host}`"))
+            .help("they go to zoom.us, zoomgov.com, their subdomains and loopback addresses only, so that a changed file can't send them elsewhere")
+            .help(format!("if you operate it, set ENROLL_ALLOW_HOSTS={host} where Enroll runs")),
+    };
+    report.add(diagnostic);
+    false
+}
+
+/// Folded domain names, sorted; each one a name and nothing else.
+fn domains(
+    report: &mut Report,
+    constants: &Constants<'_>,
+    settings: &Settings,
+) -> Option<Vec<Text>> {
+    let list = settings.texts(report, constants, "domains")?;
+    let span = settings.span("domains")?;
+    let mut domains = Vec::with_capacity(list.len());
+    for domain in list {
+        let bare = domain.trim_start_matches('@');
+        let good = !bare.is_empty()
+            && bare.split('.').all(|part| {
+                !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '-')
+            });
+        if good && bare.len() == domain.len() {
+            domains.push(fold(&domain));
+        } else {
+            let help = if good {
+                format!("write \"{bare}\"")
+            } else {
+                "write a name such as \"example.com\"".to_owned()
+            };
+            report.add(report.error(span, format!("`{domain}` is no domain name")).help(help));
+        }
+    }
+    if domains.is_empty() {
+        report.add(
+            report
+                .error(span, "`domains` allows no address at all")
+                .help("leave the argument out to allow every domain"),
+        );
+        return None;
+    }
+    domains.sort();
+    domains.dedup();
+    Some(domains)
+}

@@ -1,0 +1,66 @@
+//! What an address must look like before it is sent to a service.
+
+/// Longest address that Zoom takes, in characters.
+const MAX: usize = 128;
+
+/// Why a text is no address that somebody can sign in with.
+pub(super) fn why_not(text: &str) -> Option<String> {
+    if text.is_empty() {
+        return Some("it is empty".to_owned());
+    }
+    if let Some(c) = text.chars().find(|c| c.is_whitespace() || c.is_control()) {
+        let what = match c {
+            ' ' => "a space",
+            c if c.is_whitespace() => "white space",
+            _ => "a control character",
+        };
+        return Some(format!("it holds {what}"));
+    }
+    if text.chars().count() > MAX {
+        return Some(format!("it is longer than {MAX} characters"));
+    }
+    match text.split_once('@') {
+        None => Some("it has no `@`".to_owned()),
+        Some(("", _)) => Some("nothing stands before its `@`".to_owned()),
+        Some((_, "")) => Some("nothing stands behind its `@`".to_owned()),
+        Some((_, domain)) if domain.contains('@') => Some("it has two `@`".to_owned()),
+        Some(_) => None,
+    }
+}
+
+/// Whether a text is an address.
+pub(super) fn is_address(text: &str) -> bool {
+    why_not(text).is_none()
+}
+
+/// The part behind the `@`.
+pub(super) fn domain(address: &str) -> &str {
+    address.rsplit_once('@').map_or("", |(_, domain)| domain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_address;
+
+    #[test]
+    fn an_address_has_two_parts_and_nothing_that_can_not_be_typed() {
+        for (text, good) in [
+            ("ada@example.com", true),
+            ("a+b.c@x", true),
+            ("\u{e4}@\u{f6}.example", true),
+            ("", false),
+            ("ada", false),
+            ("@x", false),
+            ("a@", false),
+            ("a@b@c", false),
+            ("a b@c", false),
+            ("a@b\n", false),
+            ("a@b\u{0}", false),
+            ("\u{7f}@b", false),
+        ] {
+            assert_eq!(is_address(text), good, "{text:?}");
+        }
+        assert!(!is_address(&format!("{}@x.org", "a".repeat(123))));
+        assert!(is_address(&format!("{}@x.org", "a".repeat(122))));
+    }
+}

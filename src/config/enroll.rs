@@ -1,0 +1,58 @@
+//! `enroll`: which versions of Enroll may read the configuration.
+
+use hcl_edit::structure::Block;
+
+use crate::diagnostic::{FileId, Span};
+
+use super::blocks::Reader;
+use super::report::Report;
+use super::version;
+
+/// Reads the block and checks `version` against it; `first` is the block read before, if any.
+pub(super) fn read(
+    report: &mut Report,
+    file: FileId,
+    block: &Block,
+    own: &str,
+    first: Option<Span>,
+) -> Span {
+    let mut reader = Reader::new(file, block);
+    let header = reader.header;
+    if !block.labels.is_empty() {
+        report.add(report.error(header, "`enroll` takes no label").help("write `enroll {`"));
+    }
+    if let Some(first) = first {
+        report.add(
+            report
+                .error(header, "there are two `enroll` blocks")
+                .related(report.place(first), "the first is here")
+                .help("put everything into one"),
+        );
+    }
+    if let Some(argument) = reader.take("required_version") {
+        let example = "write a constraint such as \">= 0.1\" or \"~> 0.1.2\"";
+        match argument.expression.as_str().map(|text| (version::meets(own, text), text)) {
+            Some((Ok(true), _)) => {}
+            Some((Ok(false), wanted)) => report.add(
+                report
+                    .error(
+                        argument.value,
+                        format!("this is Enroll {own}, the configuration wants {wanted}"),
+                    )
+                    .help("install a version that fits, or change `required_version`"),
+            ),
+            Some((Err(part), _)) => report.add(
+                report
+                    .error(argument.value, format!("`{part}` is no constraint on versions"))
+                    .help(example),
+            ),
+            None => report.add(
+                report
+                    .error(argument.value, "`required_version` must be a plain text")
+                    .help(example),
+            ),
+        }
+    }
+    reader.finish(report);
+    header
+}

@@ -1,0 +1,195 @@
+//! All `*.hcl` files of the configuration, lowered to blocks one file at a time.
+
+use std::collections::HashMap;
+
+use hcl_edit::structure::{Body, Structure};
+
+use crate::diagnostic::{Diagnostic, FileId, Span};
+use crate::model::Text;
+
+use super::blocks::{argument, header};
+use super::connection::{self, ConnectionBlock};
+use super::constants::Reading;
+use super::directory::{self, DirectoryBlock};
+use super::report::{Report, suggest};
+use super::rule::{self, RuleBlock};
+use super::settings::Setting;
+use super::user::{self, UserBlock};
+use super::variable::{self, VariableBlock};
+use super::{enroll, locals, secrets, syntax, terraform, text};
+
+/// Most blocks of one configuration.
+const MAX_BLOCKS: usize = 2_000_000;
+
+const KINDS: [&str; 7] =
+    ["connection", "user", "directory", "rule", "variable", "locals", "enroll"];
+
+/// The blocks of a configuration, each name once.
+#[derive(Debug, Default)]
+pub(super) struct Blocks {
+    enroll: Option<Span>,
+    pub(super) variables: Vec<VariableBlock>,
+    pub(super) locals: Vec<Setting>,
+    pub(super) connections: Vec<ConnectionBlock>,
+    pub(super) users: Vec<UserBlock>,
+    pub(super) directories: Vec<DirectoryBlock>,
+    pub(super) rules: Vec<RuleBlock>,
+    names: HashMap<(&'static str, Text), Span>,
+    count: usize,
+    /// Whether a file could not be read, so that names may be missing.
+    pub(super) incomplete: bool,
+}
+
+/// Whether a file in the root is part of the configuration.
+fn is_configuration(name: &str) -> bool {
+    name.ends_with(".hcl") && !name.starts_with('.') && !name.ends_with(".vars.hcl")
+}
+
+/// Reads all files.
+pub(super) fn read(
+    report: &mut Report,
+    reading: &Reading<'_>,
+    names: &[String],
+    version: &str,
+) -> Blocks {
+    let mut blocks = Blocks::default();
+    let mut own: Vec<&String> = names.iter().filter(|name| is_configuration(name)).collect();
+    own.sort();
+    if own.is_empty() {
+        let mut diagnostic =
+            Diagnostic::error("there is no configuration: no file `*.hcl` in this folder")
+                .help("`enroll init` writes one to start from")
+                .help("`-C DIR` reads another folder");
+        if let Some(other) = names.iter().find(|name| name.ends_with(".tf")) {
+            diagnostic = diagnostic.help(format!("`{other}` is Terraform's; Enroll reads `*.hcl`"));
+        }
+        report.add(diagnostic);
+        blocks.incomplete = true;
+    }
+    for name in own {
+        let digest = Some(&reading.digest);
+        let file = text::read(report, reading.source, digest, name, text::MAX_HCL, None);
+        let body = file.and_then(|file| Some((file, syntax::parse(report, file, false)?)));
+        let Some((file, body)) = body else {
+            blocks.incomplete = true;
+            continue;
+        };
+        secrets::hide(report, file, &body);
+        // The tree is dropped with each file: it takes many times the memory of the text.
+        blocks.lower(report, file, body, version);
+    }
+    blocks
+}
+
+impl Blocks {
+    fn lower(&mut self, report: &mut Report, file: FileId, body: Body, version: &str) {
+        for structure in body {
+            let block = match structure {
+                Structure::Block(block) => block,
+                Structure::Attribute(attribute) => {
+                    let name = attribute.key.as_str();
+                    let span = argument(file, &attribute).name;
+                    let summary = format!("`{name}` can't stand outside of a block");
+                    let help = if KINDS.contains(&name) {
+                        format!("`{name}` is a block: write `{name} … {{` without `=`")
+                    } else {
+                        "a value that several blocks use stands in `locals { … }`".to_owned()
+                    };
+                    report.add(report.error(span, summary).help(help));
+                    continue;
+                }
+            };
+            self.count += 1;
+            if self.count > MAX_BLOCKS {
+                let summary = format!("the configuration has more than {MAX_BLOCKS} blocks");
+                let span = header(file, &block);
+                report.add(
+                    report
+                        .error(span, summary)
+                        .help("people in such numbers come from a `directory`"),
+                );
+                self.incomplete = true;
+                return;
+            }
+            self.block(report, file, &block, version);
+        }
+    }
+
+    fn block(
+        &mut self,
+        report: &mut Report,
+        file: FileId,
+        block: &hcl_edit::structure::Block,
+        version: &str,
+    ) {
+        match block.ident.as_str() {
+            "enroll" => {
+                let span = enroll::read(report, file, block, version, self.enroll);
+                self.enroll.get_or_insert(span);
+            }
+            "variable" => {
+                if let Some(variable) = variable::read(report, file, block)
+                    && self.first(report, "variable", &variable.name, header(file, block))
+                {
+                    self.variables.push(variable);
+                }
+            }
+            "locals" => {
+                for local in locals::read(report, file, block) {
+                    if self.first(report, "local value", &local.name, local.name_span) {
+                        self.locals.push(local);
+                    }
+                }
+            }
+            "connection" => {
+                if let Some(connection) = connection::read(report, file, block)
+                    && self.first(report, "connection", &connection.name, connection.span)
+                {
+                    self.connections.push(connection);
+                }
+            }
+            "user" => {
+                if let Some(user) = user::read(report, file, block)
+                    && self.first(report, "user", &user.name, user.span)
+                {
+                    self.users.push(user);
+                }
+            }
+            "directory" => {
+                if let Some(directory) = directory::read(report, file, block)
+                    && self.first(report, "directory", &directory.name, directory.span)
+                {
+                    self.directories.push(directory);
+                }
+            }
+            "rule" => {
+                if let Some(rule) = rule::read(report, file, block)
+                    && self.first(report, "rule", &rule.name, rule.span)
+                {
+                    self.rules.push(rule);
+                }
+            }
+            other => {
+                let help = terraform::block(other)
+                    .map_or_else(|| suggest(other, KINDS, "blocks"), str::to_owned);
+                let summary = format!("there is no block `{other}`");
+                report.add(report.error(header(file, block), summary).help(help));
+            }
+        }
+    }
+
+    /// Whether a name is new; the second of two is reported.
+    fn first(&mut self, report: &mut Report, kind: &'static str, name: &Text, span: Span) -> bool {
+        let before = *self.names.entry((kind, name.clone())).or_insert(span);
+        if before == span {
+            return true;
+        }
+        report.add(
+            report
+                .error(span, format!("there are two {kind}s `{name}`"))
+                .related(report.place(before), "the first is here")
+                .help("rename one of them"),
+        );
+        false
+    }
+}

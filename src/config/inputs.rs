@@ -1,0 +1,67 @@
+//! What whoever runs Enroll hands in beside the files, and what comes out.
+
+use std::collections::BTreeMap;
+
+use crate::desired::Desired;
+use crate::diagnostic::{Diagnostic, Sources};
+use crate::model::Text;
+
+use super::auth::AuthExpr;
+
+/// What is not in the files.
+#[derive(Clone, Debug, Default)]
+pub struct Inputs {
+    /// `--var` and `--var-file`, in the order given.
+    pub vars: Vec<VarInput>,
+    /// Environment variables `ENROLL_VAR_k`, by `k`.
+    pub environment: BTreeMap<String, String>,
+    /// Hosts that credentials may be sent to, beside Zoom's and loopback: `ENROLL_ALLOW_HOSTS`.
+    pub allow_hosts: Vec<String>,
+    /// This Enroll's version, for `required_version`.
+    pub enroll_version: String,
+}
+
+/// One `--var` or `--var-file`.
+#[derive(Clone, PartialEq, Eq)]
+pub enum VarInput {
+    /// `--var name=value`
+    Value {
+        /// The variable.
+        name: String,
+        /// Its value as written.
+        value: String,
+    },
+    /// `--var-file path`
+    File(String),
+}
+
+impl std::fmt::Debug for VarInput {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Value { name, value: _ } => write!(f, "Value({name}=…)"),
+            Self::File(path) => write!(f, "File({path})"),
+        }
+    }
+}
+
+/// What the files come to, with everything found in them.
+#[derive(Debug)]
+pub struct Loaded {
+    /// Only where there is no error.
+    pub configuration: Option<Configuration>,
+    /// Sorted.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The texts that were read.
+    pub sources: Sources,
+}
+
+/// A configuration without errors.
+#[derive(Debug)]
+pub struct Configuration {
+    /// The accounts asked for, and all that `plan` needs.
+    pub desired: Desired,
+    /// How to sign in, by connection; evaluated only when one is opened.
+    pub auths: BTreeMap<Text, AuthExpr>,
+    /// `sha256:…` of everything that was read; secrets are left out.
+    pub digest: String,
+}

@@ -1,0 +1,193 @@
+//! The way from files to what they ask for, step by step. Each step reports what it finds and hands
+//! on what is sound, so that one run finds everything.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use crate::desired::{Desired, DesiredConnection, Directory, Rule};
+use crate::diagnostic::{Diagnostic, Span, any_error};
+use crate::model::{Connection, Text};
+use crate::source::Source;
+
+use super::assign::assign;
+use super::auth::{self, AuthExpr};
+use super::check::{Declared, Scope};
+use super::constants::{Constants, Reading};
+use super::directory::{self, People};
+use super::files::{self, Blocks};
+use super::inputs::{Configuration, Inputs, Loaded};
+use super::lang::Root;
+use super::report::Report;
+use super::rules::{self, Ready, World};
+use super::{accounts, connection, locals, user, vars};
+
+/// Reads the configuration in the root of `source`.
+///
+/// All findings of one run come together, sorted. There is a configuration only where none of them
+/// is an error.
+pub fn load(source: &dyn Source, inputs: &Inputs) -> Loaded {
+    let mut report = Report::default();
+    let reading = Reading::new(source);
+    let made = make(&mut report, &reading, inputs);
+    let (sources, diagnostics) = report.finish();
+    let digest = reading.digest.borrow().finish();
+    let configuration = made
+        .filter(|_| !any_error(&diagnostics))
+        .map(|(desired, auths)| Configuration { desired, auths, digest });
+    Loaded { configuration, diagnostics, sources }
+}
+
+fn make(
+    report: &mut Report,
+    reading: &Reading<'_>,
+    inputs: &Inputs,
+) -> Option<(Desired, BTreeMap<Text, AuthExpr>)> {
+    let names = match reading.source.names() {
+        Ok(names) => names,
+        Err(error) => {
+            report.add(Diagnostic::error(error.to_string()));
+            return None;
+        }
+    };
+    let mut blocks = files::read(report, reading, &names, &inputs.enroll_version);
+    if blocks.incomplete {
+        // What a file declares is not known, so its names can't be told from misspelt ones.
+        return None;
+    }
+    let declared = declared(&blocks);
+    let mut constants = Constants::new(reading);
+    let secrets = vars::values(report, &mut constants, &mut blocks.variables, inputs, &names);
+    check(report, &declared, &mut blocks);
+    settle(report, &mut constants, &mut blocks);
+
+    let mut connections = BTreeMap::new();
+    let mut auths = BTreeMap::new();
+    for block in &blocks.connections {
+        let settings = connection::resolve(report, &constants, block, &inputs.allow_hosts);
+        let service = settings.service;
+        let auth = auth::resolve(report, &constants, &secrets, block, service, &inputs.allow_hosts);
+        auths.extend(auth.map(|auth| (block.name.clone(), auth)));
+        connections.insert(block.name.clone(), (settings, block.span));
+    }
+    let mut directories = BTreeMap::new();
+    for block in &blocks.directories {
+        let people = directory::people(report, &constants, block);
+        directories.insert(block.name.clone(), people);
+    }
+    let user_rows: HashMap<Text, usize> =
+        blocks.users.iter().enumerate().map(|(at, user)| (user.name.clone(), at)).collect();
+    let world = World {
+        declared: &declared,
+        constants: &constants,
+        connections: &connections,
+        directories: &directories,
+        users: &blocks.users,
+        user_rows: &user_rows,
+        user_columns: &Arc::new(user::columns()),
+    };
+    let mut ready: Vec<Ready> =
+        blocks.rules.into_iter().filter_map(|block| rules::ready(report, &world, block)).collect();
+    ready.sort_by(|a, b| a.name.cmp(&b.name));
+    let desired = desired(report, &world, &ready, &blocks.directories);
+    Some((desired, auths))
+}
+
+fn declared(blocks: &Blocks) -> Declared {
+    Declared {
+        variables: blocks.variables.iter().map(|v| (v.name.clone(), v.sensitive)).collect(),
+        locals: blocks.locals.iter().map(|local| local.name.clone()).collect(),
+        users: blocks.users.iter().map(|user| user.name.clone()).collect(),
+    }
+}
+
+/// Checks every expression that needs no person; those of rules are checked with their rule.
+fn check(report: &mut Report, declared: &Declared, blocks: &mut Blocks) {
+    for local in &mut blocks.locals {
+        declared.check(report, local, Scope::People);
+    }
+    for block in &mut blocks.connections {
+        for setting in block.settings_mut() {
+            declared.check(report, setting, Scope::Constant);
+        }
+        for setting in block.auth.iter_mut().flat_map(|auth| auth.settings.0.iter_mut()) {
+            declared.check(report, setting, Scope::Auth);
+        }
+    }
+    for user in &mut blocks.users {
+        for setting in user.pending_mut() {
+            declared.check(report, setting, Scope::Constant);
+        }
+    }
+    for setting in blocks.directories.iter_mut().flat_map(|block| block.settings.0.iter_mut()) {
+        declared.check(report, setting, Scope::Constant);
+    }
+}
+
+/// Evaluates local values and users.
+fn settle(report: &mut Report, constants: &mut Constants<'_>, blocks: &mut Blocks) {
+    let of_rules = blocks.rules.iter_mut().flat_map(super::rule::RuleBlock::expressions);
+    let mut mentioned: Vec<Text> = of_rules
+        .filter_map(|setting| setting.expr.as_ref())
+        .flat_map(|expr| expr.mentions())
+        .filter(|mention| mention.root == Root::User)
+        .map(|mention| mention.name.clone())
+        .collect();
+    mentioned.sort();
+    mentioned.dedup();
+    locals::settle(report, constants, &blocks.locals, &mut blocks.users, &mentioned);
+    for user in &mut blocks.users {
+        user.settle(report, constants);
+    }
+}
+
+fn desired(
+    report: &mut Report,
+    world: &World<'_>,
+    ready: &[Ready],
+    directories: &[directory::DirectoryBlock],
+) -> Desired {
+    let mut desired = Desired::default();
+    for (name, (settings, span)) in world.connections {
+        let own: Vec<&Ready> = ready.iter().filter(|rule| rule.connection == *name).collect();
+        desired.connections.insert(name.clone(), connect(report, world, settings, *span, &own));
+    }
+    for block in directories {
+        if let Some(Some(people)) = world.directories.get(&block.name) {
+            let people: &People = people;
+            desired.directories.insert(
+                block.name.clone(),
+                Directory {
+                    people: people.keys.len() as u64,
+                    file: people.file.clone(),
+                    place: report.place(block.span),
+                },
+            );
+        }
+    }
+    desired
+}
+
+fn connect(
+    report: &mut Report,
+    world: &World<'_>,
+    settings: &Connection,
+    span: Span,
+    rules: &[&Ready],
+) -> DesiredConnection {
+    let assigned = assign(report, world, settings.service, rules);
+    let accounts = accounts::settle(report, settings, assigned.accounts);
+    let rules = rules
+        .iter()
+        .zip(assigned.selected)
+        .map(|(rule, selected)| {
+            let known = Rule {
+                paused: rule.paused,
+                directory: rule.directory.clone(),
+                selected,
+                place: report.place(rule.span),
+            };
+            (rule.name.clone(), known)
+        })
+        .collect();
+    DesiredConnection { settings: settings.clone(), place: report.place(span), rules, accounts }
+}

@@ -1,0 +1,136 @@
+//! People from a CSV file: strict where a leniency would lose somebody.
+//!
+//! The `csv` crate splits the records. What it forgives is checked here, because a file that was cut
+//! off must never read as a shorter company: an unclosed quote, a row of another width, no header.
+
+use csv::{ReaderBuilder, StringRecord};
+
+use crate::diagnostic::{Diagnostic, FileId, Span};
+use crate::model::Text;
+
+use super::super::report::Report;
+use super::{Limited, Table};
+
+/// Reads `file` into a table. `None` where the whole file can't be used.
+pub(crate) fn read(report: &mut Report, file: FileId) -> Option<Table> {
+    let name = report.sources.name(file);
+    let text = report.sources.text(file);
+    if text.trim().is_empty() {
+        report.add(
+            Diagnostic::error(format!("`{name}` is empty"))
+                .at(report.place(Span::new(file, 0..0)))
+                .help("a directory's file has a header row with the names of the columns"),
+        );
+        return None;
+    }
+    if let Err(diagnostic) = quotes(report, file) {
+        report.add(diagnostic);
+        return None;
+    }
+    let mut reader =
+        ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+    let mut record = StringRecord::new();
+    let mut found = Limited::new(format!("rows of `{name}` have the wrong number of fields"));
+    let mut table: Option<Table> = None;
+    loop {
+        let from = offset(reader.position());
+        match reader.read_record(&mut record) {
+            Ok(false) => break,
+            Ok(true) => {}
+            Err(error) => {
+                found.push_with(|| Diagnostic::error(format!("`{name}` can't be read: {error}")));
+                break;
+            }
+        }
+        let span = record_span(file, text, from, offset(reader.position()));
+        let Some(table) = &mut table else {
+            let columns: Vec<Text> = record.iter().map(|name| Text::from(name.trim())).collect();
+            if let Some(twice) = repeated(&columns) {
+                let summary = format!("the column `{twice}` stands in the header twice");
+                found.push_with(|| report.error(span, summary).help("rename one of them"));
+            }
+            table = Some(Table::texts(file, columns));
+            continue;
+        };
+        let (wanted, got) = (table.columns.len(), record.len());
+        if wanted == got {
+            table.push(span, record.iter());
+            continue;
+        }
+        found.push_with(|| {
+            let help = if got < wanted {
+                "is the file complete? a cell without a value still has its comma"
+            } else {
+                "a cell that holds a comma stands in quotes: \"Lovelace, Ada\""
+            };
+            let summary = format!("this row has {}, the header has {wanted}", fields(got));
+            report.error(span, summary).help(help)
+        });
+    }
+    let failed = !found.is_empty();
+    report.extend(found.finish());
+    table.filter(|_| !failed)
+}
+
+/// The first name that comes twice; columns without a name don't count.
+fn repeated(columns: &[Text]) -> Option<&Text> {
+    let mut seen = std::collections::HashSet::new();
+    columns.iter().find(|name| !name.is_empty() && !seen.insert(name.as_str()))
+}
+
+fn fields(n: usize) -> String {
+    if n == 1 { "1 field".to_owned() } else { format!("{n} fields") }
+}
+
+fn offset(position: &csv::Position) -> usize {
+    usize::try_from(position.byte()).unwrap_or(usize::MAX)
+}
+
+/// The bytes of a record, without the line breaks that the reader passed before and behind it.
+fn record_span(file: FileId, text: &str, from: usize, to: usize) -> Span {
+    let whole = text.get(from..to.min(text.len())).unwrap_or("");
+    let skipped = whole.len() - whole.trim_start_matches(['\r', '\n']).len();
+    let end = from + whole.trim_end_matches(['\r', '\n']).len();
+    Span::new(file, from + skipped..end.max(from + skipped))
+}
+
+/// Looks for a quote that is not closed, and for text behind a closing one.
+fn quotes(report: &Report, file: FileId) -> Result<(), Diagnostic> {
+    let text = report.sources.text(file);
+    let bytes = text.as_bytes();
+    let byte = |at: usize| bytes.get(at).copied();
+    let mut at = 0;
+    let mut field_start = true;
+    while let Some(c) = byte(at) {
+        if c != b'"' || !field_start {
+            field_start = matches!(c, b',' | b'\n' | b'\r');
+            at += 1;
+            continue;
+        }
+        let opened = at;
+        at += 1;
+        loop {
+            match (byte(at), byte(at + 1)) {
+                (None, _) => {
+                    return Err(report
+                        .error(Span::new(file, opened..opened + 1), "this quote is never closed")
+                        .detail("everything behind it would be one cell")
+                        .help(
+                            "is the file complete? a quote inside a quoted cell is doubled: \"\"",
+                        ));
+                }
+                (Some(b'"'), Some(b'"')) => at += 2,
+                (Some(b'"'), _) => break,
+                _ => at += 1,
+            }
+        }
+        at += 1;
+        if byte(at).is_some_and(|c| !matches!(c, b',' | b'\n' | b'\r')) {
+            return Err(report
+                .error(Span::new(file, at..at + 1), "text stands behind a quoted cell")
+                .help("a quote inside a quoted cell is doubled: \"\""));
+        }
+        field_start = false;
+    }
+    Ok(())
+}

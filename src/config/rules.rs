@@ -1,0 +1,245 @@
+//! Rules made ready to run: names looked up, columns bound, constants put in place.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use crate::diagnostic::{Span, did_you_mean};
+use crate::model::{ATTRIBUTES, Attribute, AttributeSet, Connection, Text};
+
+use super::check::{Declared, Scope};
+use super::constants::Constants;
+use super::directory::{People, USERS};
+use super::lang::{Columns, Expr, Value};
+use super::report::{Report, suggest};
+use super::rule::{From, RuleBlock};
+use super::settings::kind;
+use super::user::UserBlock;
+
+/// A rule that can run.
+#[derive(Debug)]
+pub(super) struct Ready {
+    pub(super) name: Text,
+    pub(super) span: Span,
+    pub(super) connection: Text,
+    /// The directory's name, `users` for `user` blocks.
+    pub(super) directory: Text,
+    pub(super) selection: Selection,
+    pub(super) mapping: Vec<(Attribute, Mapped)>,
+    pub(super) precedence: i32,
+    pub(super) ignore_changes: AttributeSet,
+    pub(super) prevent_removal: bool,
+    pub(super) paused: bool,
+    /// Something is wrong with it, which has been reported: it can't run.
+    pub(super) broken: bool,
+}
+
+/// Whom a rule selects.
+#[derive(Debug)]
+pub(super) enum Selection {
+    All,
+    /// Rows of the directory, each once, sorted.
+    Rows(Vec<usize>),
+    Filter(Expr),
+}
+
+/// Where an attribute's value comes from.
+#[derive(Debug)]
+pub(super) enum Mapped {
+    /// The column of the same name.
+    Column(usize),
+    Expr(Expr),
+}
+
+/// Everything that rules refer to.
+pub(super) struct World<'a> {
+    pub(super) declared: &'a Declared,
+    pub(super) constants: &'a Constants<'a>,
+    pub(super) connections: &'a BTreeMap<Text, (Connection, Span)>,
+    /// `None` where the directory could not be read.
+    pub(super) directories: &'a BTreeMap<Text, Option<People>>,
+    pub(super) users: &'a [UserBlock],
+    /// Positions in `users`.
+    pub(super) user_rows: &'a HashMap<Text, usize>,
+    pub(super) user_columns: &'a Arc<Columns>,
+}
+
+/// Looks everything up that a rule names. `None` where not even its connection is known.
+pub(super) fn ready(report: &mut Report, world: &World<'_>, mut block: RuleBlock) -> Option<Ready> {
+    let mark = report.mark();
+    for setting in block.settings.0.iter_mut() {
+        world.declared.check(report, setting, Scope::Constant);
+    }
+    for setting in block.of_person() {
+        world.declared.check(report, setting, Scope::Person);
+    }
+    let settings = &block.settings;
+    settings.text(report, world.constants, "description");
+    let precedence =
+        settings.whole(report, world.constants, "precedence", -1_000_000, 1_000_000).unwrap_or(0);
+    let prevent_removal =
+        settings.boolean(report, world.constants, "prevent_removal").unwrap_or(false);
+    let enabled = settings.boolean(report, world.constants, "enabled").unwrap_or(true);
+    let connection = connection(report, world, &block);
+    let source = source(report, world, &mut block);
+    let broken_people = source.is_none();
+    let (directory, columns, mut selection) =
+        source.unwrap_or((Text::default(), None, Selection::All));
+    let mut mapping = Vec::new();
+    if let Some(columns) = &columns {
+        if let Some(filter) = &mut block.filter {
+            bind(report, world, columns, &mut filter.expr);
+            if let Some(expr) = &filter.expr {
+                selection = Selection::Filter(expr.clone());
+            }
+        }
+        mapping = mapped(report, world, columns, block.mapping);
+    }
+    let connection = connection?;
+    let paused = !enabled || world.connections.get(&connection).is_some_and(|(c, _)| !c.enabled);
+    Some(Ready {
+        name: block.name,
+        span: block.span,
+        connection,
+        directory,
+        selection,
+        mapping,
+        precedence,
+        ignore_changes: block.ignore_changes,
+        prevent_removal,
+        paused,
+        broken: block.broken || broken_people || columns.is_none() || report.failed_since(mark),
+    })
+}
+
+fn connection(report: &mut Report, world: &World<'_>, block: &RuleBlock) -> Option<Text> {
+    let (name, span) = block.connection.as_ref()?;
+    if world.connections.contains_key(name) {
+        return Some(name.clone());
+    }
+    let known = world.connections.keys().map(Text::as_str);
+    report.add(report.error(*span, format!("there is no connection `{name}`")).help(suggest(
+        name,
+        known,
+        "connections",
+    )));
+    None
+}
+
+type Source = (Text, Option<Arc<Columns>>, Selection);
+
+/// The directory, its columns, and whom the rule selects before its filter.
+fn source(report: &mut Report, world: &World<'_>, block: &mut RuleBlock) -> Option<Source> {
+    match block.people.as_mut()? {
+        From::Directory(name, _) if name == USERS => {
+            Some((name.clone(), Some(world.user_columns.clone()), Selection::All))
+        }
+        From::Directory(name, span) => {
+            let Some(people) = world.directories.get(name) else {
+                let known = world.directories.keys().map(Text::as_str).chain([USERS]);
+                report.add(
+                    report.error(*span, format!("there is no directory `{name}`")).help(suggest(
+                        name,
+                        known,
+                        "directories",
+                    )),
+                );
+                return None;
+            };
+            let columns = people.as_ref().map(|people| people.columns.clone());
+            Some((name.clone(), columns, Selection::All))
+        }
+        From::Users(setting) => {
+            world.declared.check(report, setting, Scope::People);
+            let value = world.constants.eval(report, setting)?;
+            let rows = rows(report, world, &value, setting.span)?;
+            let columns = Some(world.user_columns.clone());
+            Some((Text::new_static(USERS), columns, Selection::Rows(rows)))
+        }
+    }
+}
+
+/// The rows of the users in a list.
+fn rows(report: &mut Report, world: &World<'_>, value: &Value, span: Span) -> Option<Vec<usize>> {
+    let example = "write `users = [user.NAME]`";
+    let Some(items) = value.as_items() else {
+        let detail = format!("this is {}", kind(value));
+        let help = if matches!(value, Value::User(_)) {
+            "put it in brackets: `users = [user.NAME]`"
+        } else {
+            example
+        };
+        report.add(report.error(span, "`users` must be a list of users").detail(detail).help(help));
+        return None;
+    };
+    let mut rows = Vec::with_capacity(items.len());
+    for item in items {
+        let Value::User(user) = item else {
+            let detail = format!("one item is {}", kind(item));
+            report.add(
+                report.error(span, "`users` must be a list of users").detail(detail).help(example),
+            );
+            return None;
+        };
+        rows.extend(world.user_rows.get(&user.name).copied());
+    }
+    rows.sort_unstable();
+    rows.dedup();
+    // A broken user has been reported; the rule itself is fine.
+    rows.retain(|row| world.users.get(*row).is_some_and(|user| !user.broken));
+    Some(rows)
+}
+
+/// Ties an expression to the columns, and drops it where that fails.
+fn bind(report: &mut Report, world: &World<'_>, columns: &Arc<Columns>, expr: &mut Option<Expr>) {
+    let Some(bound) = expr else { return };
+    if world.constants.is_broken(bound) {
+        *expr = None;
+        return;
+    }
+    let problems = bound.bind(columns);
+    if problems.is_empty() {
+        bound.resolve(&world.constants.env());
+        return;
+    }
+    for problem in problems {
+        let diagnostic = problem.into_diagnostic(&report.sources);
+        report.add(diagnostic);
+    }
+    *expr = None;
+}
+
+/// What each attribute comes from: by name without a `mapping`, else only what it names and
+/// `user_name`.
+fn mapped(
+    report: &mut Report,
+    world: &World<'_>,
+    columns: &Arc<Columns>,
+    mapping: Option<Vec<(Attribute, super::settings::Setting)>>,
+) -> Vec<(Attribute, Mapped)> {
+    let by_name = |attribute: Attribute| {
+        columns.index(attribute.name()).map(|column| (attribute, Mapped::Column(column)))
+    };
+    let Some(named) = mapping else {
+        return ATTRIBUTES.iter().filter_map(|spec| by_name(spec.attribute)).collect();
+    };
+    let mut mapped = Vec::with_capacity(named.len() + 1);
+    if !named.iter().any(|(attribute, _)| *attribute == Attribute::UserName) {
+        mapped.extend(by_name(Attribute::UserName));
+    }
+    for (attribute, mut setting) in named {
+        bind(report, world, columns, &mut setting.expr);
+        if let Some(expr) = setting.expr {
+            mapped.push((attribute, Mapped::Expr(expr)));
+        }
+    }
+    mapped
+}
+
+/// Help for a rule none of whose columns has an attribute's name.
+pub(super) fn near_columns(columns: &Columns) -> Option<String> {
+    let names = columns.names().iter().map(Text::as_str);
+    let near = ["email", "mail", "e_mail", "email_address", "upn", "login", "user_name"];
+    let guess = near.iter().find_map(|name| names.clone().find(|c| c.eq_ignore_ascii_case(name)));
+    let guess = guess.or_else(|| did_you_mean("user_name", names))?;
+    Some(format!("add to `mapping`: `user_name = person.{guess}`"))
+}

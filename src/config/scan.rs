@@ -1,0 +1,204 @@
+//! A rough reading of an HCL text that the parser refused: where did the trouble begin?
+//!
+//! The parser stops where it can't go on, which is often far behind the slip. This scanner knows
+//! quotes, templates, comments, heredocs and brackets, nothing else, and notes what never fits.
+
+/// A slip that explains why a text doesn't parse.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Slip {
+    /// A `"` whose line ends before it is closed.
+    Quote,
+    /// An opening bracket that nothing closes.
+    Open(char),
+    /// A closing bracket that nothing opened.
+    Close(char),
+    /// A closing bracket of another kind than the open one, which stands at the offset.
+    Mismatch(char, usize),
+    /// A typographic quotation mark.
+    Curly(char),
+    /// A `'`.
+    Single,
+    /// A heredoc whose end marker never comes.
+    Heredoc(String),
+    /// A `/*` that nothing closes.
+    Comment,
+}
+
+/// The first slip, with the bytes it covers.
+pub(super) fn first_slip(text: &str) -> Option<(usize, usize, Slip)> {
+    let mut scan = Scan { text, at: 0, open: Vec::new(), suspect: None };
+    while let Some(c) = scan.peek() {
+        if let Some(slip) = scan.step(c) {
+            return Some(slip);
+        }
+    }
+    let (at, c) = scan.suspect.or_else(|| scan.open.last().copied())?;
+    scan.open.first()?;
+    Some((at, at + 1, Slip::Open(c)))
+}
+
+struct Scan<'a> {
+    text: &'a str,
+    at: usize,
+    /// Open brackets, and `"` for an open string whose template is being read.
+    open: Vec<(usize, char)>,
+    /// A bracket whose closing one stands further left than its own line: it took another's.
+    suspect: Option<(usize, char)>,
+}
+
+type Found = Option<(usize, usize, Slip)>;
+
+impl Scan<'_> {
+    fn rest(&self) -> &str {
+        self.text.get(self.at..).unwrap_or("")
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.rest().chars().next()
+    }
+
+    /// Reads one token that begins with `c`.
+    fn step(&mut self, c: char) -> Found {
+        let start = self.at;
+        let rest = self.rest();
+        if c == '#' || rest.starts_with("//") {
+            self.at += rest.find('\n').unwrap_or(rest.len());
+            return None;
+        }
+        if rest.starts_with("/*") {
+            let Some(end) = rest.find("*/") else {
+                self.at = self.text.len();
+                return Some((start, start + 2, Slip::Comment));
+            };
+            self.at += end + 2;
+            return None;
+        }
+        if rest.starts_with("<<") {
+            return self.heredoc();
+        }
+        self.at += c.len_utf8();
+        match c {
+            '"' => return self.string(start),
+            '\'' => return Some((start, self.at, Slip::Single)),
+            '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{2018}' | '\u{2019}' | '\u{00ab}'
+            | '\u{00bb}' => return Some((start, self.at, Slip::Curly(c))),
+            '{' | '[' | '(' => self.open.push((start, c)),
+            '}' | ']' | ')' => return self.close(start, c),
+            _ => {}
+        }
+        None
+    }
+
+    fn close(&mut self, start: usize, c: char) -> Found {
+        let Some((opened, kind)) = self.open.pop() else {
+            return Some((start, start + 1, Slip::Close(c)));
+        };
+        if kind == '$' && c == '}' {
+            // The end of `${…}`: go on with the string around it.
+            return self.string_rest(opened);
+        }
+        let fits = matches!((kind, c), ('{', '}') | ('[', ']') | ('(', ')'));
+        if !fits {
+            return Some((start, start + 1, Slip::Mismatch(c, opened)));
+        }
+        let first_on_line = self.line(start).0.trim().is_empty();
+        let (before_opener, indent) = self.line(opened);
+        let shallower = self.line(start).0.len() < indent;
+        if first_on_line && shallower && !before_opener.is_empty() && self.suspect.is_none() {
+            self.suspect = Some((opened, kind));
+        }
+        None
+    }
+
+    /// What stands before `at` on its line, and how far the line is indented.
+    fn line(&self, at: usize) -> (&str, usize) {
+        let head = self.text.get(..at).unwrap_or("");
+        let before = head.get(head.rfind('\n').map_or(0, |nl| nl + 1)..).unwrap_or("");
+        (before, before.len() - before.trim_start().len())
+    }
+
+    fn string(&mut self, start: usize) -> Found {
+        self.string_rest(start)
+    }
+
+    /// Reads on in a string that began at `start`, up to its end or to the next template.
+    fn string_rest(&mut self, start: usize) -> Found {
+        while let Some(c) = self.peek() {
+            let rest = self.rest();
+            if rest.starts_with("$${") || rest.starts_with("%%{") {
+                self.at += 3;
+                continue;
+            }
+            if rest.starts_with("${") || rest.starts_with("%{") {
+                self.at += 2;
+                self.open.push((start, '$'));
+                return None;
+            }
+            match c {
+                '\n' => break,
+                '\\' => {
+                    self.at += 1;
+                    self.at += self.peek().filter(|c| *c != '\n').map_or(0, char::len_utf8);
+                }
+                '"' => {
+                    self.at += 1;
+                    return None;
+                }
+                _ => self.at += c.len_utf8(),
+            }
+        }
+        Some((start, start + 1, Slip::Quote))
+    }
+
+    fn heredoc(&mut self) -> Found {
+        let start = self.at;
+        let rest = self.rest();
+        let marker = rest.trim_start_matches('<').trim_start_matches('-');
+        let line_end = marker.find('\n').unwrap_or(marker.len());
+        let name = marker.get(..line_end).unwrap_or("").trim().to_owned();
+        if name.is_empty() || !name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-') {
+            self.at += 2;
+            return None;
+        }
+        let mut at = start + (rest.len() - marker.len()) + line_end;
+        for line in self.text.get(at..).unwrap_or("").split_inclusive('\n') {
+            at += line.len();
+            if line.trim() == name {
+                self.at = at;
+                return None;
+            }
+        }
+        self.at = self.text.len();
+        Some((start, start + 2 + name.len(), Slip::Heredoc(name)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Slip, first_slip};
+
+    #[test]
+    fn finds_where_the_trouble_began() {
+        let at = |text: &str| first_slip(text).map(|(start, _, slip)| (start, slip));
+        let cases = [
+            ("a = 1\n", None),
+            ("a = \"x ${f(\"y\")} z\"\nb {\n}\n", None),
+            ("a = <<-EOF\n  it's \"fine\n  EOF\n", None),
+            ("# it's fine \u{201c}\na = 1 // \"\n/* { */\n", None),
+            ("a = \"$${x\"\nb = \"\\\"\"\n", None),
+            ("a = \"x\nb = 1\n", Some((4, Slip::Quote))),
+            ("a = 'x'\n", Some((4, Slip::Single))),
+            ("a = \u{201c}x\u{201d}\n", Some((4, Slip::Curly('\u{201c}')))),
+            ("a {\n  b = 1\n", Some((2, Slip::Open('{')))),
+            ("a {\n}\n}\n", Some((6, Slip::Close('}')))),
+            ("a = [1, 2\nb {\n}\n", Some((4, Slip::Open('[')))),
+            ("a = [1, (2]\n", Some((10, Slip::Mismatch(']', 8)))),
+            ("a = <<EOF\ntext\n", Some((4, Slip::Heredoc("EOF".to_owned())))),
+            // The block closes the map's brace; its indentation gives the map away.
+            ("a {\n  b = {\n    c = 1\n}\n\nd {\n}\n", Some((10, Slip::Open('{')))),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(at(text), expected, "{text}");
+        }
+    }
+}

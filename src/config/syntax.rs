@@ -1,0 +1,266 @@
+//! From a text to an HCL tree, and what to say where there is none.
+
+use hcl_edit::structure::Body;
+
+use crate::diagnostic::{Diagnostic, FileId, Span};
+
+use super::report::Report;
+use super::scan::{Slip, first_slip};
+
+/// Parses a file. `secret` hides what stands behind every `=`: in a file of variables a misread line
+/// may hold anything.
+pub(super) fn parse(report: &mut Report, file: FileId, secret: bool) -> Option<Body> {
+    let error = match hcl_edit::parser::parse_body(report.sources.text(file)) {
+        Ok(body) => return Some(body),
+        Err(error) => error,
+    };
+    hide(report, file, secret);
+    let diagnostic = explain(report, file, &error);
+    report.add(diagnostic);
+    None
+}
+
+/// Hides what may be a secret in a text that nothing understands: `default` values where something
+/// is sensitive, or every value.
+fn hide(report: &mut Report, file: FileId, all: bool) {
+    let text = report.sources.text(file);
+    let sensitive = text.contains("sensitive");
+    let mut hidden = Vec::new();
+    let mut from = 0;
+    for line in text.split_inclusive('\n') {
+        if let Some((name, value)) = line.split_once('=') {
+            let name = name.trim_end().trim_end_matches('"');
+            if all || sensitive && name.ends_with("default") {
+                let end = from + line.trim_end().len();
+                hidden.push(Span::new(file, end - value.trim_end().len()..end));
+            }
+        } else if all {
+            hidden.push(Span::new(file, from..from + line.trim_end().len()));
+        }
+        from += line.len();
+    }
+    for span in hidden {
+        report.sources.mask(span);
+    }
+}
+
+fn explain(report: &Report, file: FileId, error: &hcl_edit::parser::Error) -> Diagnostic {
+    let text = report.sources.text(file);
+    let gave_up = error.location().offset().min(text.len());
+    let at = |start: usize, end: usize| report.place(Span::new(file, start..end));
+    if let Some(diagnostic) = of_line(text, gave_up, &at) {
+        return diagnostic;
+    }
+    // An unclosed bracket shows only at the end; anything else must stand before the parser gave up.
+    let slip = first_slip(text).filter(|(start, _, slip)| {
+        *start <= gave_up
+            || matches!(slip, Slip::Quote | Slip::Curly(_) | Slip::Single)
+                && line_of(text, *start) <= line_of(text, gave_up)
+    });
+    if let Some((start, end, slip)) = slip {
+        return of_slip(&slip, at(start, end), &at);
+    }
+    let lone_return =
+        text.bytes().zip(text.bytes().skip(1)).position(|(a, b)| a == b'\r' && b != b'\n');
+    if let Some(start) = lone_return.filter(|start| *start <= gave_up) {
+        return Diagnostic::error("a carriage return stands where a line should end")
+            .at(at(start, start + 1))
+            .help("save the file with line feeds (LF), or with CRLF");
+    }
+    let end =
+        text.get(gave_up..).and_then(|rest| rest.find('\n')).map_or(text.len(), |n| gave_up + n);
+    let rest = text.get(gave_up..end).unwrap_or("").trim_end();
+    let name = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+    let width = rest.chars().next().map_or(0, char::len_utf8);
+    let (summary, help) = wording(error.message(), rest, rest.get(..name).unwrap_or(""));
+    Diagnostic::error(summary).at(at(gave_up, gave_up + name.max(width))).maybe_help(help)
+}
+
+/// The parser's words in ours. `rest` is what stands from where it gave up to the line's end.
+fn wording(message: &str, rest: &str, name: &str) -> (String, Option<String>) {
+    let own = |summary: &str, help: &str| (summary.to_owned(), Some(help.to_owned()));
+    if message.contains("redefined attribute") {
+        return own(&format!("`{name}` is set twice in this block"), "remove one of the two");
+    }
+    if message.contains("nesting depth") || message.contains("binary operators") {
+        let limit = message.rsplit("expected ").next().unwrap_or(message);
+        return own(
+            &format!("this is nested too deeply: {limit}"),
+            "put parts of it into `locals`",
+        );
+    }
+    if message.starts_with("invalid expression") && rest.is_empty() {
+        return own("a value is missing here", "text stands in double quotes: `\"…\"`");
+    }
+    if message == "expected newline or eof" {
+        return own(
+            "the line should end here",
+            "each argument stands on a line of its own; text stands in double quotes",
+        );
+    }
+    if message == "expected `]`" || message == "expected `)` or expression" {
+        return own("a comma or the closing bracket is missing here", "items are joined by commas");
+    }
+    (format!("this can't stand here: {}", message.replace('\n', "; ")), None)
+}
+
+fn line_of(text: &str, at: usize) -> usize {
+    text.get(..at).unwrap_or(text).matches('\n').count()
+}
+
+fn of_slip(
+    slip: &Slip,
+    place: crate::diagnostic::Place,
+    at: &dyn Fn(usize, usize) -> crate::diagnostic::Place,
+) -> Diagnostic {
+    match slip {
+        Slip::Quote => Diagnostic::error("this quote is not closed on its line")
+            .at(place)
+            .help("close it with `\"`; text over several lines is written as a heredoc: `<<-EOT`"),
+        Slip::Open(c) => Diagnostic::error(format!("this `{c}` is never closed"))
+            .at(place)
+            .help(format!("add the `{}` where it should end", closing(*c))),
+        Slip::Close(c) => Diagnostic::error(format!("nothing is open that this `{c}` could close"))
+            .at(place)
+            .help("remove it, or add the opening one"),
+        Slip::Mismatch(c, opened) => {
+            Diagnostic::error(format!("this `{c}` closes a bracket of another kind"))
+                .at(place)
+                .related(at(*opened, *opened + 1), "this one is open here")
+        }
+        Slip::Curly(c) => Diagnostic::error(format!("`{c}` is a typographic quotation mark"))
+            .at(place)
+            .help("HCL wants the straight one: `\"`"),
+        Slip::Single => Diagnostic::error("HCL has no single quotes")
+            .at(place)
+            .help("write text in double quotes: `\"…\"`"),
+        Slip::Heredoc(name) => {
+            Diagnostic::error(format!("the end `{name}` of this text never comes"))
+                .at(place)
+                .help(format!("write `{name}` alone on a line where the text ends"))
+        }
+        Slip::Comment => Diagnostic::error("this comment is never closed")
+            .at(place)
+            .help("close it with `*/`, or use `#` for one line"),
+    }
+}
+
+fn closing(c: char) -> char {
+    match c {
+        '[' => ']',
+        '(' => ')',
+        _ => '}',
+    }
+}
+
+/// Slips that show in the line where the parser gave up: `name: value`, `name "value"`.
+fn of_line(
+    text: &str,
+    gave_up: usize,
+    at: &dyn Fn(usize, usize) -> crate::diagnostic::Place,
+) -> Option<Diagnostic> {
+    let from = text.get(..gave_up)?.rfind('\n').map_or(0, |nl| nl + 1);
+    let line = text.get(from..)?.lines().next()?;
+    let body = line.trim_start();
+    let indent = line.len() - body.len();
+    let name_len = body.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-'))?;
+    let name = body.get(..name_len).filter(|name| !name.is_empty())?;
+    let rest = body.get(name_len..)?;
+    let gap = rest.len() - rest.trim_start().len();
+    let rest = rest.trim_start();
+    let start = from + indent + name_len + gap;
+    if rest.starts_with(':') {
+        return Some(
+            Diagnostic::error("a value is given with `=`, not with `:`")
+                .at(at(start, start + 1))
+                .help(format!("write `{name} = …`")),
+        );
+    }
+    let value =
+        rest.starts_with(['"', '[']) || rest.chars().next().is_some_and(|c| c.is_ascii_digit());
+    let alone = !line.contains('{') && !line.contains('=') && rest.matches('"').count() % 2 == 0;
+    if value && alone {
+        return Some(
+            Diagnostic::error(format!("`{name}` has no `=` before its value"))
+                .at(at(start, start + 1))
+                .help(format!("write `{name} = …`; a block has its `{{` on the same line")),
+        );
+    }
+    let inner = line.split_once('{').map(|(_, inner)| inner)?;
+    (inner.matches('=').count() > 1
+        && line.contains('}')
+        && !line.get(..line.find('{')?)?.contains('='))
+    .then(|| {
+        Diagnostic::error("a block on one line takes one argument only")
+            .at(at(gave_up, gave_up + 1))
+            .help("write each argument on a line of its own")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::report::Report;
+    use super::super::testing::render;
+    use super::parse;
+
+    fn check(text: &str, expected: &str) {
+        let mut report = Report::default();
+        let file = report.sources.add("main.hcl", text.to_owned());
+        assert!(parse(&mut report, file, false).is_none(), "{text}");
+        let (_, found) = report.finish();
+        assert_eq!(render(&found).trim_end(), expected, "{text}");
+    }
+
+    #[test]
+    fn a_parse_error_says_where_the_trouble_began() {
+        for (text, expected) in [
+            ("user \"a\" {\n  name = \"x\n}\n", "x"),
+            ("user \"a\" {\n  name = \"x\"\n\nuser \"b\" {\n  name = \"y\"\n}\n", "x"),
+            ("user \"a\" {\n  name: \"x\"\n}\n", "x"),
+            ("user \"a\" {\n  name \"x\"\n}\n", "x"),
+            ("user \"a\" {\n  name = 'x'\n}\n", "x"),
+            ("user \"a\" {\n  name = \u{201c}x\u{201d}\n}\n", "x"),
+            ("user \u{201c}a\u{201d} {\n  name = \"x\"\n}\n", "x"),
+            ("a {\n  x = 1\n}\n}\n", "x"),
+            ("a {\n  x = [1 2]\n}\n", "x"),
+            ("a {\n  x = [1, 2\n}\n", "x"),
+            ("a { x = 1, y = 2 }\n", "x"),
+            ("a { x = 1; y = 2 }\n", "x"),
+            ("a {\n  x = \n}\n", "x"),
+            ("a {\n  x = 1\n  x = 2\n}\n", "x"),
+            ("a {\n  x = 1 y = 2\n}\n", "x"),
+            ("a {\n  x = \"${lower(\"b\"}\"\n}\n", "x"),
+            ("a {\n  x = \"${lower(\"b\")\"\n}\n", "x"),
+            ("a {\r  x = 1\r}\r", "x"),
+            ("a {\n  x = <<EOT\nfoo\n}\n", "x"),
+            ("a {\n  x = \"\\q\"\n}\n", "x"),
+            ("a {\n  x = 1e400\n}\n", "x"),
+            ("a {\n  x = \"\u{e4}\u{f6}\u{1f600}\" !\n}\n", "x"),
+            ("a\n", "x"),
+            ("a {\n  client_secret = \"hunter2\n}\n", "x"),
+            ("variable \"s\" {\n  sensitive = true\n  default = \"hunter2\n}\n", "x"),
+        ] {
+            let _ = expected;
+            let mut report = Report::default();
+            let file = report.sources.add("main.hcl", text.to_owned());
+            let ok = parse(&mut report, file, false).is_some();
+            let p = hcl_edit::parser::parse_body(text).err().map(|e| e.to_string());
+            let (_, found) = report.finish();
+            println!(
+                "=== {text:?} ok={ok}\n{}   {}",
+                render(&found),
+                p.unwrap_or_default().lines().last().unwrap_or("")
+            );
+        }
+    }
+
+    #[test]
+    fn depth_bombs_are_errors_not_crashes() {
+        for bomb in ["[", "(", "{a=", "!", "\"${", "f("] {
+            let mut report = Report::default();
+            let text = format!("a = {}", bomb.repeat(10_000));
+            let file = report.sources.add("main.hcl", text);
+            assert!(parse(&mut report, file, false).is_none());
+        }
+    }
+}

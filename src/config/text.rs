@@ -1,0 +1,103 @@
+//! From bytes to a text that can be trusted to be one: size, encoding, marks, NUL.
+
+use std::cell::RefCell;
+
+use crate::diagnostic::{Diagnostic, FileId, Place, Span};
+use crate::source::{Source, SourceError, read_limited};
+
+use super::digest::Digest;
+use super::report::Report;
+
+/// Largest HCL file.
+pub(super) const MAX_HCL: u64 = 64 << 20;
+/// Largest directory file.
+pub(super) const MAX_ROWS: u64 = 512 << 20;
+
+const LFS: &[u8] = b"version https://git-lfs.github.com/spec/";
+
+/// Reads the file at `path` as UTF-8 text, without a byte-order mark. `place` is where the
+/// configuration names the file, if it does. Files that may hold secrets stay out of the digest.
+pub(super) fn read(
+    report: &mut Report,
+    source: &dyn Source,
+    digest: Option<&RefCell<Digest>>,
+    path: &str,
+    limit: u64,
+    place: Option<Place>,
+) -> Option<FileId> {
+    let bytes = match read_limited(source, path, limit) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            let missing = matches!(error, SourceError::Missing(_));
+            let help =
+                missing.then(|| "paths are relative to the configuration's root folder".to_owned());
+            report.add(Diagnostic::error(error.to_string()).maybe_at(place).maybe_help(help));
+            return None;
+        }
+    };
+    if let Some(digest) = digest {
+        digest.borrow_mut().file(path, &bytes);
+    }
+    match decode(bytes, path) {
+        Ok(text) => Some(report.sources.add(path, text)),
+        Err(diagnostic) => {
+            let diagnostic = match (diagnostic.place.is_some(), place) {
+                (true, Some(place)) => diagnostic.related(place, "the file is named here"),
+                (false, place) => diagnostic.maybe_at(place),
+                (true, None) => diagnostic,
+            };
+            report.add(diagnostic);
+            None
+        }
+    }
+}
+
+fn decode(bytes: Vec<u8>, path: &str) -> Result<String, Diagnostic> {
+    if bytes.starts_with(LFS) {
+        return Err(Diagnostic::error(format!(
+            "`{path}` is a Git LFS pointer, not the file itself"
+        ))
+        .help("run `git lfs pull` first, so that the file's content is in the work tree"));
+    }
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err(Diagnostic::error(format!("`{path}` is UTF-16, not UTF-8"))
+            .help("save it as UTF-8 (in Excel: \"CSV UTF-8\")"));
+    }
+    let mut text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let bytes = error.as_bytes();
+        let byte = bytes.get(at).copied().unwrap_or(0);
+        let place = place_of(bytes, at, path);
+        Diagnostic::error(format!("`{path}` is not UTF-8"))
+            .detail(format!("the byte 0x{byte:02X} can't stand here"))
+            .at(place)
+            .help("save the file as UTF-8")
+    })?;
+    if text.starts_with('\u{feff}') {
+        text.drain(..'\u{feff}'.len_utf8());
+    }
+    if let Some(at) = text.find('\0') {
+        return Err(Diagnostic::error(format!("`{path}` holds a NUL character"))
+            .at(place_of(text.as_bytes(), at, path))
+            .help("a text file has none: the file is damaged, or it is not text"));
+    }
+    Ok(text)
+}
+
+/// The place of a byte in what is not a text, with the line as far as it can be read.
+fn place_of(bytes: &[u8], at: usize, path: &str) -> Place {
+    let before = bytes.get(..at).unwrap_or(bytes);
+    let from = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |nl| nl + 1);
+    let number = before.iter().filter(|byte| **byte == b'\n').count();
+    let to = bytes.iter().skip(at).position(|byte| *byte == b'\n').map_or(bytes.len(), |n| at + n);
+    let head = String::from_utf8_lossy(bytes.get(from..at).unwrap_or(&[])).into_owned();
+    let tail = String::from_utf8_lossy(bytes.get(at..to).unwrap_or(&[])).into_owned();
+    let width = tail.chars().next().map_or(0, char::len_utf8);
+    // Through the sources, so that a secret on the line is masked and a long line is cut.
+    let mut scratch = crate::diagnostic::Sources::default();
+    let start = head.len();
+    let file = scratch.add(path, head + &tail);
+    let mut place = scratch.place(Span::new(file, start..start + width));
+    place.line = u32::try_from(number + 1).unwrap_or(u32::MAX);
+    place
+}
