@@ -4,15 +4,18 @@
 //! each outside power (files, network, environment, clock, printing) has one owner.
 
 pub mod apply;
+pub mod codec;
 pub mod config;
 pub mod desired;
 pub mod diagnostic;
+pub mod disk;
 pub mod event;
 pub mod live;
 pub mod model;
 pub mod plan;
 pub mod port;
 pub mod refresh;
+pub mod render;
 pub mod sandbox;
 pub mod source;
 pub mod state;

@@ -46,7 +46,9 @@ pub fn failures(outcome: &Outcome) -> Vec<Diagnostic> {
         ));
         diagnostic.detail = Some("every further request would have failed alike".to_owned());
         diagnostic.help.clone_from(&failure.help);
-        diagnostic.help.push("once that is mended, plan and apply again: what is left is shown then".to_owned());
+        diagnostic.help.push(
+            "once that is mended, plan and apply again: what is left is shown then".to_owned(),
+        );
         found.push(diagnostic);
     }
     found

@@ -1,0 +1,72 @@
+//! `apply --format json`: one object a line, as it happens.
+
+use serde::Serialize;
+
+use crate::event::{Event, Outcome, Trouble, What};
+
+#[derive(Serialize)]
+struct JsonEvent<'a> {
+    r#type: &'static str,
+    address: String,
+    action: &'static str,
+    id: Option<&'a str>,
+    error: Option<JsonError<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonError<'a> {
+    status: Option<u16>,
+    detail: &'a str,
+    tracking_id: Option<&'a str>,
+    attribute: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct JsonOutcome {
+    r#type: &'static str,
+    done: u64,
+    failed: usize,
+    not_started: u64,
+}
+
+/// One event as a line.
+pub fn write(event: &Event) -> String {
+    let (kind, trouble) = match &event.what {
+        What::Start => ("start", None),
+        What::Done => ("done", None),
+        What::Failed(trouble) => ("failed", Some(trouble)),
+        What::Skipped => ("skipped", None),
+    };
+    line(&JsonEvent {
+        r#type: kind,
+        address: event.address.to_string(),
+        action: event.action.word(),
+        id: event.id.as_deref(),
+        error: trouble.map(error),
+    })
+}
+
+/// How an apply ended, as the last line.
+pub fn summary(outcome: &Outcome) -> String {
+    line(&JsonOutcome {
+        r#type: "summary",
+        done: outcome.done_in_all(),
+        failed: outcome.failed.len(),
+        not_started: outcome.not_started,
+    })
+}
+
+fn error(trouble: &Trouble) -> JsonError<'_> {
+    JsonError {
+        status: trouble.failure.status,
+        detail: &trouble.failure.detail,
+        tracking_id: trouble.failure.tracking_id.as_deref(),
+        attribute: trouble.attribute.map(crate::model::Attribute::name),
+    }
+}
+
+fn line(value: &impl Serialize) -> String {
+    let mut text = serde_json::to_string(value).unwrap_or_default();
+    text.push('\n');
+    text
+}

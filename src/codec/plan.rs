@@ -1,0 +1,317 @@
+//! A plan as JSON, format 1.0: `plan --format json`. `schema/plan.schema.json` describes it.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::value::JsonValue;
+use crate::diagnostic::Diagnostic;
+use crate::model::Text;
+use crate::plan::{Change, Options, Plan, Record};
+
+const FORMAT_VERSION: &str = "1.0";
+
+#[derive(Serialize)]
+struct JsonPlan<'a> {
+    format_version: &'static str,
+    enroll_version: &'static str,
+    complete: bool,
+    sandbox: bool,
+    basis: JsonBasis<'a>,
+    summary: JsonSummary,
+    changes: Vec<JsonChange<'a>>,
+    records: Vec<JsonPlanRecord<'a>>,
+    guards: Vec<JsonGuard<'a>>,
+    cost: Vec<JsonCost<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unmanaged: Option<Vec<JsonUnmanaged<'a>>>,
+    diagnostics: Vec<JsonDiagnostic<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonBasis<'a> {
+    lineage: &'a str,
+    serial: u64,
+    config: &'a str,
+    fingerprints: BTreeMap<&'a str, &'a str>,
+    options: JsonOptions<'a>,
+}
+
+#[derive(Serialize)]
+struct JsonOptions<'a> {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    confirm: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allow_removals: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allow_deletes: Option<u64>,
+    #[serde(skip_serializing_if = "<[Text]>::is_empty")]
+    allow_empty: &'a [Text],
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    retry_refused: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    show_unmanaged: bool,
+}
+
+#[derive(Serialize)]
+struct JsonSummary {
+    create: u64,
+    adopt: u64,
+    update: u64,
+    enable: u64,
+    disable: u64,
+    delete: u64,
+    forget: u64,
+    blocked: u64,
+    unchanged: u64,
+    unmanaged: u64,
+    pending: u64,
+    paused: u64,
+    records: u64,
+}
+
+#[derive(Serialize)]
+struct JsonChange<'a> {
+    address: String,
+    connection: &'a str,
+    user_name: &'a str,
+    id: Option<&'a str>,
+    actions: Vec<&'static str>,
+    blocked: Vec<JsonBlocked>,
+    reason: &'static str,
+    rules: &'a [Text],
+    moved_from: Option<String>,
+    source: Option<JsonSource<'a>>,
+    attributes: Vec<JsonAttribute>,
+}
+
+#[derive(Serialize)]
+struct JsonBlocked {
+    action: &'static str,
+    by: String,
+}
+
+#[derive(Serialize)]
+struct JsonSource<'a> {
+    file: &'a str,
+    line: u32,
+}
+
+#[derive(Serialize)]
+struct JsonAttribute {
+    name: &'static str,
+    before: Option<JsonValue>,
+    after: Option<JsonValue>,
+    origin: &'static str,
+}
+
+#[derive(Serialize)]
+struct JsonPlanRecord<'a> {
+    address: String,
+    connection: &'a str,
+    moved_from: Option<String>,
+    what: Vec<&'static str>,
+}
+
+#[derive(Serialize)]
+struct JsonGuard<'a> {
+    connection: &'a str,
+    kind: &'static str,
+    planned: u64,
+    limit: u64,
+    tripped: bool,
+}
+
+#[derive(Serialize)]
+struct JsonCost<'a> {
+    connection: &'a str,
+    list: u64,
+    read: u64,
+    write: u64,
+    seconds: u64,
+}
+
+#[derive(Serialize)]
+struct JsonUnmanaged<'a> {
+    connection: &'a str,
+    id: &'a str,
+    user_name: &'a str,
+    active: bool,
+}
+
+#[derive(Serialize)]
+struct JsonDiagnostic<'a> {
+    severity: &'static str,
+    summary: &'a str,
+    detail: Option<&'a str>,
+    file: Option<&'a str>,
+    line: Option<u32>,
+    column: Option<u32>,
+    help: Option<String>,
+}
+
+#[derive(Serialize)]
+struct JsonFailed<'a> {
+    format_version: &'static str,
+    diagnostics: Vec<JsonDiagnostic<'a>>,
+}
+
+/// Writes a plan, with a line break at its end.
+pub fn write(plan: &Plan) -> String {
+    // Keeps every field in sight: a new one must be written too, or left out on purpose.
+    let Plan {
+        complete,
+        sandbox,
+        basis,
+        summary,
+        changes,
+        records,
+        guards,
+        cost,
+        unmanaged,
+        diagnostics: found,
+    } = plan;
+    let summary = JsonSummary {
+        create: summary.create,
+        adopt: summary.adopt,
+        update: summary.update,
+        enable: summary.enable,
+        disable: summary.disable,
+        delete: summary.delete,
+        forget: summary.forget,
+        blocked: summary.blocked,
+        unchanged: summary.unchanged,
+        unmanaged: summary.unmanaged,
+        pending: summary.pending,
+        paused: summary.paused,
+        records: summary.records,
+    };
+    let fingerprints =
+        basis.fingerprints.iter().map(|(name, f)| (name.as_str(), f.0.as_str())).collect();
+    let listed = unmanaged.iter().map(|account| JsonUnmanaged {
+        connection: &account.connection,
+        id: &account.id,
+        user_name: &account.user_name,
+        active: account.active,
+    });
+    print(&JsonPlan {
+        format_version: FORMAT_VERSION,
+        enroll_version: env!("CARGO_PKG_VERSION"),
+        complete: *complete,
+        sandbox: *sandbox,
+        basis: JsonBasis {
+            lineage: &basis.lineage,
+            serial: basis.serial,
+            config: &basis.config,
+            fingerprints,
+            options: options(&basis.options),
+        },
+        summary,
+        changes: changes.iter().map(change).collect(),
+        records: records.iter().map(record).collect(),
+        guards: guards
+            .iter()
+            .map(|guard| JsonGuard {
+                connection: &guard.connection,
+                kind: guard.kind.word(),
+                planned: guard.planned,
+                limit: guard.limit,
+                tripped: guard.tripped,
+            })
+            .collect(),
+        cost: cost
+            .iter()
+            .map(|cost| JsonCost {
+                connection: &cost.connection,
+                list: cost.list,
+                read: cost.read,
+                write: cost.write,
+                seconds: cost.seconds,
+            })
+            .collect(),
+        unmanaged: basis.options.show_unmanaged.then(|| listed.collect()),
+        diagnostics: diagnostics(found),
+    })
+}
+
+/// Writes what there is to say where no plan could be made.
+pub fn failed(found: &[Diagnostic]) -> String {
+    print(&JsonFailed { format_version: FORMAT_VERSION, diagnostics: diagnostics(found) })
+}
+
+fn print(value: &impl Serialize) -> String {
+    // These have text keys and no floats, so this can't fail.
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn options(options: &Options) -> JsonOptions<'_> {
+    JsonOptions {
+        confirm: options.confirm.iter().map(ToString::to_string).collect(),
+        allow_removals: options.allow_removals,
+        allow_deletes: options.allow_deletes,
+        allow_empty: &options.allow_empty,
+        retry_refused: options.retry_refused,
+        show_unmanaged: options.show_unmanaged,
+    }
+}
+
+fn change(change: &Change) -> JsonChange<'_> {
+    JsonChange {
+        address: change.address.to_string(),
+        connection: &change.address.connection,
+        user_name: &change.user_name,
+        id: change.id.as_deref(),
+        actions: change.actions.iter().map(|action| action.word()).collect(),
+        blocked: change
+            .blocked
+            .iter()
+            .map(|blocked| JsonBlocked {
+                action: blocked.action.word(),
+                by: blocked.by.to_string(),
+            })
+            .collect(),
+        reason: change.reason.word(),
+        rules: &change.rules,
+        moved_from: change.moved_from.as_ref().map(ToString::to_string),
+        source: change
+            .source
+            .as_ref()
+            .map(|source| JsonSource { file: &source.file, line: source.line }),
+        attributes: change
+            .attributes
+            .iter()
+            .map(|attribute| JsonAttribute {
+                name: attribute.attribute.name(),
+                before: attribute.before.as_ref().map(Into::into),
+                after: attribute.after.as_ref().map(Into::into),
+                origin: attribute.origin.word(),
+            })
+            .collect(),
+    }
+}
+
+fn record(record: &Record) -> JsonPlanRecord<'_> {
+    JsonPlanRecord {
+        address: record.address.to_string(),
+        connection: &record.address.connection,
+        moved_from: record.moved_from.as_ref().map(ToString::to_string),
+        what: record.what.iter().map(|what| what.word()).collect(),
+    }
+}
+
+fn diagnostics(found: &[Diagnostic]) -> Vec<JsonDiagnostic<'_>> {
+    found
+        .iter()
+        .map(|diagnostic| JsonDiagnostic {
+            severity: diagnostic.severity.word(),
+            summary: &diagnostic.summary,
+            detail: diagnostic.detail.as_deref(),
+            file: diagnostic.place.as_ref().map(|place| &*place.file),
+            line: diagnostic.place.as_ref().map(|place| place.line),
+            column: diagnostic.place.as_ref().map(|place| place.column),
+            help: (!diagnostic.help.is_empty()).then(|| diagnostic.help.join("\n")),
+        })
+        .collect()
+}

@@ -1,0 +1,166 @@
+//! One account's record, as the state and the journal write it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::value::{JsonValue, JsonValues, attribute, values_from_json, values_to_json};
+use crate::model::Text;
+use crate::state::{Account, Kept, Left, Provenance, Refused, Status};
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct JsonRecord {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    id: Option<Text>,
+    user_name: Text,
+    status: JsonStatus,
+    origin: JsonOrigin,
+    rules: Vec<Text>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    protect: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    prevent_removal: Vec<Text>,
+    written: JsonValues,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    refused: BTreeMap<Text, JsonRefused>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    kept: Option<JsonKept>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    left: Option<JsonLeft>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    version: Option<Text>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    updated: Option<Text>,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum JsonStatus {
+    Active,
+    Disabled,
+    Pending,
+    Deprovisioned,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum JsonOrigin {
+    Created,
+    Adopted,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct JsonRefused {
+    desired: JsonValue,
+    live: Option<JsonValue>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct JsonKept {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    user_type: Option<JsonValue>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    licenses: Option<JsonValue>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct JsonLeft {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    at: Option<Text>,
+    reason: Text,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    off_before: bool,
+}
+
+impl From<&Account> for JsonRecord {
+    fn from(account: &Account) -> Self {
+        Self {
+            id: account.id.clone(),
+            user_name: account.user_name.clone(),
+            status: match account.status {
+                Status::Active => JsonStatus::Active,
+                Status::Disabled => JsonStatus::Disabled,
+                Status::Pending => JsonStatus::Pending,
+                Status::Deprovisioned => JsonStatus::Deprovisioned,
+            },
+            origin: match account.provenance {
+                Provenance::Created => JsonOrigin::Created,
+                Provenance::Adopted => JsonOrigin::Adopted,
+            },
+            rules: account.rules.clone(),
+            protect: account.protect,
+            prevent_removal: account.prevent_removal.clone(),
+            written: values_to_json(&account.written),
+            refused: account
+                .refused
+                .iter()
+                .map(|(attribute, refused)| {
+                    let live = refused.live.as_ref().map(Into::into);
+                    let desired = (&refused.desired).into();
+                    (attribute.name().into(), JsonRefused { desired, live })
+                })
+                .collect(),
+            kept: account.kept.as_ref().map(|kept| JsonKept {
+                user_type: kept.user_type.as_ref().map(Into::into),
+                licenses: kept.licenses.as_ref().map(Into::into),
+            }),
+            left: account.left.as_ref().map(|left| JsonLeft {
+                at: left.at.clone(),
+                reason: left.reason.clone(),
+                off_before: left.off_before,
+            }),
+            version: account.version.clone(),
+            updated: account.updated.clone(),
+        }
+    }
+}
+
+impl TryFrom<JsonRecord> for Account {
+    type Error = String;
+
+    fn try_from(record: JsonRecord) -> Result<Self, String> {
+        let refused = record
+            .refused
+            .into_iter()
+            .map(|(name, refused)| {
+                let JsonRefused { desired, live } = refused;
+                let refused = Refused { desired: desired.into(), live: live.map(Into::into) };
+                Ok((attribute(&name)?, refused))
+            })
+            .collect::<Result<_, String>>()?;
+        Ok(Self {
+            id: record.id,
+            user_name: record.user_name,
+            status: match record.status {
+                JsonStatus::Active => Status::Active,
+                JsonStatus::Disabled => Status::Disabled,
+                JsonStatus::Pending => Status::Pending,
+                JsonStatus::Deprovisioned => Status::Deprovisioned,
+            },
+            provenance: match record.origin {
+                JsonOrigin::Created => Provenance::Created,
+                JsonOrigin::Adopted => Provenance::Adopted,
+            },
+            rules: record.rules,
+            protect: record.protect,
+            prevent_removal: record.prevent_removal,
+            written: values_from_json(record.written)?,
+            refused,
+            kept: record.kept.map(|kept| Kept {
+                user_type: kept.user_type.map(Into::into),
+                licenses: kept.licenses.map(Into::into),
+            }),
+            left: record.left.map(|left| Left {
+                at: left.at,
+                reason: left.reason,
+                off_before: left.off_before,
+            }),
+            version: record.version,
+            updated: record.updated,
+        })
+    }
+}

@@ -1,0 +1,168 @@
+//! The state's file: `enroll.state.json`, format 1.0.
+//!
+//! One account a line, keys sorted, the same bytes for the same state, so that a state kept in git
+//! diffs line by line. The checksum is the SHA-256 of the file's own bytes with the checksum's 64
+//! hexadecimal digits replaced by zeros: changing any byte of the file changes it.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::record::JsonRecord;
+use super::sha256;
+use crate::model::{Fingerprint, Text};
+use crate::state::{Account, Connection, State};
+
+/// The format that is written. A reader refuses a newer one: what it does not know it would lose.
+const FORMAT_VERSION: &str = "1.0";
+
+const BLANK: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
+const CHECKSUM_KEY: &str = "\"checksum\": \"";
+
+/// What is wrong with a state file.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StateError {
+    /// Nothing in it.
+    #[error("it is empty")]
+    Empty,
+    /// Not what a state looks like.
+    #[error("it is not a state: {0}")]
+    Malformed(String),
+    /// No checksum.
+    #[error("it has no checksum")]
+    NoChecksum,
+    /// Somebody or something changed it.
+    #[error("its checksum does not match: it was changed or damaged since Enroll wrote it")]
+    WrongChecksum,
+    /// Written by a newer Enroll.
+    #[error("its format {0} is newer than {FORMAT_VERSION}, which this Enroll knows")]
+    Newer(String),
+}
+
+#[derive(Deserialize)]
+struct Head {
+    format_version: Option<String>,
+    checksum: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct JsonState {
+    #[serde(rename = "format_version")]
+    _format_version: String,
+    lineage: Text,
+    serial: u64,
+    #[serde(rename = "checksum")]
+    _checksum: String,
+    connections: BTreeMap<Text, JsonConnection>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct JsonConnection {
+    fingerprint: Option<Text>,
+    accounts: BTreeMap<Text, JsonRecord>,
+}
+
+/// Writes a state.
+pub fn write(state: &State) -> Vec<u8> {
+    let mut out = String::new();
+    out.push_str("{\n  \"format_version\": ");
+    out.push_str(&json(&FORMAT_VERSION));
+    out.push_str(",\n  \"lineage\": ");
+    out.push_str(&json(&state.lineage));
+    out.push_str(",\n  \"serial\": ");
+    out.push_str(&json(&state.serial));
+    out.push_str(",\n  ");
+    out.push_str(CHECKSUM_KEY);
+    let at = out.len();
+    out.push_str(BLANK);
+    out.push_str("\",\n  \"connections\": {");
+    separated(&mut out, &state.connections, |out, name, connection| {
+        out.push_str("\n    ");
+        out.push_str(&json(name));
+        out.push_str(": {\n      \"fingerprint\": ");
+        out.push_str(&json(&connection.fingerprint.as_ref().map(|f| &f.0)));
+        out.push_str(",\n      \"accounts\": {");
+        separated(out, &connection.accounts, |out, key, account| {
+            out.push_str("\n        ");
+            out.push_str(&json(key));
+            out.push_str(": ");
+            out.push_str(&json(&JsonRecord::from(account)));
+        });
+        out.push_str("\n      }\n    }");
+    });
+    out.push_str("\n  }\n}\n");
+    let checksum = sha256([out.as_bytes()]);
+    out.replace_range(at..at + BLANK.len(), &checksum);
+    out.into_bytes()
+}
+
+fn separated<V>(
+    out: &mut String,
+    entries: &BTreeMap<Text, V>,
+    write: impl Fn(&mut String, &Text, &V),
+) {
+    for (at, (key, value)) in entries.iter().enumerate() {
+        if at > 0 {
+            out.push(',');
+        }
+        write(out, key, value);
+    }
+}
+
+/// JSON of a value of ours. These have text keys and no floats, so this can't fail.
+fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+/// Reads a state, or says what is wrong with the file.
+pub fn read(bytes: &[u8]) -> Result<State, StateError> {
+    let text = std::str::from_utf8(bytes)
+        .map_err(|_| StateError::Malformed("it is not UTF-8 text".to_owned()))?;
+    if text.trim().is_empty() {
+        return Err(StateError::Empty);
+    }
+    let malformed = |error: serde_json::Error| StateError::Malformed(error.to_string());
+    let head: Head = serde_json::from_str(text).map_err(malformed)?;
+    let version = head
+        .format_version
+        .ok_or_else(|| StateError::Malformed("it has no format_version".to_owned()))?;
+    if is_newer(&version) {
+        return Err(StateError::Newer(version));
+    }
+    let checksum = head.checksum.filter(|c| !c.is_empty()).ok_or(StateError::NoChecksum)?;
+    let at = text.find(CHECKSUM_KEY).map(|at| at + CHECKSUM_KEY.len());
+    let (before, rest) = at.and_then(|at| text.split_at_checked(at)).unwrap_or((text, ""));
+    let after = rest.get(BLANK.len()..).unwrap_or("");
+    if sha256([before.as_bytes(), BLANK.as_bytes(), after.as_bytes()]) != checksum {
+        return Err(StateError::WrongChecksum);
+    }
+    let state: JsonState = serde_json::from_str(text).map_err(malformed)?;
+    let mut connections = BTreeMap::new();
+    for (name, connection) in state.connections {
+        let mut accounts = BTreeMap::new();
+        for (key, record) in connection.accounts {
+            let account = Account::try_from(record).map_err(|why| {
+                StateError::Malformed(format!("account.{name}[\"{key}\"]: {why}"))
+            })?;
+            accounts.insert(key, account);
+        }
+        let fingerprint = connection.fingerprint.map(Fingerprint);
+        connections.insert(name, Connection { fingerprint, accounts });
+    }
+    Ok(State { lineage: state.lineage, serial: state.serial, connections })
+}
+
+/// Whether a format is newer than the one that this version knows; what is no version at all is.
+fn is_newer(version: &str) -> bool {
+    let parse = |version: &str| {
+        let (major, minor) = version.split_once('.')?;
+        Some((major.parse::<u32>().ok()?, minor.parse::<u32>().ok()?))
+    };
+    parse(version).is_none_or(|version| Some(version) > parse(FORMAT_VERSION))
+}
+
+#[cfg(test)]
+#[path = "state_tests.rs"]
+mod tests;

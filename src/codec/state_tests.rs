@@ -1,0 +1,117 @@
+//! Tests of the state's file.
+
+use super::{StateError, read, write};
+use crate::model::{Address, Attribute as A, Fingerprint, LicenseValue, Value};
+use crate::state::{Account, Kept, Left, Provenance, Refused, State, Status};
+
+fn full() -> State {
+    let licences = Value::Map(Box::new(
+        [("plan".into(), LicenseValue::Text("x".into())), ("iq".into(), LicenseValue::Bool(true))]
+            .into(),
+    ));
+    let account = Account {
+        id: Some("k&Kd/R".into()),
+        user_name: "ada@example.com".into(),
+        status: Status::Deprovisioned,
+        provenance: Provenance::Adopted,
+        rules: vec!["a".into(), "b".into()],
+        protect: true,
+        prevent_removal: vec!["a".into()],
+        written: [
+            (A::Department, Value::text("\u{202e}\"R&D\"\n")),
+            (A::Roles, Value::Set(Box::new(["x".into(), "y".into()].into()))),
+            (A::Licenses, licences.clone()),
+        ]
+        .into_iter()
+        .collect(),
+        refused: [(A::Title, Refused { desired: Value::text("CTO"), live: None })].into(),
+        kept: Some(Kept { user_type: Some(Value::text("Licensed")), licenses: Some(licences) }),
+        left: Some(Left { at: None, reason: "left_rules".into(), off_before: true }),
+        version: Some("2026-01-01T00:00:00Z".into()),
+        updated: Some("2026-01-02T00:00:00Z".into()),
+    };
+    let plain = Account {
+        id: None,
+        status: Status::Pending,
+        provenance: Provenance::Created,
+        rules: vec![],
+        protect: false,
+        prevent_removal: vec![],
+        written: crate::model::Values::new(),
+        refused: std::collections::BTreeMap::new(),
+        kept: None,
+        left: None,
+        version: None,
+        updated: None,
+        ..account.clone()
+    };
+    let mut state = State { lineage: "l".into(), serial: 7, ..State::default() };
+    state.put(&Address::new("prod", "hr/E1"), Some(account));
+    state.put(&Address::new("prod", "bob"), Some(plain));
+    state.connections.get_mut("prod").unwrap().fingerprint = Some(Fingerprint("sha256:ab".into()));
+    state.connections.entry("empty".into()).or_default();
+    state
+}
+
+#[test]
+fn a_state_reads_back_what_was_written() {
+    for state in [State::default(), full()] {
+        let bytes = write(&state);
+        assert_eq!(read(&bytes).as_ref(), Ok(&state));
+        assert_eq!(write(&read(&bytes).unwrap()), bytes);
+    }
+}
+
+#[test]
+fn one_account_stands_on_a_line_of_its_own() {
+    let text = String::from_utf8(write(&full())).unwrap();
+    let lines: Vec<_> = text.lines().filter(|line| line.contains("user_name")).collect();
+    assert_eq!(lines.len(), 2);
+    assert!(lines[0].trim_start().starts_with("\"bob\": {"), "{}", lines[0]);
+    insta::assert_snapshot!(lines[0].trim(), @r#""bob": {"user_name":"ada@example.com","status":"pending","origin":"created","rules":[],"written":{}},"#);
+    assert!(text.starts_with("{\n  \"format_version\": \"1.0\",\n  \"lineage\": \"l\",\n  \"serial\": 7,\n  \"checksum\": \"sha256:"));
+}
+
+#[test]
+fn a_changed_byte_anywhere_is_refused() {
+    let good = write(&full());
+    for at in 0..good.len() {
+        for with in [b'x', b' ', b'7', b'"'] {
+            let mut bad = good.clone();
+            if bad[at] != with {
+                bad[at] = with;
+                assert!(read(&bad).is_err(), "byte {at} as {}", with as char);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_cut_file_is_refused_at_every_length() {
+    let good = write(&full());
+    for length in 0..good.len() {
+        assert!(read(&good[..length]).is_err(), "{length} bytes");
+    }
+}
+
+#[test]
+fn each_damage_has_its_own_words() {
+    let good = String::from_utf8(write(&full())).unwrap();
+    let newer = good.replace("\"1.0\"", "\"1.1\"");
+    let other = good.replace("ada@", "eve@");
+    let start = good.find("  \"checksum\"").unwrap();
+    let end = good[start..].find('\n').unwrap() + start + 1;
+    let without = format!("{}{}", &good[..start], &good[end..]);
+    for (text, expected) in [
+        ("", StateError::Empty),
+        (" \n", StateError::Empty),
+        ("{}", StateError::Malformed("it has no format_version".to_owned())),
+        (newer.as_str(), StateError::Newer("1.1".to_owned())),
+        (other.as_str(), StateError::WrongChecksum),
+        (without.as_str(), StateError::NoChecksum),
+    ] {
+        assert_eq!(read(text.as_bytes()), Err(expected));
+    }
+    assert!(matches!(read(b"[1"), Err(StateError::Malformed(_))));
+    assert!(matches!(read(b"\xff"), Err(StateError::Malformed(_))));
+}

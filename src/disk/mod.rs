@@ -1,0 +1,13 @@
+//! The only room that touches files: the work tree, the state, the journal of an apply.
+
+mod documents;
+mod keeper;
+mod state_file;
+mod work_tree;
+mod write;
+
+pub use documents::Documents;
+pub use keeper::Keeper;
+pub use state_file::StateFile;
+pub use work_tree::WorkTree;
+pub use write::{ensure_private_dir, write_new};

@@ -1,0 +1,131 @@
+//! The state's file: read with its journal, written whole, the one before kept as `.backup`.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use super::write::{folder_of, private, replace};
+use crate::codec::{journal, state};
+use crate::diagnostic::Diagnostic;
+use crate::state::State;
+
+/// The largest state that is read.
+const LARGEST: u64 = 1 << 30;
+
+/// A state's file and its companions.
+#[derive(Clone, Debug)]
+pub struct StateFile {
+    path: PathBuf,
+}
+
+impl StateFile {
+    /// The state at `path`.
+    pub fn new(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    /// Reads the state and folds a journal in that an apply left behind, in memory. `None` where
+    /// there is neither. What can't be read is never overwritten.
+    pub fn load(&self) -> Result<Option<State>, Diagnostic> {
+        let bytes = read(&self.path).map_err(|error| self.unreadable(&self.path, &error))?;
+        let mut state = match &bytes {
+            Some(bytes) => Some(state::read(bytes).map_err(|error| self.damaged(&error))?),
+            None => None,
+        };
+        let path = self.journal();
+        let journal = read(&path).map_err(|error| self.unreadable(&path, &error))?;
+        if let Some(bytes) = journal {
+            let folded = state.get_or_insert_with(State::default);
+            // A crash may have cut a character in two.
+            journal::fold(folded, &String::from_utf8_lossy(&bytes)).map_err(|error| {
+                Diagnostic::error(format!("the journal `{}` can't be folded: {error}", path.display()))
+                    .help("an apply ended without folding it; it holds what that apply did")
+                    .help("bring back the state that it extends, or set the journal aside and let the next plan adopt what was created")
+            })?;
+        }
+        Ok(state.filter(|state| !state.lineage.is_empty()))
+    }
+
+    /// Writes the state in place of the one before, which is kept as `.backup`.
+    pub fn save(&self, state: &State) -> Result<(), Diagnostic> {
+        let failed = |error: &io::Error| {
+            Diagnostic::error(format!("the state `{}` can't be written: {error}", self.path.display()))
+                .help("the state before and the journal are intact; mend the cause, then run any command that reads the state")
+        };
+        if let Some(before) = read(&self.path).map_err(|error| failed(&error))? {
+            replace(&self.backup(), &before).map_err(|error| failed(&error))?;
+        }
+        replace(&self.path, &state::write(state)).map_err(|error| failed(&error))
+    }
+
+    /// Checks, before anything is sent, that what an apply does can be recorded.
+    pub fn writable(&self) -> Result<(), Diagnostic> {
+        let folder = folder_of(&self.path);
+        let try_it = || -> io::Result<()> {
+            super::ensure_private_dir(&folder)?;
+            tempfile::Builder::new().prefix(".enroll-").tempfile_in(&folder).map(drop)
+        };
+        try_it().map_err(|error| {
+            Diagnostic::error(format!(
+                "the folder `{}` can't be written: {error}",
+                folder.display()
+            ))
+            .help("nothing was sent: what an apply does must be recorded in the state there")
+        })
+    }
+
+    /// The journal of an apply that is under way, or that ended in a crash.
+    pub fn journal(&self) -> PathBuf {
+        self.beside(".journal")
+    }
+
+    /// The state before the last write.
+    pub fn backup(&self) -> PathBuf {
+        self.beside(".backup")
+    }
+
+    fn beside(&self, suffix: &str) -> PathBuf {
+        let mut name: OsString = self.path.clone().into_os_string();
+        name.push(suffix);
+        name.into()
+    }
+
+    fn unreadable(&self, path: &Path, error: &io::Error) -> Diagnostic {
+        Diagnostic::error(format!("`{}` can't be read: {error}", path.display()))
+    }
+
+    fn damaged(&self, error: &state::StateError) -> Diagnostic {
+        let mut diagnostic = Diagnostic::error(format!(
+            "the state `{}` can't be used: {error}",
+            self.path.display()
+        ))
+        .detail("it is left as it is, and nothing is planned without it");
+        if matches!(error, state::StateError::Newer(_)) {
+            return diagnostic.help("use the Enroll that wrote it, or a newer one");
+        }
+        let backup = self.backup();
+        if backup.exists() {
+            diagnostic = diagnostic.help(format!(
+                "the state before it is in `{}`: look at it, then move it into place",
+                backup.display()
+            ));
+        }
+        diagnostic.help("a state kept in git can be brought back from there")
+    }
+}
+
+/// Reads a whole file; `None` where there is none.
+pub(super) fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    let file = match private(fs::OpenOptions::new().read(true)).open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let mut bytes = Vec::new();
+    file.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 1 GiB"));
+    }
+    Ok(Some(bytes))
+}

@@ -1,0 +1,91 @@
+//! Findings as rustc prints them: file, line, column, source line, caret, ways out.
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+use super::plain::{plain, plain_lines};
+use crate::diagnostic::{Diagnostic, Place, Severity};
+
+/// Lays findings out, one after another, in the order given.
+pub fn diagnostics(found: &[Diagnostic], colour: bool) -> String {
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    let mut text = String::new();
+    for diagnostic in found {
+        text.push_str(&one(diagnostic, &renderer));
+        text.push_str("\n\n");
+    }
+    text
+}
+
+fn one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
+    };
+    let summary = plain_lines(&diagnostic.summary);
+    let detail = diagnostic.detail.as_deref().map(plain_lines);
+    let place = diagnostic.place.as_ref().map(Line::of);
+    let related: Vec<(Line, String)> = diagnostic
+        .related
+        .iter()
+        .map(|(place, label)| (Line::of(place), plain_lines(label)))
+        .collect();
+    let help: Vec<String> = diagnostic.help.iter().map(|help| plain_lines(help)).collect();
+
+    let mut group = Group::with_title(level.primary_title(summary.as_str()));
+    if let Some(place) = &place {
+        group = group.element(place.snippet(detail.as_deref()));
+    } else if let Some(detail) = &detail {
+        group = group.element(Level::NOTE.no_name().message(detail.as_str()));
+    }
+    for (line, label) in &related {
+        group = group.element(line.snippet(Some(label)));
+    }
+    for help in &help {
+        group = group.element(Level::HELP.message(help.as_str()));
+    }
+    renderer.render(&[group])
+}
+
+/// A source line that is safe to show, with the part that is meant.
+struct Line {
+    file: String,
+    number: usize,
+    text: String,
+    range: std::ops::Range<usize>,
+}
+
+impl Line {
+    fn of(place: &Place) -> Self {
+        let (start, end) = (place.range.start as usize, place.range.end as usize);
+        let part = |from: usize, to: usize| show(place.text.get(from..to).unwrap_or(""));
+        let (before, meant) = (part(0, start), part(start, end));
+        let after = part(end, place.text.len());
+        let range = before.len()..before.len() + meant.len();
+        Self {
+            file: plain(&place.file).into_owned(),
+            number: usize::try_from(place.line).unwrap_or(usize::MAX),
+            text: format!("{before}{meant}{after}"),
+            range,
+        }
+    }
+
+    fn snippet<'a>(
+        &'a self,
+        label: Option<&'a str>,
+    ) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+        let mut annotation = AnnotationKind::Primary.span(self.range.clone());
+        if let Some(label) = label {
+            annotation = annotation.label(label);
+        }
+        Snippet::source(self.text.as_str())
+            .path(self.file.as_str())
+            .line_start(self.number)
+            .annotation(annotation)
+    }
+}
+
+/// A tab is no threat in a source line, but its width is anybody's guess.
+fn show(text: &str) -> String {
+    plain(&text.replace('\t', "    ")).into_owned()
+}

@@ -1,0 +1,22 @@
+//! Turns plans, findings and the state into text for people. Pure: strings out, nothing printed.
+//!
+//! All visible words about steps and reasons stand in `words`. Whatever came from outside goes
+//! through [`plain`] first.
+
+mod attributes;
+mod diagnostics;
+mod paint;
+mod plain;
+mod progress;
+mod state;
+mod text;
+mod words;
+
+pub use diagnostics::diagnostics;
+pub use plain::plain;
+pub use progress::{event, failures, outcome};
+pub use state::{state_show, state_text};
+pub use text::{refused_guards, text};
+
+#[cfg(test)]
+mod tests;

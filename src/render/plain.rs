@@ -1,0 +1,64 @@
+//! Makes text from outside safe for a terminal: nothing in it moves the cursor, changes colours or
+//! turns the direction of what stands around it.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+/// Shows control characters, bidirectional controls and invisible characters as escapes.
+pub fn plain(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_unsafe) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        match c {
+            '\n' => shown.push_str("\\n"),
+            '\r' => shown.push_str("\\r"),
+            '\t' => shown.push_str("\\t"),
+            // Writing to a String can't fail.
+            c if is_unsafe(c) => drop(write!(shown, "\\u{{{:x}}}", u32::from(c))),
+            c => shown.push(c),
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// Text of several lines of our own making around words from outside: line breaks stay.
+pub(super) fn plain_lines(text: &str) -> String {
+    text.split('\n').map(plain).collect::<Vec<_>>().join("\n")
+}
+
+fn is_unsafe(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{61c}'
+                | '\u{ad}'
+                | '\u{180e}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn what_could_mislead_is_shown() {
+        for (text, expected) in [
+            ("Ada Lovelace", "Ada Lovelace"),
+            ("Ünï 日本 😀", "Ünï 日本 😀"),
+            ("\u{1b}[31mred", "\\u{1b}[31mred"),
+            ("a\nb\tc\r", "a\\nb\\tc\\r"),
+            ("a\u{202e}b\u{2066}", "a\\u{202e}b\\u{2066}"),
+            ("\u{200b}\u{feff}\u{9b}", "\\u{200b}\\u{feff}\\u{9b}"),
+        ] {
+            assert_eq!(plain(text), expected);
+        }
+    }
+}
