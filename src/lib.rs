@@ -8,5 +8,6 @@ pub mod diagnostic;
 pub mod live;
 pub mod model;
 pub mod port;
+pub mod scim;
 pub mod source;
 pub mod state;
