@@ -4,6 +4,7 @@
 //! each outside power (files, network, environment, clock, printing) has one owner.
 
 pub mod apply;
+pub mod cli;
 pub mod codec;
 pub mod config;
 pub mod desired;
@@ -17,5 +18,6 @@ pub mod port;
 pub mod refresh;
 pub mod render;
 pub mod sandbox;
+pub mod scim;
 pub mod source;
 pub mod state;

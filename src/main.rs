@@ -1,3 +1,5 @@
 //! The `enroll` binary.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    enroll::cli::main()
+}

@@ -120,11 +120,21 @@ pub trait ReadAccounts: Send + Sync {
 /// attribute that the answer lacks is not known to be absent: look with [`ReadAccounts::read`].
 pub type Answer = Option<Account>;
 
+/// What the service made of a new account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Created {
+    /// The account as the service says it now is.
+    Account(Box<Account>),
+    /// The service has it, but shows neither the account nor its id: it waits for the person, or the
+    /// answer was lost and the address is now taken.
+    Pending,
+}
+
 /// Changes accounts of one connection. Nothing here decides: each call is one write, checked by the
 /// caller.
 pub trait WriteAccounts: ReadAccounts {
     /// Creates an active account and answers what the service made of it.
-    fn create(&self, new: &NewAccount) -> impl Future<Output = Result<Account, Failure>> + Send;
+    fn create(&self, new: &NewAccount) -> impl Future<Output = Result<Created, Failure>> + Send;
 
     /// Changes attributes of an account.
     fn update(

@@ -5,8 +5,8 @@ use crate::event::Trouble;
 use crate::live::Account as Live;
 use crate::model::{Attribute, Text, Value};
 use crate::plan::{Operation, Step};
-use crate::port::{Answer, Failure, FailureKind, Update, WriteAccounts};
-use crate::state::{Account as Record, Refused};
+use crate::port::{Answer, Created, Failure, FailureKind, Update, WriteAccounts};
+use crate::state::{Account as Record, Refused, Status};
 
 /// What became of a step: what the state holds from now on, and what went wrong.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ pub(super) async fn carry_out<W: WriteAccounts>(
 ) -> Done {
     let result = match (&step.operation, id) {
         (Operation::Record, _) => Ok(Done::well(step.record.clone())),
-        (Operation::Create(new), _) => port.create(new).await.map(|live| created(step, &live)),
+        (Operation::Create(new), _) => port.create(new).await.map(|made| created(step, &made)),
         (Operation::Update(update), Some(id)) => update_to(port, step, id, update, current).await,
         (Operation::Disable, Some(id)) => switch(port, step, id, false, current).await,
         (Operation::Enable(update), Some(id)) => enable(port, step, id, update, current).await,
@@ -55,10 +55,15 @@ pub(super) async fn carry_out<W: WriteAccounts>(
     result.unwrap_or_else(Done::failed)
 }
 
-fn created(step: &Step, live: &Live) -> Done {
+fn created(step: &Step, made: &Created) -> Done {
     let record = step.record.clone().map(|mut record| {
-        record.id = Some(live.id.clone());
-        record.version = settled_version(&record, live);
+        match made {
+            Created::Account(live) => {
+                record.id = Some(live.id.clone());
+                record.version = settled_version(&record, live);
+            }
+            Created::Pending => record.status = Status::Pending,
+        }
         record
     });
     Done::well(record)

@@ -8,10 +8,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// Provision Zoom users from HCL files kept in git: plan, review, apply.
 #[derive(Debug, Parser)]
 #[command(name = "enroll", version, propagate_version = true, disable_version_flag = false)]
-#[command(after_help = "Every long flag is taken with one dash too, as Terraform does: -auto-approve, \
+#[command(
+    after_help = "Every long flag is taken with one dash too, as Terraform does: -auto-approve, \
 -var domain=example.com.\n\nExit codes: 0 success; 1 error, nothing was written; 2 with \
 --detailed-exitcode, there is something to apply; 4 apply left work undone; 5 refused by a guard; 6 a \
-list of accounts was incomplete.")]
+list of accounts was incomplete."
+)]
 pub(super) struct Cli {
     #[command(flatten)]
     pub global: Global,

@@ -48,8 +48,8 @@ impl Connections {
                         connections.clients.insert(name.clone(), client);
                         connections.fingerprints.insert(name.clone(), fingerprint);
                     }
-                    Err(failure) => {
-                        let failed = of_failure(name, &failure);
+                    Err(error) => {
+                        let failed = of_failure(name, &error.into());
                         connections.failed.insert(name.clone(), vec![failed]);
                     }
                 },
@@ -121,8 +121,7 @@ fn open_real(connection: &DesiredConnection, auth: Option<&AuthExpr>) -> Opened 
     };
     let opened = auth.open(&Context::environment)?;
     let account = opened.account_id.clone().unwrap_or_default();
-    let fingerprint =
-        codec::fingerprint(settings.dialect().name, &settings.scim_url, &account);
+    let fingerprint = codec::fingerprint(settings.dialect().name, &settings.scim_url, &account);
     let auth = auth_of(opened).map_err(|error| vec![error.at(connection.place.clone())])?;
     let mut options = ClientOptions::of(settings, auth, clock());
     options.allow_hosts = Context::allow_hosts();
@@ -141,9 +140,7 @@ fn auth_of(settings: AuthSettings) -> Result<Auth, Diagnostic> {
             client_id: text(settings.client_id, "client_id")?,
             client_secret: settings.client_secret.ok_or_else(|| missing("client_secret"))?,
         },
-        Method::BearerToken => {
-            Auth::BearerToken(settings.token.ok_or_else(|| missing("token"))?)
-        }
+        Method::BearerToken => Auth::BearerToken(settings.token.ok_or_else(|| missing("token"))?),
         Method::Basic => Auth::Basic {
             username: text(settings.username, "username")?,
             password: settings.password.ok_or_else(|| missing("password"))?,
@@ -170,7 +167,9 @@ fn cannot_keep(name: &Text, error: &dyn std::error::Error) -> Stop {
     }
     Stop::new(
         Exit::Error,
-        vec![Diagnostic::error(format!("the sandbox of connection `{name}` does not start: {words}"))],
+        vec![Diagnostic::error(format!(
+            "the sandbox of connection `{name}` does not start: {words}"
+        ))],
     )
 }
 

@@ -85,8 +85,9 @@ impl Context {
             return Err(Stop::new(
                 Exit::Error,
                 vec![
-                    Diagnostic::error("nobody is there to approve the plan")
-                        .help("review it with `enroll plan`, then run `enroll apply --auto-approve`"),
+                    Diagnostic::error("nobody is there to approve the plan").help(
+                        "review it with `enroll plan`, then run `enroll apply --auto-approve`",
+                    ),
                 ],
             ));
         }

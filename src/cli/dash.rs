@@ -45,12 +45,36 @@ mod tests {
     #[test]
     fn known_long_flags_get_their_second_dash() {
         let given = [
-            "enroll", "-chdir=x", "-C", "dir", "plan", "-var", "a=b", "-vv", "-detailed-exitcode",
-            "--format=json", "-unknown", "-", "--", "-var",
+            "enroll",
+            "-chdir=x",
+            "-C",
+            "dir",
+            "plan",
+            "-var",
+            "a=b",
+            "-vv",
+            "-detailed-exitcode",
+            "--format=json",
+            "-unknown",
+            "-",
+            "--",
+            "-var",
         ];
         let expected = [
-            "enroll", "--chdir=x", "-C", "dir", "plan", "--var", "a=b", "-vv",
-            "--detailed-exitcode", "--format=json", "-unknown", "-", "--", "-var",
+            "enroll",
+            "--chdir=x",
+            "-C",
+            "dir",
+            "plan",
+            "--var",
+            "a=b",
+            "-vv",
+            "--detailed-exitcode",
+            "--format=json",
+            "-unknown",
+            "-",
+            "--",
+            "-var",
         ];
         assert_eq!(double_dashes(given.map(Into::into), &Cli::command()), expected);
     }

@@ -81,7 +81,12 @@ mod tests {
     #[test]
     fn the_weightier_reason_decides() {
         let order = [
-            Exit::Incomplete, Exit::Guard, Exit::Undone, Exit::Error, Exit::Changes, Exit::Success,
+            Exit::Incomplete,
+            Exit::Guard,
+            Exit::Undone,
+            Exit::Error,
+            Exit::Changes,
+            Exit::Success,
         ];
         assert_eq!(order.map(Exit::code), [6, 5, 4, 1, 2, 0]);
         for (at, exit) in order.into_iter().enumerate() {

@@ -24,7 +24,8 @@ use printer::Printer;
 pub fn main() -> ExitCode {
     let command = Cli::command();
     let arguments = dash::double_dashes(std::env::args_os(), &command);
-    let cli = match command.try_get_matches_from(arguments).and_then(|m| Cli::from_arg_matches(&m)) {
+    let cli = match command.try_get_matches_from(arguments).and_then(|m| Cli::from_arg_matches(&m))
+    {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are results; anything else is wrong usage.

@@ -94,15 +94,13 @@ pub(super) async fn make(context: &Context, flags: &Planning) -> Result<Made, St
 }
 
 fn options(flags: &Planning) -> Result<Options, Stop> {
-    let confirm = flags
-        .confirm
-        .iter()
-        .map(|who| Who::parse(who))
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|error| {
-            Diagnostic::error(format!("--confirm: {error}"))
-                .help("it takes an account's address, or a recorded or desired user name")
-        })?;
+    let confirm =
+        flags.confirm.iter().map(|who| Who::parse(who)).collect::<Result<Vec<_>, _>>().map_err(
+            |error| {
+                Diagnostic::error(format!("--confirm: {error}"))
+                    .help("it takes an account's address, or a recorded or desired user name")
+            },
+        )?;
     Ok(Options {
         confirm,
         allow_removals: flags.allow_removals,

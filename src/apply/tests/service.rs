@@ -11,8 +11,8 @@ use crate::model::{Address, Attribute, Text, Value, fold};
 use crate::plan::tests::world::{CONNECTION, World};
 use crate::plan::{PlanInput, Planned, check, plan};
 use crate::port::{
-    Answer, Failure, FailureKind, Found, Intent, KeepState, NewAccount, ReadAccounts, Update,
-    WriteAccounts,
+    Answer, Created, Failure, FailureKind, Found, Intent, KeepState, NewAccount, ReadAccounts,
+    Update, WriteAccounts,
 };
 use crate::refresh::{Mode, Needs, refresh};
 use crate::state::{self, State};
@@ -127,7 +127,7 @@ impl ReadAccounts for Service {
 }
 
 impl WriteAccounts for Service {
-    async fn create(&self, new: &NewAccount) -> Result<Account, Failure> {
+    async fn create(&self, new: &NewAccount) -> Result<Created, Failure> {
         self.write(|accounts| {
             let taken = accounts.iter().any(|a| fold(&a.user_name) == fold(&new.user_name));
             if taken || self.faults.elsewhere.contains(&new.user_name) {
@@ -143,7 +143,7 @@ impl WriteAccounts for Service {
                 admin: Some(false),
             };
             accounts.push(account.clone());
-            Ok(account)
+            Ok(Created::Account(Box::new(account)))
         })
     }
 

@@ -30,11 +30,7 @@ pub(in crate::cli) fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, S
     })
 }
 
-async fn decide_and_apply(
-    context: &Context,
-    args: &ApplyArgs,
-    made: &Made,
-) -> Result<Exit, Stop> {
+async fn decide_and_apply(context: &Context, args: &ApplyArgs, made: &Made) -> Result<Exit, Stop> {
     let plan = &made.planned.plan;
     context.printer.diagnostics(&plan.diagnostics);
     if args.format == Format::Text {

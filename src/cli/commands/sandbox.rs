@@ -22,27 +22,28 @@ pub(in crate::cli) fn run(context: &Context, args: &SandboxArgs) -> Result<Exit,
         Diagnostic::error(format!("--faults: {why}"))
             .help("`enroll sandbox --help` lists what can go wrong")
     })?;
-    runtime()?.block_on(async {
-        let running = match &args.data {
-            Some(file) => {
-                let store = SandboxStore(Documents::new(context.root.join(file)));
-                Sandbox::listen(args.listen, options, store)
+    runtime()?
+        .block_on(async {
+            let running = match &args.data {
+                Some(file) => {
+                    let store = SandboxStore(Documents::new(context.root.join(file)));
+                    Sandbox::listen(args.listen, options, store)
+                }
+                None => Sandbox::listen(args.listen, options, MemoryStore::new()),
             }
-            None => Sandbox::listen(args.listen, options, MemoryStore::new()),
-        }
-        .map_err(|error| {
-            let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
-            Diagnostic::error(format!("{error}{}", cause.unwrap_or_default()))
-        })?;
-        context.printer.out(&format!(
-            "SANDBOX serving SCIM at {} and tokens at {}; end it with Ctrl-C\n",
-            running.scim_url(),
-            running.token_url()
-        ));
-        ended().await;
-        running.shutdown().await.map_err(|why| Diagnostic::error(why).into())
-    })
-    .map(|()| Exit::Success)
+            .map_err(|error| {
+                let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
+                Diagnostic::error(format!("{error}{}", cause.unwrap_or_default()))
+            })?;
+            context.printer.out(&format!(
+                "SANDBOX serving SCIM at {} and tokens at {}; end it with Ctrl-C\n",
+                running.scim_url(),
+                running.token_url()
+            ));
+            ended().await;
+            running.shutdown().await.map_err(|why| Diagnostic::error(why).into())
+        })
+        .map(|()| Exit::Success)
 }
 
 /// Waits for Ctrl-C or SIGTERM.

@@ -12,8 +12,10 @@ pub(in crate::cli) fn run(context: &Context, command: &StateCommand) -> Result<E
     let state = load_state(&state_file(context))?;
     match command {
         StateCommand::List => {
-            let lines: String =
-                state.accounts().map(|(address, _)| format!("{}\n", render::plain(&address.to_string()))).collect();
+            let lines: String = state
+                .accounts()
+                .map(|(address, _)| format!("{}\n", render::plain(&address.to_string())))
+                .collect();
             context.printer.out(&lines);
         }
         StateCommand::Show { who } => {
@@ -32,7 +34,11 @@ pub(in crate::cli) fn run(context: &Context, command: &StateCommand) -> Result<E
                     .into());
             }
             for (address, account) in found {
-                context.printer.out(&render::state_show(&address, account, context.printer.out_colour));
+                context.printer.out(&render::state_show(
+                    &address,
+                    account,
+                    context.printer.out_colour,
+                ));
             }
         }
     }

@@ -1,0 +1,336 @@
+//! The client of one connection: the ports of the outside, over SCIM 2.0.
+
+use std::sync::atomic::AtomicBool;
+use std::sync::{Mutex, PoisonError};
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::Method;
+use url::Url;
+
+use super::decode::{self, Page, RawUser, VersionBy};
+use super::encode::Resource;
+use super::failure::not_understood;
+use super::hosts::{HostError, check_url};
+use super::http::Http;
+use super::listing::{self, FetchPage};
+use super::options::ClientOptions;
+use super::retry::{Attempts, Policy};
+use super::session::{Class, Request, Requests, Session, Setup};
+use super::sign_in::SignInFailure;
+use super::transport::{Reply, Transport};
+use super::wire::Wire;
+use crate::live::{Account, Live, Seen};
+use crate::model::Dialect;
+use crate::port::{
+    Answer, Created, Failure, FailureKind, Found, NewAccount, ReadAccounts, Update, WriteAccounts,
+};
+
+/// What a path segment keeps: RFC 3986's unreserved characters. Zoom's ids hold `&`.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// A client can't be made from these options.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// Credentials may not go there.
+    #[error("{what}: {source}")]
+    Host {
+        /// `scim_url` or `token_url`.
+        what: &'static str,
+        /// Why.
+        source: HostError,
+    },
+    /// The machine has no working TLS.
+    #[error("no HTTP client can be made: {0}")]
+    Http(String),
+}
+
+impl OpenError {
+    /// The way out.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::Host { source, .. } => Some(source.help()),
+            Self::Http(_) => None,
+        }
+    }
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        Self {
+            help: error.help().into_iter().collect(),
+            ..Self::new(FailureKind::Local, error.to_string())
+        }
+    }
+}
+
+/// What signing in brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedIn {
+    /// What the token may do, where there is a token and the service says so.
+    pub scopes: Option<Vec<String>>,
+}
+
+/// A client of one connection. It may be shared: pace, token and limits are the connection's.
+#[derive(Debug)]
+pub struct Client<T = Http> {
+    pub(super) session: Session<T>,
+    pub(super) dialect: Dialect,
+    /// `scim_url` without a slash at the end.
+    base: Url,
+    at_once: usize,
+    /// Whether PATCH was answered with 405 or 501.
+    pub(super) no_patch: AtomicBool,
+    /// Whether a filter was answered with 400 or 501.
+    pub(super) no_filter: AtomicBool,
+    /// What the last listing had for versions, so that a closer look shows the same.
+    version: Mutex<VersionBy>,
+}
+
+impl Client<Http> {
+    /// A client over HTTP. Nothing is sent yet, but both addresses are checked.
+    pub fn new(options: ClientOptions) -> Result<Self, OpenError> {
+        let http = Http::new(&options)
+            .map_err(|error| OpenError::Http(error.without_url().to_string()))?;
+        Self::with_transport(options, http)
+    }
+}
+
+impl<T: Transport> Client<T> {
+    /// A client over another transport.
+    pub fn with_transport(options: ClientOptions, transport: T) -> Result<Self, OpenError> {
+        let checked = |what, url: &str| {
+            check_url(url, &options.allow_hosts).map_err(|source| OpenError::Host { what, source })
+        };
+        let mut base = checked("scim_url", &options.scim_url)?;
+        base.set_query(None);
+        let path = base.path().trim_end_matches('/').to_owned();
+        base.set_path(&path);
+        let token_url =
+            options.auth.token_url().map(|url| checked("token_url", url)).transpose()?;
+        let setup = Setup {
+            wire: Wire::of(&options.dialect),
+            policy: Policy { retries: options.retries, deadline: options.deadline },
+            seed: options.seed,
+            auth: options.auth,
+            token_url,
+            clock: options.clock,
+            rate: options.rate,
+            max_in_flight: options.max_in_flight,
+        };
+        Ok(Self {
+            session: Session::new(transport, setup),
+            dialect: options.dialect,
+            base,
+            at_once: usize::try_from(options.max_in_flight).unwrap_or(1).max(1),
+            no_patch: AtomicBool::new(false),
+            no_filter: AtomicBool::new(false),
+            version: Mutex::new(VersionBy::Either),
+        })
+    }
+
+    /// How many requests were sent so far.
+    pub fn requests(&self) -> Requests {
+        self.session.requests()
+    }
+
+    /// Fetches the token, if the method has one, and checks its scope.
+    pub async fn sign_in(&self) -> Result<SignedIn, SignInFailure> {
+        if !self.session.has_tokens() {
+            return Ok(SignedIn { scopes: None });
+        }
+        let (token, _) = self.session.token(None).await?;
+        Ok(SignedIn { scopes: token.scopes })
+    }
+
+    /// Asks for a list of one, as a test of the connection: how many accounts there are.
+    pub async fn count(&self) -> Result<u64, Failure> {
+        let page = self.fetch_page(1, 1, None).await?;
+        page.total.ok_or_else(|| {
+            Failure::new(FailureKind::Protocol, "the list does not say how many accounts there are")
+        })
+    }
+
+    /// `/Users`, with a query.
+    pub(super) fn users_url(&self, query: &[(&str, &str)]) -> Url {
+        let mut url = self.base.clone();
+        url.set_path(&format!("{}/Users", self.base.path().trim_end_matches('/')));
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        url
+    }
+
+    /// `/Users/{id}`. An id that a path would lose (`..` deletes a segment) is refused.
+    pub(super) fn user_url(&self, id: &str) -> Result<Url, Failure> {
+        if id.is_empty() || id == "." || id == ".." {
+            return Err(Failure::new(FailureKind::Protocol, format!("`{id}` is no account's id")));
+        }
+        let mut url = self.users_url(&[]);
+        let id = utf8_percent_encode(id, SEGMENT);
+        url.set_path(&format!("{}/{id}", url.path()));
+        Ok(url)
+    }
+
+    /// One page of a listing or of a look-up.
+    pub(super) async fn fetch_page(
+        &self,
+        start: u64,
+        count: u32,
+        filter: Option<&str>,
+    ) -> Result<Page, Failure> {
+        let (start, count) = (start.to_string(), count.to_string());
+        let mut query = vec![("startIndex", start.as_str()), ("count", count.as_str())];
+        query.extend(filter.map(|filter| ("filter", filter)));
+        let request = Request::get(Class::List, self.users_url(&query));
+        let what = "the answer is not a SCIM list";
+        let page = self.get(&request, what, decode::page).await?;
+        match page {
+            Got::Value(page) if page.is_list => Ok(page),
+            Got::Value(_) => Err(Failure::new(FailureKind::Protocol, what)),
+            Got::Refused(reply) => Err(self.session.failure(&reply)),
+        }
+    }
+
+    /// A GET whose answer is understood by `read`. An answer that ends in the middle is asked for again.
+    async fn get<V>(
+        &self,
+        request: &Request,
+        what: &str,
+        read: impl Fn(&[u8]) -> Result<V, serde_json::Error>,
+    ) -> Result<Got<V>, Failure> {
+        let mut left = self.session.policy.retries;
+        loop {
+            let reply = self.session.repeat(request).await?;
+            if !reply.is_success() {
+                return Ok(Got::Refused(reply));
+            }
+            match read(&reply.body) {
+                Ok(value) => return Ok(Got::Value(value)),
+                Err(error) if error.is_eof() && left > 0 => {
+                    left -= 1;
+                    let mut attempts = Attempts::new(self.session.policy);
+                    attempts.went_out(tokio::time::Instant::now());
+                    if let Some(delay) =
+                        attempts.next(std::time::Duration::ZERO, &self.session.jitter)
+                    {
+                        tokio::time::sleep(delay).await;
+                    }
+                }
+                Err(error) => {
+                    let what = format!("{what} ({error})");
+                    return Err(self.session.scrubbed(not_understood(&reply, &what)));
+                }
+            }
+        }
+    }
+
+    /// A user resource by its id; `None` where the service does not show it.
+    pub(super) async fn get_user<V>(
+        &self,
+        id: &str,
+        read: impl Fn(&[u8]) -> Result<V, serde_json::Error>,
+    ) -> Result<Option<V>, Failure> {
+        let request = Request::get(Class::Read, self.user_url(id)?);
+        match self.get(&request, "the answer is not a SCIM user", read).await? {
+            Got::Value(user) => Ok(Some(user)),
+            Got::Refused(reply) if self.is_absent(&reply) => Ok(None),
+            Got::Refused(reply) => Err(self.session.failure(&reply)),
+        }
+    }
+
+    /// Whether an answer means that the account is not shown: 404, or Zoom's 400 with the same meaning.
+    pub(super) fn is_absent(&self, reply: &Reply) -> bool {
+        matches!(reply.status, 404 | 410) || self.is_elsewhere(reply)
+    }
+
+    /// Whether an answer says that the account is pending or of another account
+    /// (<https://devforum.zoom.us/t/7646>).
+    pub(super) fn is_elsewhere(&self, reply: &Reply) -> bool {
+        matches!(reply.status, 400 | 404)
+            && super::failure::said(reply)
+                .words
+                .to_lowercase()
+                .contains(self.session.wire.elsewhere)
+    }
+
+    /// An account from a user resource.
+    pub(super) fn account(&self, user: RawUser, seen: Seen) -> Option<Account> {
+        let version = *self.version.lock().unwrap_or_else(PoisonError::into_inner);
+        user.into_account(&self.dialect, seen, version)
+    }
+
+    /// The account in the answer to a write, where the answer holds one.
+    pub(super) fn answered(&self, reply: &Reply) -> Answer {
+        let user = decode::user(&reply.body).ok()?;
+        self.account(user, Seen::Listed)
+    }
+}
+
+/// What a GET brought.
+enum Got<V> {
+    Value(V),
+    Refused(Reply),
+}
+
+impl Request {
+    /// A GET.
+    pub(super) fn get(class: Class, url: Url) -> Self {
+        Self { class, method: Method::GET, url, body: None, if_match: None }
+    }
+
+    /// A write with a JSON body.
+    pub(super) fn write(method: Method, url: Url, body: &Resource) -> Result<Self, Failure> {
+        let body = serde_json::to_vec(body)
+            .map_err(|error| Failure::new(FailureKind::Local, error.to_string()))?;
+        Ok(Self { class: Class::Write, method, url, body: Some(body), if_match: None })
+    }
+}
+
+struct Pages<'a, T>(&'a Client<T>);
+
+impl<T: Transport> FetchPage for Pages<'_, T> {
+    async fn page(&self, start: u64) -> Result<Page, Failure> {
+        self.0.fetch_page(start, self.0.dialect.page, None).await
+    }
+}
+
+impl<T: Transport> ReadAccounts for Client<T> {
+    async fn list(&self) -> Result<Live, Failure> {
+        let listing = listing::list(&Pages(self), &self.dialect, self.at_once).await?;
+        *self.version.lock().unwrap_or_else(PoisonError::into_inner) = listing.version;
+        Ok(listing.live)
+    }
+
+    async fn read(&self, id: &str) -> Result<Option<Account>, Failure> {
+        let Some(user) = self.get_user(id, decode::user).await? else { return Ok(None) };
+        match self.account(user, Seen::Read) {
+            Some(account) if account.id == id => Ok(Some(account)),
+            Some(_) | None => Err(Failure::new(
+                FailureKind::Protocol,
+                "the answer is another account than asked for",
+            )),
+        }
+    }
+
+    async fn find(&self, user_name: &str) -> Result<Found, Failure> {
+        self.look_up(user_name).await
+    }
+}
+
+impl<T: Transport> WriteAccounts for Client<T> {
+    async fn create(&self, new: &NewAccount) -> Result<Created, Failure> {
+        self.post(new).await
+    }
+
+    async fn update(&self, id: &str, update: &Update) -> Result<Answer, Failure> {
+        self.change(id, update).await
+    }
+
+    async fn set_active(&self, id: &str, active: bool) -> Result<Answer, Failure> {
+        self.switch(id, active).await
+    }
+
+    async fn delete(&self, id: &str) -> Result<(), Failure> {
+        self.remove(id).await
+    }
+}

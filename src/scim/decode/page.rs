@@ -1,0 +1,118 @@
+//! One page of a listing (RFC 7644 section 3.4.2).
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::{RawUser, Scalar, same_name};
+
+/// A `ListResponse`. What it claims of `startIndex` and `itemsPerPage` is not even read.
+#[derive(Clone, Debug, Default)]
+pub(in crate::scim) struct Page {
+    /// `totalResults`.
+    pub(in crate::scim) total: Option<u64>,
+    /// The users.
+    pub(in crate::scim) users: Vec<RawUser>,
+    /// Whether the answer has the members of a list at all.
+    pub(in crate::scim) is_list: bool,
+}
+
+impl<'de> Deserialize<'de> for Page {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(PageVisitor)
+    }
+}
+
+struct PageVisitor;
+
+impl<'de> Visitor<'de> for PageVisitor {
+    type Value = Page;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a SCIM list")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Page, A::Error> {
+        let mut page = Page::default();
+        while let Some(part) = map.next_key::<Part>()? {
+            match part {
+                Part::Total => {
+                    page.total = map.next_value::<Scalar>()?.as_count();
+                    page.is_list = true;
+                }
+                Part::Resources => {
+                    page.users = map.next_value::<Users>()?.0;
+                    page.is_list = true;
+                }
+                Part::Other => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(page)
+    }
+}
+
+enum Part {
+    Total,
+    Resources,
+    Other,
+}
+
+impl<'de> Deserialize<'de> for Part {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(PartVisitor)
+    }
+}
+
+struct PartVisitor;
+
+impl Visitor<'_> for PartVisitor {
+    type Value = Part;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Part, E> {
+        Ok(if same_name(name, "Resources") {
+            Part::Resources
+        } else if same_name(name, "totalResults") {
+            Part::Total
+        } else {
+            Part::Other
+        })
+    }
+}
+
+/// The users of a page; `null` is none.
+struct Users(Vec<RawUser>);
+
+impl<'de> Deserialize<'de> for Users {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(UsersVisitor)
+    }
+}
+
+struct UsersVisitor;
+
+impl<'de> Visitor<'de> for UsersVisitor {
+    type Value = Users;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of users")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Users, A::Error> {
+        let mut users = Vec::with_capacity(seq.size_hint().unwrap_or(0).min(1000));
+        while let Some(user) = seq.next_element()? {
+            users.push(user);
+        }
+        Ok(Users(users))
+    }
+
+    fn visit_unit<E>(self) -> Result<Users, E> {
+        Ok(Users(Vec::new()))
+    }
+}

@@ -1,0 +1,128 @@
+//! The operations of a PATCH (RFC 7644 section 3.5.2).
+
+use serde_json::{Value as Json, json};
+
+use super::Resource;
+use super::resource::{elements, set, work_element};
+use crate::model::{Attribute, LicenseValue, ScimPath, Value};
+
+/// The schema of a PATCH body.
+const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+
+/// One operation.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::scim) struct Operation(Json);
+
+impl Operation {
+    fn replace(path: String, value: Json) -> Self {
+        Self(json!({"op": "replace", "path": path, "value": value}))
+    }
+
+    fn add(path: &str, value: Json) -> Self {
+        Self(json!({"op": "add", "path": path, "value": value}))
+    }
+
+    fn remove(path: String) -> Self {
+        Self(json!({"op": "remove", "path": path}))
+    }
+
+    /// `replace` without a path, with the changes as an object: how Zoom takes `active`
+    /// (<https://devforum.zoom.us/t/100447>).
+    pub(in crate::scim) fn replace_with(value: Json) -> Self {
+        Self(json!({"op": "replace", "value": value}))
+    }
+}
+
+/// The body of a PATCH. `Operations` with a capital O: Zoom takes no other.
+pub(in crate::scim) fn patch_body(operations: Vec<Operation>) -> Resource {
+    let operations: Vec<Json> = operations.into_iter().map(|operation| operation.0).collect();
+    let mut body = Resource::new();
+    body.insert("schemas".to_owned(), json!([PATCH_OP]));
+    body.insert("Operations".to_owned(), Json::Array(operations));
+    body
+}
+
+/// Whether the operation for this attribute depends on what the account has now.
+pub(in crate::scim) fn needs_current(attribute: Attribute) -> bool {
+    matches!(attribute.spec().path, ScimPath::Work(_) | ScimPath::All(_))
+}
+
+/// One operation an attribute. `current` is the resource as it is, needed for multi-valued attributes.
+pub(in crate::scim) fn operations(
+    changes: &[(Attribute, Value)],
+    current: &Resource,
+) -> Vec<Operation> {
+    changes.iter().flat_map(|(attribute, value)| operation(*attribute, value, current)).collect()
+}
+
+fn operation(attribute: Attribute, value: &Value, current: &Resource) -> Vec<Operation> {
+    let one = |path: String, value: &Value, shape: &dyn Fn(Json) -> Json| match value {
+        Value::Text(text) if text.is_empty() => vec![Operation::remove(path)],
+        Value::Text(text) => vec![Operation::replace(path, shape(json!(text.as_str())))],
+        Value::Bool(value) => vec![Operation::replace(path, shape(json!(value)))],
+        Value::Set(_) | Value::Map(_) => Vec::new(),
+    };
+    let plain = |value: Json| value;
+    match attribute.spec().path {
+        ScimPath::Core(name) => one(name.to_owned(), value, &plain),
+        ScimPath::Sub(outer, name) => one(format!("{outer}.{name}"), value, &plain),
+        ScimPath::Extension(urn, name) => one(format!("{urn}:{name}"), value, &plain),
+        ScimPath::ExtensionSub(urn, name, sub) => {
+            one(format!("{urn}:{name}"), value, &|value| json!({sub: value}))
+        }
+        ScimPath::ExtensionMap(urn) => {
+            let Value::Map(map) = value else { return Vec::new() };
+            map.iter()
+                .flat_map(|(name, value)| {
+                    let path = format!("{urn}:{name}");
+                    match value {
+                        LicenseValue::Text(text) => one(path, &Value::Text(text.clone()), &plain),
+                        LicenseValue::Bool(value) => one(path, &Value::Bool(*value), &plain),
+                    }
+                })
+                .collect()
+        }
+        ScimPath::Work(name) => work(name, attribute, value, current),
+        ScimPath::All(name) => whole(name, attribute, value, current),
+    }
+}
+
+fn work(name: &str, attribute: Attribute, value: &Value, current: &Resource) -> Vec<Operation> {
+    match (work_element(&elements(current, name)), value) {
+        (Some((_, true)), Value::Text(text)) if text.is_empty() => {
+            vec![Operation::remove(format!("{name}[type eq \"work\"]"))]
+        }
+        (Some((_, true)), Value::Text(text)) => {
+            vec![Operation::replace(
+                format!("{name}[type eq \"work\"].value"),
+                json!(text.as_str()),
+            )]
+        }
+        (Some((_, true)), Value::Bool(_) | Value::Set(_) | Value::Map(_)) => Vec::new(),
+        // Nothing of that type to filter for: the element without a type is replaced with all others.
+        (Some((_, false)), _) => whole(name, attribute, value, current),
+        (None, value) if value.is_empty() => Vec::new(),
+        (None, _) => {
+            let before = elements(current, name).len();
+            let mut changed = current.clone();
+            set(&mut changed, attribute, value);
+            let added = elements(&changed, name).split_off(before);
+            vec![Operation::add(name, Json::Array(added))]
+        }
+    }
+}
+
+fn whole(name: &str, attribute: Attribute, value: &Value, current: &Resource) -> Vec<Operation> {
+    let mut changed = current.clone();
+    set(&mut changed, attribute, value);
+    let after = elements(&changed, name);
+    if after.is_empty() {
+        let before = elements(current, name);
+        return if before.is_empty() {
+            Vec::new()
+        } else {
+            vec![Operation::remove(name.to_owned())]
+        };
+    }
+    vec![Operation::replace(name.to_owned(), Json::Array(after))]
+}

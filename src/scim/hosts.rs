@@ -1,0 +1,247 @@
+//! Where credentials may go: Zoom, this machine, and what the operator allows.
+//!
+//! A pull request can change `token_url`; it must not be able to send the secret elsewhere by that. So
+//! the host of every address that gets credentials is checked against a list that the configuration
+//! alone can't extend.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use url::{Host, Url};
+
+/// Domains of Zoom's commercial and government services; their subdomains count too.
+const ZOOM: [&str; 2] = ["zoom.us", "zoomgov.com"];
+
+/// Credentials may not go to this address.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HostError {
+    /// It is no absolute address at all.
+    #[error("`{url}` is not an address such as https://api.zoom.us/scim2")]
+    Malformed {
+        /// As written, without what might be a secret.
+        url: String,
+    },
+    /// It holds a user name or a password.
+    #[error("the address of {host} holds a user name or a password")]
+    UserInfo {
+        /// The host it leads to.
+        host: String,
+    },
+    /// It is neither `https` nor loopback.
+    #[error("`{scheme}` to {host} is not encrypted")]
+    Unencrypted {
+        /// The scheme.
+        scheme: String,
+        /// The host.
+        host: String,
+    },
+    /// Its host is not allowed.
+    #[error("credentials may not go to {host}")]
+    NotAllowed {
+        /// The host.
+        host: String,
+    },
+}
+
+impl HostError {
+    /// The way out.
+    pub fn help(&self) -> String {
+        match self {
+            Self::Malformed { .. } => {
+                "write it with scheme and host, without blanks, backslashes or a fragment"
+                    .to_owned()
+            }
+            Self::UserInfo { .. } => "put credentials into the `auth` block".to_owned(),
+            Self::Unencrypted { .. } => "use https; plain http is for this machine only".to_owned(),
+            Self::NotAllowed { host } => format!(
+                "if this host is meant to see the credentials, the operator adds it to the environment: \
+                 ENROLL_ALLOW_HOSTS={host}"
+            ),
+        }
+    }
+}
+
+/// Whether credentials may go to `url`: https to Zoom or to a host in `allow`, or anything on this
+/// machine. An entry of `allow` is a host, a `host:port`, or `*.domain` for the hosts below a domain.
+pub fn check_url(url: &str, allow: &[String]) -> Result<Url, HostError> {
+    let malformed = || HostError::Malformed { url: without_secrets(url) };
+    if url.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\') {
+        return Err(malformed());
+    }
+    let parsed = Url::parse(url).map_err(|_| malformed())?;
+    let host = parsed.host().ok_or_else(malformed)?;
+    if parsed.fragment().is_some() || !matches!(parsed.scheme(), "http" | "https") {
+        return Err(malformed());
+    }
+    let name = host.to_string();
+    if !parsed.username().is_empty() || parsed.password().is_some() || holds_at_sign(url) {
+        return Err(HostError::UserInfo { host: name });
+    }
+    if is_loopback(&host) {
+        return Ok(parsed);
+    }
+    if parsed.scheme() != "https" {
+        return Err(HostError::Unencrypted { scheme: parsed.scheme().to_owned(), host: name });
+    }
+    if is_zoom(&host)
+        || allow.iter().any(|entry| allows(entry, &name, parsed.port_or_known_default()))
+    {
+        return Ok(parsed);
+    }
+    Err(HostError::NotAllowed { host: name })
+}
+
+/// Whether the address leads to this machine.
+pub(super) fn leads_home(url: &Url) -> bool {
+    url.host().is_some_and(|host| is_loopback(&host))
+}
+
+fn is_loopback(host: &Host<&str>) -> bool {
+    match host {
+        Host::Domain(name) => *name == "localhost",
+        Host::Ipv4(address) => Ipv4Addr::is_loopback(address),
+        Host::Ipv6(address) => Ipv6Addr::is_loopback(address),
+    }
+}
+
+fn is_zoom(host: &Host<&str>) -> bool {
+    match host {
+        Host::Domain(name) => ZOOM.iter().any(|domain| name == domain || is_below(name, domain)),
+        Host::Ipv4(_) | Host::Ipv6(_) => false,
+    }
+}
+
+/// Whether `name` is a host below `domain`, with something before the dot.
+fn is_below(name: &str, domain: &str) -> bool {
+    name.strip_suffix(domain)
+        .and_then(|rest| rest.strip_suffix('.'))
+        .is_some_and(|sub| !sub.is_empty())
+}
+
+fn allows(entry: &str, host: &str, port: Option<u16>) -> bool {
+    let entry = entry.trim().to_ascii_lowercase();
+    if entry.is_empty() || host.ends_with('.') {
+        return false;
+    }
+    if let Some(domain) = entry.strip_prefix("*.") {
+        return domain.contains('.') && is_below(host, domain);
+    }
+    entry == host || port.is_some_and(|port| entry == format!("{host}:{port}"))
+}
+
+/// Whether there is an `@` before the path, also an empty one that the parser drops.
+fn holds_at_sign(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split(['/', '?', '#']).next().is_some_and(|authority| authority.contains('@'))
+}
+
+/// The address for a message: whatever stands before an `@` and after a `?` is left out.
+fn without_secrets(url: &str) -> String {
+    let url = url.split(['?', '#']).next().unwrap_or_default();
+    let shown: String = url.chars().filter(|c| !c.is_control()).take(200).collect();
+    match (shown.rsplit_once('@'), shown.split_once("://")) {
+        (Some((_, host)), Some((scheme, _))) => format!("{scheme}://…@{host}"),
+        (Some((_, host)), None) => format!("…@{host}"),
+        (None, _) => shown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{HostError, check_url};
+
+    fn verdict(url: &str, allow: &[&str]) -> &'static str {
+        let allow: Vec<String> = allow.iter().map(|entry| (*entry).to_owned()).collect();
+        match check_url(url, &allow) {
+            Ok(_) => "ok",
+            Err(HostError::Malformed { .. }) => "malformed",
+            Err(HostError::UserInfo { .. }) => "user info",
+            Err(HostError::Unencrypted { .. }) => "unencrypted",
+            Err(HostError::NotAllowed { .. }) => "not allowed",
+        }
+    }
+
+    #[test]
+    fn zoom_and_this_machine_are_allowed_and_look_alikes_are_not() {
+        for (url, expected) in [
+            ("https://api.zoom.us/scim2", "ok"),
+            ("https://zoom.us/oauth/token", "ok"),
+            ("https://API.ZOOM.US:443/scim2", "ok"),
+            ("https://api.zoomgov.com/scim2", "ok"),
+            ("http://127.0.0.1:8080/scim2", "ok"),
+            ("http://127.9.8.7/", "ok"),
+            ("http://localhost:8080", "ok"),
+            ("http://LocalHost:8080", "ok"),
+            ("http://[::1]:8080/scim", "ok"),
+            // Other spellings of 127.0.0.1 that a resolver takes as such.
+            ("http://2130706433/", "ok"),
+            ("http://0x7f.1/", "ok"),
+            ("http://api.zoom.us/scim2", "unencrypted"),
+            ("http://192.168.0.1/", "unencrypted"),
+            ("http://0.0.0.0/", "unencrypted"),
+            ("https://zoom.us.evil.com/", "not allowed"),
+            ("https://evilzoom.us/", "not allowed"),
+            ("https://zoom.us./", "not allowed"),
+            ("https://.zoom.us/", "not allowed"),
+            ("https://zoom.us.:443/", "not allowed"),
+            ("https://xzoomgov.com/", "not allowed"),
+            ("https://zооm.us/", "not allowed"),
+            ("https://evil.com/zoom.us", "not allowed"),
+            ("https://evil.com?https://zoom.us", "not allowed"),
+            ("https://localhost.evil.com/", "not allowed"),
+            ("https://localhost./", "not allowed"),
+            ("https://8.8.8.8/", "not allowed"),
+            ("https://[::ffff:127.0.0.1]/", "not allowed"),
+            ("https://[2001:db8::1]/", "not allowed"),
+            ("https://zoom.us@evil.com/", "user info"),
+            ("https://user:pass@zoom.us/", "user info"),
+            ("https://@zoom.us/", "user info"),
+            ("https://zoom.us\\@evil.com/", "malformed"),
+            ("https://zoom.us\n.evil.com/", "malformed"),
+            (" https://zoom.us/", "malformed"),
+            ("https://zoom.us/#x", "malformed"),
+            ("ftp://zoom.us/", "malformed"),
+            ("file:///etc/passwd", "malformed"),
+            ("javascript:alert(1)", "malformed"),
+            ("zoom.us/scim2", "malformed"),
+            ("", "malformed"),
+        ] {
+            assert_eq!(verdict(url, &[]), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn the_operator_may_allow_more() {
+        for (url, allow, expected) in [
+            ("https://scim.example.com/v2", &["scim.example.com"][..], "ok"),
+            ("https://scim.example.com/v2", &[" SCIM.example.com "][..], "ok"),
+            ("https://scim.example.com:8443/", &["scim.example.com:8443"][..], "ok"),
+            ("https://scim.example.com/", &["scim.example.com:443"][..], "ok"),
+            ("https://scim.example.com/", &["scim.example.com:8443"][..], "not allowed"),
+            ("https://scim.example.com/", &["*.example.com"][..], "ok"),
+            ("https://example.com/", &["*.example.com"][..], "not allowed"),
+            ("https://evilexample.com/", &["*.example.com"][..], "not allowed"),
+            ("https://scim.example.com/", &["example.com"][..], "not allowed"),
+            ("https://scim.example.com./", &["scim.example.com"][..], "not allowed"),
+            ("https://10.0.0.7/", &["10.0.0.7"][..], "ok"),
+            ("https://evil.com/", &["*", "", "*.com"][..], "not allowed"),
+            ("http://scim.example.com/v2", &["scim.example.com"][..], "unencrypted"),
+            ("https://x@scim.example.com/v2", &["scim.example.com"][..], "user info"),
+        ] {
+            assert_eq!(verdict(url, allow), expected, "{url} {allow:?}");
+        }
+    }
+
+    #[test]
+    fn a_refused_address_shows_no_password() {
+        for url in [
+            "https://user:hunter2@zoom.us/ x",
+            "user:hunter2@zoom.us",
+            "https://user:hunter2@evil.com/",
+            "ftp://h/?token=hunter2",
+        ] {
+            let error = check_url(url, &[]).unwrap_err();
+            let shown = format!("{error} {error:?} {}", error.help());
+            assert!(!shown.contains("hunter2"), "{shown}");
+        }
+    }
+}

@@ -1,0 +1,386 @@
+//! How a request gets its answer: credentials, pace, a limit on what is open, and repetitions.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use reqwest::Method;
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, IF_MATCH};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, sleep};
+use url::Url;
+
+use super::failure::{of_loss, of_reply, said, tracking_id};
+use super::options::{Auth, Clock};
+use super::pace::Pacer;
+use super::retry::{Attempts, Jitter, Policy, is_transient};
+use super::retry_after::{self, ComeBack};
+use super::sign_in::SignInFailure;
+use super::token::{Cache, Credential, Token, granted};
+use super::transport::{Lost, Outgoing, Reply, Transport};
+use super::wire::Wire;
+use crate::model::Rate;
+use crate::port::{Failure, FailureKind};
+
+/// A class of endpoints, which have a pace in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// Pages of a listing, and look-ups by filter.
+    List,
+    /// One account by its id.
+    Read,
+    /// Everything that changes something.
+    Write,
+}
+
+/// How many requests were sent, by class, repetitions included.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Requests {
+    /// Pages and look-ups.
+    pub list: u64,
+    /// Accounts read by id.
+    pub read: u64,
+    /// Writes.
+    pub write: u64,
+    /// Tokens asked for.
+    pub token: u64,
+}
+
+/// One request, as often as it is sent.
+#[derive(Clone, Debug)]
+pub(super) struct Request {
+    pub(super) class: Class,
+    pub(super) method: Method,
+    pub(super) url: Url,
+    pub(super) body: Option<Vec<u8>>,
+    pub(super) if_match: Option<String>,
+}
+
+/// Why a try brought no answer to go on with.
+#[derive(Clone, Debug)]
+pub(super) enum Miss {
+    /// No try will.
+    Final(Failure),
+    /// The connection did not last.
+    Lost(Lost),
+}
+
+/// One try.
+#[derive(Debug)]
+pub(super) struct Try {
+    pub(super) sent: Instant,
+    pub(super) outcome: Result<Reply, Miss>,
+}
+
+/// A connection at work.
+#[derive(Debug)]
+pub(super) struct Session<T> {
+    pub(super) transport: T,
+    pub(super) wire: Wire,
+    pub(super) policy: Policy,
+    pub(super) jitter: Jitter,
+    auth: Auth,
+    token_url: Option<Url>,
+    secrets: Vec<SecretString>,
+    cache: Cache,
+    clock: Clock,
+    pacers: [Pacer; 3],
+    slots: Semaphore,
+    counts: [AtomicU64; 4],
+    /// The daily limit, once it was hit: nothing is sent any more.
+    spent: OnceLock<Failure>,
+}
+
+/// What a session is made from, besides its transport.
+pub(super) struct Setup {
+    pub(super) wire: Wire,
+    pub(super) policy: Policy,
+    pub(super) seed: u64,
+    pub(super) auth: Auth,
+    pub(super) token_url: Option<Url>,
+    pub(super) clock: Clock,
+    pub(super) rate: Rate,
+    pub(super) max_in_flight: u32,
+}
+
+impl<T: Transport> Session<T> {
+    pub(super) fn new(transport: T, setup: Setup) -> Self {
+        let open = usize::try_from(setup.max_in_flight.max(1)).unwrap_or(1);
+        Self {
+            transport,
+            wire: setup.wire,
+            policy: setup.policy,
+            jitter: Jitter::seeded(setup.seed),
+            secrets: setup.auth.secrets(),
+            auth: setup.auth,
+            token_url: setup.token_url,
+            cache: Cache::default(),
+            clock: setup.clock,
+            pacers: [setup.rate.list, setup.rate.read, setup.rate.write].map(Pacer::new),
+            slots: Semaphore::new(open.min(Semaphore::MAX_PERMITS)),
+            counts: [const { AtomicU64::new(0) }; 4],
+            spent: OnceLock::new(),
+        }
+    }
+
+    pub(super) fn requests(&self) -> Requests {
+        let [list, read, write, token] = &self.counts;
+        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Requests { list: count(list), read: count(read), write: count(write), token: count(token) }
+    }
+
+    /// Sends a request that may be repeated as it is, until it has an answer that is no passing trouble.
+    pub(super) async fn repeat(&self, request: &Request) -> Result<Reply, Failure> {
+        let mut attempts = Attempts::new(self.policy);
+        loop {
+            let Try { sent, outcome } = self.once(request).await;
+            attempts.went_out(sent);
+            match outcome {
+                Ok(reply) if !is_transient(reply.status) => return Ok(reply),
+                Err(Miss::Final(failure)) => return Err(failure),
+                outcome => self.pause(&attempts, outcome, request).await?,
+            }
+        }
+    }
+
+    /// Waits before the next try, or gives up with the failure that the outcome stands for.
+    pub(super) async fn pause(
+        &self,
+        attempts: &Attempts,
+        outcome: Result<Reply, Miss>,
+        request: &Request,
+    ) -> Result<(), Failure> {
+        let limited = matches!(&outcome, Ok(reply) if reply.status == 429);
+        let (failure, again, at_least) = match outcome {
+            Ok(reply) => {
+                let back = self.come_back(&reply).map_or(Duration::ZERO, |back| back.wait);
+                (self.failure(&reply), is_transient(reply.status), back)
+            }
+            Err(Miss::Lost(lost)) => {
+                (self.lost(&lost, &request.url), lost.is_transient(), Duration::ZERO)
+            }
+            Err(Miss::Final(failure)) => return Err(failure),
+        };
+        let delay = if again { attempts.next(at_least, &self.jitter) } else { None };
+        match delay {
+            // The class as a whole waits already.
+            Some(_) if limited => Ok(()),
+            Some(delay) => {
+                sleep(delay).await;
+                Ok(())
+            }
+            None => Err(gave_up(failure, attempts.made(), at_least)),
+        }
+    }
+
+    /// Sends a request once, twice where the token was not accepted.
+    pub(super) async fn once(&self, request: &Request) -> Try {
+        let pacer = self.pacer(request.class);
+        let mut refused = None;
+        loop {
+            let turn = pacer.turn(&self.slots).await;
+            let sent = turn.at;
+            let miss = |failure| Try { sent, outcome: Err(Miss::Final(failure)) };
+            if let Some(failure) = self.spent.get() {
+                return miss(failure.clone());
+            }
+            let credential = match self.credential(refused).await {
+                Ok(credential) => credential,
+                Err(failure) => return miss(failure),
+            };
+            let outgoing = self.outgoing(request, &credential);
+            let outcome = self.carry(request.class as usize, outgoing).await;
+            drop(turn);
+            let reply = match outcome {
+                Ok(reply) => reply,
+                Err(lost) => return Try { sent, outcome: Err(Miss::Lost(lost)) },
+            };
+            if reply.status == 429 {
+                let outcome = self.limited(pacer, sent, reply);
+                return Try { sent, outcome };
+            }
+            pacer.went_well(sent);
+            if credential.serial.is_some() && refused.is_none() && not_signed_in(&reply) {
+                refused = credential.serial;
+                continue;
+            }
+            return Try { sent, outcome: Ok(reply) };
+        }
+    }
+
+    fn pacer(&self, class: Class) -> &Pacer {
+        let [list, read, write] = &self.pacers;
+        match class {
+            Class::List => list,
+            Class::Read => read,
+            Class::Write => write,
+        }
+    }
+
+    /// Slows the class down, or ends everything where the limit is the day's.
+    fn limited(&self, pacer: &Pacer, sent: Instant, reply: Reply) -> Result<Reply, Miss> {
+        let back = self.come_back(&reply);
+        let daily = reply
+            .header("x-ratelimit-type")
+            .is_some_and(|kind| kind.to_ascii_lowercase().starts_with("daily"))
+            || said(&reply).words.to_lowercase().contains("maximum daily rate limit");
+        if !daily {
+            pacer.limited(sent, back.map(|back| back.wait));
+            return Ok(reply);
+        }
+        let when = back.map_or_else(
+            || "the service does not say when it ends".to_owned(),
+            |back| format!("come back at {}", back.at),
+        );
+        let mut failure = self.failure(&reply);
+        failure.kind = FailureKind::DailyLimit;
+        failure.help = vec![format!(
+            "the account's daily limit of requests is used up, also by other tools: {when}"
+        )];
+        Err(Miss::Final(self.spent.get_or_init(|| failure).clone()))
+    }
+
+    fn come_back(&self, reply: &Reply) -> Option<ComeBack> {
+        retry_after::read(reply.header("retry-after")?, self.clock.now())
+    }
+
+    fn outgoing(&self, request: &Request, credential: &Credential) -> Outgoing {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_static(self.wire.accept));
+        headers.insert(AUTHORIZATION, credential.header.clone());
+        if request.body.is_some() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.wire.content_type));
+        }
+        if let Some(Ok(tag)) = request.if_match.as_deref().map(HeaderValue::from_str) {
+            headers.insert(IF_MATCH, tag);
+        }
+        Outgoing {
+            method: request.method.clone(),
+            url: request.url.clone(),
+            headers,
+            body: request.body.clone(),
+        }
+    }
+
+    /// Sends, counts and logs: method, path and status, never a query, a body or credentials.
+    async fn carry(&self, counter: usize, outgoing: Outgoing) -> Result<Reply, Lost> {
+        if let Some(counter) = self.counts.get(counter) {
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+        let method = outgoing.method.clone();
+        let path = outgoing.url.path().to_owned();
+        let start = Instant::now();
+        let outcome = self.transport.carry(outgoing).await;
+        let ms = start.elapsed().as_millis();
+        match &outcome {
+            Ok(reply) => {
+                let tracking_id = tracking_id(reply).unwrap_or_default();
+                tracing::debug!(%method, path, status = reply.status, tracking_id, ms, "request");
+            }
+            Err(lost) => tracing::debug!(%method, path, lost = ?lost.loss, ms, "request"),
+        }
+        outcome
+    }
+
+    async fn credential(&self, refused: Option<u64>) -> Result<Credential, Failure> {
+        if let Some(standing) = self.auth.standing() {
+            return standing;
+        }
+        let (token, serial) = self.token(refused).await.map_err(|error| error.failure)?;
+        Ok(token.credential(serial))
+    }
+
+    /// The connection's token; another one than the one of serial `refused`.
+    pub(super) async fn token(&self, refused: Option<u64>) -> Result<(Token, u64), SignInFailure> {
+        self.cache.token(refused, || self.fetch_token()).await
+    }
+
+    /// Whether the method works with tokens at all.
+    pub(super) fn has_tokens(&self) -> bool {
+        self.token_url.is_some()
+    }
+
+    async fn fetch_token(&self) -> Result<Token, SignInFailure> {
+        let other = |failure| SignInFailure::new(super::sign_in::Trouble::Other, failure);
+        let none = || other(Failure::new(FailureKind::Local, "this method has no token"));
+        let url = self.token_url.clone().ok_or_else(none)?;
+        let (form, basic) = self.auth.token_request().ok_or_else(none)?;
+        let mut headers = HeaderMap::new();
+        headers.insert(AUTHORIZATION, basic.map_err(other)?);
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+        let outgoing =
+            Outgoing { method: Method::POST, url, headers, body: Some(form.into_bytes()) };
+        let mut attempts = Attempts::new(self.policy);
+        loop {
+            attempts.went_out(Instant::now());
+            let mut at_least = Duration::ZERO;
+            let (mut failure, again) = match self.carry(3, outgoing.clone()).await {
+                Ok(reply) if reply.is_success() => {
+                    return granted(&reply, &self.auth, Instant::now()).map_err(|error| {
+                        SignInFailure::new(error.trouble, self.scrubbed(error.failure))
+                    });
+                }
+                Ok(reply) => {
+                    at_least = self.come_back(&reply).map_or(at_least, |back| back.wait);
+                    (SignInFailure::of_reply(&reply), is_transient(reply.status))
+                }
+                Err(lost) => {
+                    let host = outgoing.url.host_str().unwrap_or_default();
+                    (SignInFailure::of_loss(&lost, host), lost.is_transient())
+                }
+            };
+            failure.failure = self.scrubbed(failure.failure);
+            match again.then(|| attempts.next(at_least, &self.jitter)).flatten() {
+                Some(delay) => sleep(delay).await,
+                None => return Err(failure),
+            }
+        }
+    }
+
+    /// The failure that an answer stands for, without secrets.
+    pub(super) fn failure(&self, reply: &Reply) -> Failure {
+        self.scrubbed(of_reply(reply, &self.wire))
+    }
+
+    /// The failure that a lost request stands for, without secrets.
+    pub(super) fn lost(&self, lost: &Lost, url: &Url) -> Failure {
+        self.scrubbed(of_loss(lost, url.host_str().unwrap_or_default()))
+    }
+
+    /// A service may say back what it was sent.
+    pub(super) fn scrubbed(&self, mut failure: Failure) -> Failure {
+        let tokens = self.cache.seen();
+        for secret in self.secrets.iter().chain(&tokens).map(ExposeSecret::expose_secret) {
+            let hide = |text: &str| text.replace(secret, "(sensitive)");
+            if !secret.is_empty() && failure.detail.contains(secret) {
+                failure.detail = hide(&failure.detail);
+            }
+            if let Some(id) = failure.tracking_id.as_mut().filter(|id| id.contains(secret)) {
+                *id = hide(id);
+            }
+        }
+        failure
+    }
+}
+
+/// 401, or what Zoom's gateway says of a token that has ended
+/// (code 124, <https://devforum.zoom.us/t/74432>).
+fn not_signed_in(reply: &Reply) -> bool {
+    reply.status == 401
+        || (reply.status == 400 && {
+            let said = said(reply);
+            said.code == "124" && said.words.to_lowercase().contains("access token")
+        })
+}
+
+fn gave_up(mut failure: Failure, tries: u32, wait: Duration) -> Failure {
+    if tries > 1 {
+        failure.detail = format!("{} (after {tries} tries)", failure.detail);
+    }
+    if wait > Duration::from_secs(1) {
+        failure.help.push(format!("the service asks to wait for {} s", wait.as_secs()));
+    }
+    failure
+}
