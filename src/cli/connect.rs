@@ -12,7 +12,7 @@ use crate::config::{AuthExpr, AuthSettings, Method};
 use crate::desired::DesiredConnection;
 use crate::diagnostic::Diagnostic;
 use crate::disk::{self, Documents};
-use crate::model::{Fingerprint, Pace, Rate, Service, Text};
+use crate::model::{Fingerprint, Service, Text};
 use crate::sandbox::{self, Manners, Running, Sandbox};
 use crate::scim::{Auth, Client, ClientOptions, Clock};
 
@@ -91,7 +91,6 @@ impl Connections {
         };
         let mut options = ClientOptions::of(&connection.settings, auth, clock());
         options.scim_url = running.scim_url();
-        options.rate = Rate::all(Pace::Unlimited);
         self.sandboxes.push(running);
         let service = connection.settings.dialect().name;
         Ok(Ok((options, codec::fingerprint(service, &format!("sandbox:{name}"), ""))))

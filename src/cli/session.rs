@@ -8,6 +8,7 @@ use super::exit::{Exit, Stop};
 use crate::config::{self, Configuration};
 use crate::diagnostic::{self, Diagnostic};
 use crate::disk::{StateFile, WorkTree};
+use crate::model::{Pace, Rate};
 use crate::state::State;
 
 /// The state beside the configuration.
@@ -28,7 +29,12 @@ impl Session {
         let tree = WorkTree::new(&context.root);
         let loaded = config::load(&tree, &Context::inputs(variables)?);
         match loaded.configuration {
-            Some(configuration) if !diagnostic::any_error(&loaded.diagnostics) => {
+            Some(mut configuration) if !diagnostic::any_error(&loaded.diagnostics) => {
+                if context.sandbox {
+                    for connection in configuration.desired.connections.values_mut() {
+                        connection.settings.rate = Rate::all(Pace::Unlimited);
+                    }
+                }
                 Ok(Self { configuration, warnings: loaded.diagnostics })
             }
             Some(_) | None => Err(Stop::new(Exit::Error, loaded.diagnostics)),

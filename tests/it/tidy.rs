@@ -17,7 +17,7 @@ const LAYERS: [&[&str]; 8] = [
 
 /// Outside powers by the words that betray them, and the rooms that own them.
 const POWERS: [(&str, &[&str], &[&str]); 6] = [
-    ("files", &["std::fs", "tempfile::", "File::"], &["disk"]),
+    ("files", &["std::fs", "fs::", "tempfile::", " File::"], &["disk"]),
     ("network", &["reqwest::", "TcpListener", "axum::"], &["scim", "sandbox", "cli"]),
     ("environment", &["std::env", "env::var", "env::args"], &["cli"]),
     ("clock", &["SystemTime::now", "Timestamp::now", "Zoned::now"], &["cli"]),
