@@ -11,3 +11,6 @@ pub use keeper::Keeper;
 pub use state_file::StateFile;
 pub use work_tree::WorkTree;
 pub use write::{ensure_private_dir, write_new};
+
+#[cfg(test)]
+mod tests;

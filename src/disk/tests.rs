@@ -1,0 +1,222 @@
+//! Tests of everything that touches files.
+
+use std::fs;
+use std::io::Read;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+
+use super::{Documents, Keeper, StateFile, WorkTree, write_new};
+use crate::codec::{journal, state};
+use crate::model::Address;
+use crate::plan::tests::world::World;
+use crate::port::KeepState;
+use crate::source::{Source, SourceError};
+use crate::state::{State, Status};
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+fn some_state() -> State {
+    let mut world = World::new();
+    world.have("ada", Status::Active);
+    world.state
+}
+
+fn state_file(folder: &Path) -> StateFile {
+    StateFile::new(folder.join("enroll.state.json"))
+}
+
+#[test]
+fn a_state_is_kept_with_the_one_before_and_is_private() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = state_file(folder.path());
+    assert_eq!(file.load().unwrap(), None);
+    let first = some_state();
+    file.save(&first).unwrap();
+    assert!(!file.backup().exists());
+    let second = State { serial: first.serial + 1, ..first.clone() };
+    file.save(&second).unwrap();
+    assert_eq!(file.load().unwrap(), Some(second));
+    assert_eq!(state::read(&fs::read(file.backup()).unwrap()), Ok(first));
+    assert_eq!(mode(&folder.path().join("enroll.state.json")), 0o600);
+    assert_eq!(mode(&file.backup()), 0o600);
+    let left: Vec<_> = fs::read_dir(folder.path()).unwrap().collect();
+    assert_eq!(left.len(), 2, "a temporary file was left: {left:?}");
+}
+
+#[test]
+fn a_damaged_state_is_refused_named_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = state_file(folder.path());
+    file.save(&some_state()).unwrap();
+    file.save(&some_state()).unwrap();
+    let path = folder.path().join("enroll.state.json");
+    let good = fs::read(&path).unwrap();
+    for bad in [b"".to_vec(), b"{}".to_vec(), good[..good.len() / 2].to_vec()] {
+        fs::write(&path, &bad).unwrap();
+        let error = file.load().unwrap_err();
+        assert!(error.summary.contains("enroll.state.json"), "{error:?}");
+        assert!(error.help.iter().any(|help| help.contains(".backup")), "{error:?}");
+        assert_eq!(fs::read(&path).unwrap(), bad);
+    }
+}
+
+#[tokio::test]
+async fn a_journal_left_behind_is_folded_and_an_apply_ends_with_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = state_file(folder.path());
+    let before = some_state();
+    file.save(&before).unwrap();
+    let bob = Address::new("prod", "bob");
+    let record = before.account(&Address::new("prod", "ada")).unwrap().clone();
+
+    let keeper = Keeper::begin(&file, before.clone()).unwrap();
+    assert_eq!(mode(&file.journal()), 0o600);
+    keeper.done(&bob, Some(&record)).await.unwrap();
+    drop(keeper); // The process dies here.
+    let found = file.load().unwrap().unwrap();
+    assert_eq!(found.account(&bob), Some(&record));
+    assert_eq!(found.serial, before.serial);
+
+    let keeper = Keeper::begin(&file, found).unwrap();
+    keeper.finish().unwrap();
+    assert!(!file.journal().exists());
+    let after = file.load().unwrap().unwrap();
+    assert_eq!(after.account(&bob), Some(&record));
+    assert_eq!(after.serial, before.serial + 2);
+}
+
+#[test]
+fn a_crash_between_folding_and_removing_the_journal_does_no_harm() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = state_file(folder.path());
+    let before = some_state();
+    file.save(&before).unwrap();
+    let ada = Address::new("prod", "ada");
+    let text = journal::begin(&before) + &journal::done(&ada, None);
+    fs::write(file.journal(), text).unwrap();
+    assert_eq!(file.load().unwrap().unwrap().account(&ada), None);
+    file.save(&State { serial: before.serial + 1, ..before.clone() }).unwrap();
+    assert!(file.load().unwrap().unwrap().account(&ada).is_some(), "folded a second time");
+    file.save(&State { serial: before.serial + 2, ..before }).unwrap();
+    let error = file.load().unwrap_err();
+    assert!(error.summary.contains("journal"), "{error:?}");
+}
+
+#[test]
+fn a_first_apply_that_crashed_is_found_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = state_file(folder.path());
+    let mut state = some_state();
+    let ada = Address::new("prod", "ada");
+    let record = state.account(&ada).cloned();
+    state.connections.clear();
+    state.serial = 0;
+    let text = journal::begin(&state) + &journal::done(&ada, record.as_ref());
+    fs::write(file.journal(), text).unwrap();
+    let found = file.load().unwrap().unwrap();
+    assert_eq!(found.account(&ada), record.as_ref());
+    assert_eq!(found.lineage, state.lineage);
+}
+
+#[test]
+fn a_folder_that_can_not_be_written_stops_before_anything_is_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    // Root writes anywhere, so the obstacle is a file where a folder should be.
+    fs::write(folder.path().join("blocked"), "").unwrap();
+    let file = state_file(&folder.path().join("blocked"));
+    let error = file.writable().unwrap_err();
+    assert!(error.help[0].contains("nothing was sent"), "{error:?}");
+}
+
+#[test]
+fn a_new_file_is_never_written_over_an_existing_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("main.hcl");
+    write_new(&path, b"one").unwrap();
+    assert!(write_new(&path, b"two").is_err());
+    assert_eq!(fs::read(&path).unwrap(), b"one");
+}
+
+#[test]
+fn a_document_and_its_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let documents = Documents::new(folder.path().join("deep/prod.json"));
+    assert_eq!(documents.load().unwrap(), (None, vec![]));
+    documents.replace(b"{}").unwrap();
+    documents.append(b"1\n").unwrap();
+    documents.append(b"2\n").unwrap();
+    assert_eq!(documents.load().unwrap(), (Some(b"{}".to_vec()), b"1\n2\n".to_vec()));
+    documents.replace(b"{3}").unwrap();
+    assert_eq!(documents.load().unwrap(), (Some(b"{3}".to_vec()), vec![]));
+}
+
+#[test]
+fn only_files_of_the_configuration_are_read() {
+    let outside = tempfile::tempdir().unwrap();
+    fs::write(outside.path().join("secret"), "s").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    fs::create_dir_all(root.join("data/.hidden")).unwrap();
+    fs::create_dir(root.join(".enroll")).unwrap();
+    for name in
+        ["main.hcl", "data/people.csv", ".env", ".enroll/x", "data/.hidden/x", "enroll.state.json"]
+    {
+        fs::write(root.join(name), name).unwrap();
+    }
+    symlink(outside.path().join("secret"), root.join("leads-out")).unwrap();
+    symlink("data/people.csv", root.join("stays.csv")).unwrap();
+    symlink(".env", root.join("to-dot")).unwrap();
+    symlink("enroll.state.json", root.join("to-state")).unwrap();
+    symlink("data", root.join("linked")).unwrap();
+    symlink("loop", root.join("loop")).unwrap();
+    let tree = WorkTree::new(root);
+    assert_eq!(
+        tree.names().unwrap(),
+        ["enroll.state.json", "leads-out", "loop", "main.hcl", "stays.csv", "to-dot", "to-state"]
+    );
+    for (path, text) in [
+        ("main.hcl", "main.hcl"),
+        ("./data/people.csv", "data/people.csv"),
+        ("stays.csv", "data/people.csv"),
+        ("linked/people.csv", "data/people.csv"),
+    ] {
+        let mut read = String::new();
+        tree.open(path).unwrap().read_to_string(&mut read).unwrap();
+        assert_eq!(read, text);
+    }
+    for path in [
+        "../x",
+        "data/../../x",
+        "/etc/passwd",
+        ".env",
+        ".enroll/x",
+        "data/.hidden/x",
+        "leads-out",
+        "to-dot",
+        "to-state",
+        "enroll.state.json",
+        "",
+        ".",
+        "data/..",
+    ] {
+        let refused = tree.open(path).err();
+        assert!(matches!(refused, Some(SourceError::Refused { .. })), "{path}: {refused:?}");
+    }
+    for path in ["nobody", "main.hcl/x"] {
+        assert!(matches!(tree.open(path).err(), Some(SourceError::Missing(_))), "{path}");
+    }
+    for path in ["data", "loop"] {
+        assert!(matches!(tree.open(path).err(), Some(SourceError::Failed { .. })), "{path}");
+    }
+}
+
+#[test]
+fn a_pipe_does_not_make_anybody_wait() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("people.csv");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let tree = WorkTree::new(folder.path());
+    assert!(matches!(tree.open("people.csv").err(), Some(SourceError::Failed { .. })));
+}
