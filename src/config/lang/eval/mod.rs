@@ -40,7 +40,7 @@ impl<'a> Machine<'a> {
     }
 
     /// Takes `count` steps.
-    pub(super) fn steps(&mut self, count: u64, span: Span) -> Result<(), Box<Fault>> {
+    pub(super) fn steps(&mut self, count: u64, span: Span) -> Result<(), Fault> {
         match self.steps.checked_sub(count) {
             Some(left) => {
                 self.steps = left;
@@ -51,7 +51,7 @@ impl<'a> Machine<'a> {
     }
 
     /// Takes room for `count` bytes of output; called before they are made.
-    pub(super) fn bytes(&mut self, count: u64, span: Span) -> Result<(), Box<Fault>> {
+    pub(super) fn bytes(&mut self, count: u64, span: Span) -> Result<(), Fault> {
         match self.bytes.checked_sub(count) {
             Some(left) => {
                 self.bytes = left;
@@ -62,7 +62,7 @@ impl<'a> Machine<'a> {
     }
 
     /// Takes steps and room for `count` items of a collection.
-    pub(super) fn items(&mut self, count: usize, span: Span) -> Result<(), Box<Fault>> {
+    pub(super) fn items(&mut self, count: usize, span: Span) -> Result<(), Fault> {
         let count = count as u64;
         self.steps(count, span)?;
         self.bytes(count.saturating_mul(size_of::<Value>() as u64), span)
@@ -188,7 +188,7 @@ impl<'a> Machine<'a> {
     }
 }
 
-fn no_person(span: Span) -> Box<Fault> {
+fn no_person(span: Span) -> Fault {
     Fault::plain(span, "there is no `person` here").map_problem(|problem| {
         problem
             .help("`person` is known in the `filter` and the `mapping` of a rule with a directory")

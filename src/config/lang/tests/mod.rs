@@ -4,7 +4,15 @@
 //! Enroll differs.
 
 mod bounds;
-mod dump;
+mod differences;
+mod format;
+mod forms;
+mod functions;
+mod heredocs;
+mod names;
+mod people;
+mod random;
+mod secrets;
 
 use std::collections::BTreeMap;
 
