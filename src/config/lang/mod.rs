@@ -26,6 +26,7 @@ mod value;
 pub use columns::{Cell, Columns, Person};
 pub use env::{Env, Environment, Files, Names};
 pub use expr::{EnvCall, Expr, Mention, Root, SecretPosition, compile};
+pub use functions::signatures;
 pub use problem::Problem;
 pub use syntax::{PathStep, StaticPath, list_items, span_of, static_path};
 pub use value::{List, Map, UserRef, Value};

@@ -16,6 +16,15 @@ use super::literals::{Literals, Style};
 /// The literals of a template, white space done with, in the order of the text.
 type Texts = IntoIter<String>;
 
+/// A template, or the text that it is if there is nothing else in it.
+fn whole(parts: Vec<Part>) -> Op {
+    match parts.as_slice() {
+        [] => Op::Const(Value::text("")),
+        [Part::Literal(text)] => Op::Const(Value::Text(text.clone())),
+        _ => Op::Template(parts),
+    }
+}
+
 impl Compiler<'_> {
     /// A quoted template. One that is a single interpolation is that value, whatever its type.
     pub(super) fn quoted_template(&mut self, template: &Template) -> Op {
@@ -23,7 +32,7 @@ impl Compiler<'_> {
             return self.node(&only.expr).op;
         }
         let mut texts = Literals::of(template, Style::Quoted);
-        Op::Template(self.parts(template, &mut texts))
+        whole(self.parts(template, &mut texts))
     }
 
     pub(super) fn heredoc(&mut self, heredoc: &HeredocTemplate) -> Op {
@@ -35,7 +44,7 @@ impl Compiler<'_> {
         let flush = heredoc.indent().is_some() || self.slice(self.near).starts_with("<<-");
         let style = Style::Heredoc { text: self.text, flush };
         let mut texts = Literals::of(&heredoc.template, style);
-        Op::Template(self.parts(&heredoc.template, &mut texts))
+        whole(self.parts(&heredoc.template, &mut texts))
     }
 
     fn parts(&mut self, template: &Template, texts: &mut Texts) -> Vec<Part> {

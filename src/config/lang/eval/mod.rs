@@ -21,8 +21,9 @@ use super::value::Value;
 use super::{MAX_BYTES, MAX_DEPTH, MAX_STEPS};
 use crate::diagnostic::Span;
 
-/// Largest weight of a value that may be made: see [`super::value::Shape`].
-const MAX_WEIGHT: u64 = MAX_STEPS;
+/// Largest weight of a value that may be made: see [`super::value::Shape`]. A list of 100,000 users
+/// is within it.
+const MAX_WEIGHT: u64 = 4 << 20;
 
 /// One evaluation under way.
 pub(super) struct Machine<'a> {
@@ -37,6 +38,14 @@ impl<'a> Machine<'a> {
     pub(super) fn new(env: &'a Env<'a>, columns: Option<&'a Columns>, slots: usize) -> Self {
         let slots = if slots == 0 { Vec::new() } else { vec![Value::Null; slots] };
         Self { env, columns, slots, steps: MAX_STEPS, bytes: MAX_BYTES }
+    }
+
+    /// A machine for running constant expressions while they are compiled: small, for there may be
+    /// many of them. What it can't do is left to the run.
+    pub(super) fn small(env: &'a Env<'a>) -> Self {
+        const SHARE: u64 = 100;
+        let machine = Self::new(env, None, 0);
+        Self { steps: MAX_STEPS / SHARE, bytes: MAX_BYTES / SHARE, ..machine }
     }
 
     /// Takes `count` steps.

@@ -1,4 +1,7 @@
 //! Regular expressions, and `replace`.
+//!
+//! The syntax is Terraform's, but `\w`, `\d`, `\s` and `\b` know all of Unicode here, so that a name
+//! such as Zoë is one word.
 
 use std::borrow::Cow;
 use std::sync::OnceLock;

@@ -49,6 +49,12 @@ fn format_follows_terraform() {
             r#"format("%*d",5,1)"#,
             r#"error: «"%*d"» wrong `format` for `format`: there is no verb `%*`"#,
         ),
+    ]);
+}
+
+#[test]
+fn flags_and_widths_follow_terraform() {
+    check(&[
         (r#"format("%.3s","abcdef")"#, r#""abc""#),
         (r#"format("%6.3s|","añcdef")"#, r#""   añc|""#),
         (

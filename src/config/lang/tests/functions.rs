@@ -124,6 +124,12 @@ fn lists() {
             r#"slice("abc",0,1)"#,
             r#"error: «"abc"» `slice` needs a list for `list`, not a string: "abc" is not a list"#,
         ),
+    ]);
+}
+
+#[test]
+fn order_and_choice() {
+    check(&[
         (r#"sort([2,10,"b"])"#, r#"["10", "2", "b"]"#),
         (
             r#"sort(["b",null])"#,

@@ -153,6 +153,24 @@ fn foreign_words_are_sorted_for_their_search() {
 }
 
 #[test]
+fn every_function_of_the_design_is_there_once() {
+    let mut known: Vec<String> = super::super::signatures()
+        .map(|signature| signature.split('(').next().unwrap_or_default().to_owned())
+        .collect();
+    known.sort();
+    let mut expected: Vec<&str> = "lower upper title trimspace trim trimprefix trimsuffix replace \
+        regex regexall split join format substr startswith endswith strcontains length contains \
+        concat distinct flatten compact slice keys values lookup merge toset tolist tostring \
+        tonumber tobool sort reverse setunion setintersection setsubtract coalesce coalescelist \
+        try can one element range zipmap anytrue alltrue max min abs ceil floor file fileexists \
+        csvdecode jsondecode jsonencode base64encode base64decode sha256 env"
+        .split_whitespace()
+        .collect();
+    expected.sort_unstable();
+    assert_eq!(known, expected);
+}
+
+#[test]
 fn names_are_read() {
     check(&[
         ("local.status[lower(\"ACTIVE\")]", "true"),
