@@ -7,6 +7,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 use super::super::eval::{a_type, number_too_large, quoted};
 use super::super::number;
 use super::super::value::Value;
+use super::sets::unify;
 use super::{Answer, Args, Function, Kind, Param, Wrong};
 
 const LIST: Param = Param::new("list", Kind::Items);
@@ -87,8 +88,9 @@ fn concat(args: &mut Args<'_, '_>) -> Answer {
 }
 
 fn distinct(args: &mut Args<'_, '_>) -> Answer {
+    let items = unify(args.items(0)).unwrap_or_else(|| args.items(0).to_vec());
     let mut seen = BTreeSet::new();
-    let once = args.items(0).iter().filter(|item| seen.insert(*item)).cloned().collect();
+    let once = items.iter().filter(|item| seen.insert(*item)).cloned().collect();
     args.answer_list(once)
 }
 

@@ -8,6 +8,9 @@ use super::check;
 #[test]
 fn what_differs_stays_so() {
     check(&[
+        ("range(1,2,0.3)", "[1, 1.3, 1.6, 1.9]"),
+        ("tonumber(\"-0\")", "0"),
+        ("(1/3)*3", "0.9999999999999999999999999999"),
         (r#"title("a b-c o'neil x_y 1a élan ǆ")"#, r#""A B-C O'Neil X_y 1a Élan Ǆ""#),
         (
             r#"regex("z","ab")"#,

@@ -5,6 +5,7 @@
 
 mod bounds;
 mod differences;
+mod edges;
 mod format;
 mod forms;
 mod functions;
