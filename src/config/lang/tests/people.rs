@@ -92,6 +92,14 @@ fn people_may_hold_any_value() {
 }
 
 #[test]
+fn expressions_and_values_can_be_shared_between_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<super::super::Expr>();
+    shared::<Value>();
+    assert!(size_of::<Value>() <= 32);
+}
+
+#[test]
 fn an_expression_can_be_bound_again() {
     let mut expr = compiled("person.b").unwrap();
     let person = Row(vec!["0", "1"]);
