@@ -199,6 +199,20 @@ pub(super) fn resolve(
             .filter(|m| !secret(&m.name))
             .map(|m| (m.name.clone(), report.place(m.span)))
             .collect();
+        let plain = expr
+            .mentions()
+            .iter()
+            .find(|m| constants.variables.contains_key(&m.name) && m.root == Root::Variable);
+        if let Some(mention) = plain.filter(|_| SECRETS.contains(name)) {
+            report.add(
+                report
+                    .error(
+                        mention.span,
+                        format!("`{name}` takes its value from a variable that is not sensitive"),
+                    )
+                    .help(format!("add `sensitive = true` to `variable \"{}\"`", mention.name)),
+            );
+        }
         let open = !env.is_empty() || expr.mentions().iter().any(|m| secret(&m.name));
         if !open && unset.is_empty() && !SECRETS.contains(name) {
             let text = block.settings.text(report, constants, name);

@@ -41,6 +41,7 @@ pub(super) struct Blocks {
 }
 
 /// Whether a file in the root is part of the configuration.
+#[allow(clippy::case_sensitive_file_extension_comparisons, reason = "names are exact in git")]
 fn is_configuration(name: &str) -> bool {
     name.ends_with(".hcl") && !name.starts_with('.') && !name.ends_with(".vars.hcl")
 }
@@ -60,7 +61,7 @@ pub(super) fn read(
             Diagnostic::error("there is no configuration: no file `*.hcl` in this folder")
                 .help("`enroll init` writes one to start from")
                 .help("`-C DIR` reads another folder");
-        if let Some(other) = names.iter().find(|name| name.ends_with(".tf")) {
+        if let Some(other) = names.iter().find(|name| name.strip_suffix(".tf").is_some()) {
             diagnostic = diagnostic.help(format!("`{other}` is Terraform's; Enroll reads `*.hcl`"));
         }
         report.add(diagnostic);

@@ -16,7 +16,7 @@ use super::constants::{Constants, Reading};
 use super::directory::{self, People};
 use super::files::{self, Blocks};
 use super::inputs::{Configuration, Inputs, Loaded};
-use super::lang::Root;
+use super::lang::{Expr, Root};
 use super::report::Report;
 use super::rules::{self, Ready, World};
 use super::{accounts, connection, locals, user, vars};
@@ -128,7 +128,7 @@ fn settle(report: &mut Report, constants: &mut Constants<'_>, blocks: &mut Block
     let of_rules = blocks.rules.iter_mut().flat_map(super::rule::RuleBlock::expressions);
     let mut mentioned: Vec<Text> = of_rules
         .filter_map(|setting| setting.expr.as_ref())
-        .flat_map(|expr| expr.mentions())
+        .flat_map(Expr::mentions)
         .filter(|mention| mention.root == Root::User)
         .map(|mention| mention.name.clone())
         .collect();

@@ -34,6 +34,8 @@ mod syntax;
 mod terraform;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod text;
 mod types;
 mod user;

@@ -66,7 +66,7 @@ pub(super) struct World<'a> {
 /// Looks everything up that a rule names. `None` where not even its connection is known.
 pub(super) fn ready(report: &mut Report, world: &World<'_>, mut block: RuleBlock) -> Option<Ready> {
     let mark = report.mark();
-    for setting in block.settings.0.iter_mut() {
+    for setting in &mut block.settings.0 {
         world.declared.check(report, setting, Scope::Constant);
     }
     for setting in block.of_person() {

@@ -53,14 +53,17 @@ fn mask(report: &mut Report, file: FileId, expression: &Expression) {
 
 /// Whether an expression takes its value from the environment or from a variable and from nothing
 /// that is written down: `env("X")`, `var.x`, or functions of these.
+#[allow(clippy::wildcard_enum_match_arm, reason = "whatever else there is writes something down")]
 pub(super) fn is_source(expression: &Expression) -> bool {
     match expression {
         Expression::Traversal(traversal) => {
             traversal.expr.as_variable().is_some_and(|root| root.as_str() == "var")
         }
         Expression::Parenthesis(inner) => is_source(inner.inner()),
-        Expression::FuncCall(call) if call.name.name.as_str() == "env" => true,
         Expression::FuncCall(call) => {
+            if call.name.name.as_str() == "env" {
+                return true;
+            }
             let sources = call.args.iter().filter(|argument| is_source(argument)).count();
             match call.name.name.as_str() {
                 // The first is what is changed, the others say how.
