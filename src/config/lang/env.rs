@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use smol_str::SmolStr;
 
 use super::columns::Person;
+use super::eval::Machine;
 use super::expr::Expr;
 use super::problem::Problem;
 use super::value::Value;
@@ -70,6 +71,9 @@ impl<'a> Env<'a> {
     ///
     /// The first problem met, at its span.
     pub fn eval(&self, expr: &Expr) -> Result<Value, Problem> {
-        Err(Problem::new(expr.span(), "not evaluated yet"))
+        let mut machine = Machine::new(self, expr.columns(), expr.slots());
+        machine.eval(expr.root()).map_err(|fault| {
+            if self.environment.is_some() { fault.into_discreet() } else { fault.into_problem() }
+        })
     }
 }

@@ -8,12 +8,19 @@
 //! steps and output ([`MAX_STEPS`], [`MAX_BYTES`]).
 
 mod columns;
+mod compile;
 mod convert;
 mod env;
+mod eval;
 mod expr;
+mod fold;
+mod functions;
+mod node;
 mod number;
 mod problem;
 mod syntax;
+#[cfg(test)]
+mod tests;
 mod value;
 
 pub use columns::{Cell, Columns, Person};

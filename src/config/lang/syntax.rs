@@ -2,7 +2,8 @@
 //! addresses, type names, lists of bare names.
 
 use hcl_edit::Span as _;
-use hcl_edit::expr::{Expression, TraversalOperator};
+use hcl_edit::expr::{Expression, TraversalOperator, UnaryOperator};
+use hcl_edit::template::Element;
 use smol_str::SmolStr;
 
 use crate::diagnostic::{FileId, Span};
@@ -10,6 +11,32 @@ use crate::diagnostic::{FileId, Span};
 /// The span of a parsed expression.
 pub fn span_of(file: FileId, expr: &Expression) -> Span {
     Span::new(file, expr.span().unwrap_or(0..0))
+}
+
+/// The expression itself, if it is a literal: `null`, a bool, a number with or without a minus, or
+/// a text without interpolations.
+pub(super) fn literal(expr: &Expression) -> Option<&Expression> {
+    let plain = match expr {
+        Expression::Null(_)
+        | Expression::Bool(_)
+        | Expression::Number(_)
+        | Expression::String(_) => true,
+        Expression::HeredocTemplate(heredoc) => heredoc.template.iter().all(Element::is_literal),
+        Expression::StringTemplate(template) => template.iter().all(Element::is_literal),
+        Expression::UnaryOp(unary) => {
+            *unary.operator.value() == UnaryOperator::Neg && unary.expr.is_number()
+        }
+        Expression::Parenthesis(inner) => return literal(inner.inner()),
+        Expression::Array(_)
+        | Expression::Object(_)
+        | Expression::Variable(_)
+        | Expression::Conditional(_)
+        | Expression::FuncCall(_)
+        | Expression::Traversal(_)
+        | Expression::BinaryOp(_)
+        | Expression::ForExpr(_) => false,
+    };
+    plain.then_some(expr)
 }
 
 /// One step of a [`StaticPath`].

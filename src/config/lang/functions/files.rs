@@ -1,0 +1,61 @@
+//! Files beside the configuration, and CSV.
+
+use std::collections::BTreeSet;
+
+use smol_str::SmolStr;
+
+use super::super::env::Files;
+use super::super::value::Value;
+use super::{Answer, Args, Function, Kind, Param, Wrong};
+
+const PATH: Param = Param::new("path", Kind::Text);
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::reading_files("file", &[PATH], |args| {
+        let text = port(args)?.read(args.text(0)).map_err(|why| Wrong::argument(0, why))?;
+        args.answer_text(text)
+    }),
+    Function::reading_files("fileexists", &[PATH], |args| {
+        let found = port(args)?.exists(args.text(0)).map_err(|why| Wrong::argument(0, why))?;
+        Ok(Value::Bool(found))
+    }),
+    Function::new("csvdecode", &[Param::new("str", Kind::Text)], csvdecode),
+];
+
+fn port<'a>(args: &Args<'_, 'a>) -> Result<&'a dyn Files, Wrong> {
+    args.machine.env.files.ok_or_else(|| Wrong::call("files can't be read here"))
+}
+
+fn csvdecode(args: &mut Args<'_, '_>) -> Answer {
+    let text = args.take(0);
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(text.as_text().unwrap_or("").as_bytes());
+    let mut rows = reader.records();
+    let mut next = || match rows.next() {
+        None => Ok(None),
+        Some(Ok(row)) => Ok(Some(row)),
+        Some(Err(error)) => Err(Wrong::argument(0, error.to_string())),
+    };
+    let Some(header) = next()? else { return Err(Wrong::argument(0, "it has no header line")) };
+    let names: Vec<SmolStr> = header.iter().map(SmolStr::from).collect();
+    let mut seen = BTreeSet::new();
+    if let Some(twice) = names.iter().find(|name| !seen.insert(*name)) {
+        return Err(Wrong::argument(0, format!("the column `{twice}` comes twice")));
+    }
+    let mut items = Vec::new();
+    while let Some(row) = next()? {
+        if row.len() != names.len() {
+            let line = row.position().map_or(0, csv::Position::line);
+            return Err(Wrong::argument(
+                0,
+                format!("line {line} has {} fields, and the header {}", row.len(), names.len()),
+            ));
+        }
+        args.reserve_items(1 + row.len())?;
+        args.reserve_bytes(row.as_slice().len())?;
+        items.push(Value::map(names.iter().cloned().zip(row.iter().map(Value::text))));
+    }
+    Ok(Value::list(items))
+}

@@ -1,0 +1,123 @@
+//! Bombs: whatever is written, evaluation ends, within its bounds.
+
+use super::{compiled, run};
+use crate::config::lang::{Env, Names, Value};
+
+#[test]
+fn bombs_end_in_an_error() {
+    let x = "x".repeat(1000);
+    let nested_for = "[for a in range(1000) : [for b in range(1000) : [for c in range(1000) : 1]]]";
+    let bombs = [
+        "range(1000000000)".to_owned(),
+        "range(0, 1, 0.0000000001)".to_owned(),
+        nested_for.to_owned(),
+        "length([for a in range(1000) : [for b in range(10000) : a]])".to_owned(),
+        "format(\"%1000000000d\", 1)".to_owned(),
+        "format(\"%.1000000000f\", 1)".to_owned(),
+        "format(\"%99999999999999999999999999s\", 1)".to_owned(),
+        format!("replace(replace(\"{x}\", \"x\", \"{x}\"), \"x\", \"{x}\")"),
+        format!("replace(\"{x}\", \"\", replace(\"{x}\", \"x\", \"{x}\"))"),
+        format!("replace(replace(\"{x}\", \"/x/\", \"{x}\"), \"/x/\", \"{x}\")"),
+        format!("replace(\"{x}\", \"/.*/\", join(\"\", [for i in range(20000) : \"$0\"]))"),
+        format!("join(\"{x}\", range(100000))"),
+        format!("join(\"\", [for i in range(100000) : \"{x}\"])"),
+        format!("regexall(\"\", join(\"\", [for i in range(9000) : \"{x}\"]))"),
+        format!("\"%{{ for i in range(100000) }}{x}%{{ endfor }}\""),
+        format!("[for i in range(100000) : upper(\"{x}\")]"),
+        "regex(\"(a{1000}){1000}\", \"a\")".to_owned(),
+        "jsondecode(join(\"\", [for i in range(200) : \"[\"]))".to_owned(),
+        "file(\"large.txt\")".to_owned(),
+        "setunion(range(300000), range(300000))".to_owned(),
+    ];
+    for bomb in bombs {
+        let got = run(&bomb);
+        let short: String = bomb.chars().take(60).collect();
+        assert!(
+            got.contains("rror: ") || got.starts_with("compile: "),
+            "{short}: {} bytes",
+            got.len()
+        );
+    }
+}
+
+#[test]
+fn try_does_not_catch_an_exhausted_budget() {
+    for text in ["try(range(1000000000), 1)", "can(range(1000000000))"] {
+        assert!(run(text).contains("this yields too much"), "{text}: {}", run(text));
+    }
+}
+
+#[test]
+fn doubling_through_names_is_bounded() {
+    let double = compiled("[local.x, local.x]").unwrap();
+    let mut locals = Names::from([("x".into(), Value::text("x"))]);
+    let mut last = None;
+    for _ in 0..200 {
+        match (Env { locals: &locals, ..Env::empty() }).eval(&double) {
+            Ok(value) => locals.insert("x".into(), value),
+            Err(problem) => {
+                last = Some(problem.summary);
+                break;
+            }
+        };
+    }
+    assert_eq!(last.as_deref(), Some("this yields too much"));
+}
+
+#[test]
+fn nesting_through_names_is_bounded() {
+    let nest = compiled("[local.x]").unwrap();
+    let mut locals = Names::from([("x".into(), Value::text("x"))]);
+    let mut last = None;
+    for _ in 0..100_000 {
+        match (Env { locals: &locals, ..Env::empty() }).eval(&nest) {
+            Ok(value) => locals.insert("x".into(), value),
+            Err(problem) => {
+                last = Some(problem.summary);
+                break;
+            }
+        };
+    }
+    assert_eq!(last.as_deref(), Some("this value nests too deep"));
+}
+
+#[test]
+fn deep_texts_do_not_overflow_the_stack() {
+    let deep = |open: &str, middle: &str, close: &str, n: usize| {
+        [open.repeat(n), middle.to_owned(), close.repeat(n)].concat()
+    };
+    for n in [60, 100, 10_000] {
+        for (open, middle, close) in [
+            ("[", "1", "]"),
+            ("(", "1", ")"),
+            ("{a=", "1", "}"),
+            ("!", "true", ""),
+            ("-", "1", ""),
+            ("lower(", "\"A\"", ")"),
+            ("try(", "\"A\"", ")"),
+            ("[for x in [1] : ", "x", "]"),
+            ("true ? ", "1", " : 2"),
+            ("true ? 1 : ", "1", ""),
+            ("1 + ", "1", ""),
+            ("\"${", "1", "}\""),
+            ("\"%{ if true }", "x", "%{ endif }\""),
+            ("local.list[", "0", "]"),
+            ("", "local.status", ".a"),
+            ("", "local.list", "[*]"),
+            ("", "local.list", ".*"),
+            ("", "local.list", "[0]"),
+        ] {
+            run(&deep(open, middle, close, n));
+        }
+    }
+}
+
+#[test]
+fn large_values_cost_what_is_read_of_them() {
+    // A loop that reads a large text again and again makes no output.
+    let text = "x".repeat(5 << 20);
+    let variables = Names::from([("x".into(), Value::text(text))]);
+    let expr = compiled("[for i in range(100000) : length(var.x)]").unwrap();
+    let problem = Env { variables: &variables, ..Env::empty() }.eval(&expr).unwrap_err();
+    assert_eq!(problem.summary, "this takes too long to evaluate");
+}
