@@ -42,13 +42,14 @@ fn make(
     reading: &Reading<'_>,
     inputs: &Inputs,
 ) -> Option<(Desired, BTreeMap<Text, AuthExpr>)> {
-    let names = match reading.source.names() {
+    let mut names = match reading.source.names() {
         Ok(names) => names,
         Err(error) => {
             report.add(Diagnostic::error(error.to_string()));
             return None;
         }
     };
+    names.sort();
     let mut blocks = files::read(report, reading, &names, &inputs.enroll_version);
     if blocks.incomplete {
         // What a file declares is not known, so its names can't be told from misspelt ones.
