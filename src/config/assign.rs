@@ -97,10 +97,14 @@ impl Run<'_, '_> {
             .collect();
         // The highest precedence first: what is set then stays.
         rules.sort_by_key(|at| self.rules.get(*at).map(|r| (-r.precedence, r.name.clone())));
-        if rules.is_empty() || whole && !self.can_name(name, &rules) {
+        let world = self.world;
+        let nobody = match world.directories.get(name) {
+            Some(people) => people.as_ref().is_none_or(|people| people.keys.is_empty()),
+            None => world.users.is_empty(),
+        };
+        if nobody || rules.is_empty() || whole && !self.can_name(name, &rules) {
             return;
         }
-        let world = self.world;
         let mut cursors = vec![0; rules.len()];
         let mut slots: Slots = Default::default();
         if name == USERS {
@@ -136,7 +140,7 @@ impl Run<'_, '_> {
             .directories
             .get(directory)
             .and_then(Option::as_ref)
-            .map(|p: &People| &p.columns);
+            .and_then(|people: &People| people.columns.as_ref());
         let help = columns.and_then(|columns| near_columns(columns));
         for rule in rules.iter().filter_map(|at| self.rules.get(*at)) {
             let summary = format!("rule `{}` sets no `user_name`", rule.name);

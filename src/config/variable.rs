@@ -60,7 +60,9 @@ pub(super) fn read(report: &mut Report, file: FileId, block: &Block) -> Option<V
             report
                 .error(argument.name, "a sensitive variable can't have a default")
                 .detail("a secret in a file is no secret any more")
-                .help(format!("remove the default and set it where Enroll runs: ENROLL_VAR_{name}=…"))
+                .help(format!(
+                    "remove the default and set it where Enroll runs: ENROLL_VAR_{name}=…"
+                ))
                 .help("or leave the variable out and write `env(\"NAME\")` inside `auth`"),
         );
     }
