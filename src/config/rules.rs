@@ -95,6 +95,17 @@ pub(super) fn ready(report: &mut Report, world: &World<'_>, mut block: RuleBlock
         mapping = mapped(report, world, columns, block.mapping);
     }
     let connection = connection?;
+    if let Some((settings, _)) = world.connections.get(&connection) {
+        mapping.retain(|(attribute, mapped)| {
+            let knows = settings.dialect().knows(*attribute);
+            if let (false, Mapped::Expr(expr)) = (knows, mapped) {
+                let kind = settings.dialect().name;
+                let summary = format!("a connection of type \"{kind}\" has no `{attribute}`");
+                report.add(report.error(expr.span(), summary).help("take it out of the mapping"));
+            }
+            knows
+        });
+    }
     let paused = !enabled || world.connections.get(&connection).is_some_and(|(c, _)| !c.enabled);
     Some(Ready {
         name: block.name,
