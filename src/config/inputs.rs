@@ -6,7 +6,7 @@ use crate::desired::Desired;
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::model::Text;
 
-use super::auth::AuthExpr;
+use super::open::AuthExpr;
 
 /// What is not in the files.
 #[derive(Clone, Default)]

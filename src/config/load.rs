@@ -10,13 +10,14 @@ use crate::model::{Connection, Text};
 use crate::source::Source;
 
 use super::assign::assign;
-use super::auth::{self, AuthExpr};
+use super::auth;
 use super::check::{Declared, Scope};
 use super::constants::{Constants, Reading};
 use super::directory::{self, People};
 use super::files::{self, Blocks};
 use super::inputs::{Configuration, Inputs, Loaded};
 use super::lang::{Expr, Root};
+use super::open::AuthExpr;
 use super::report::Report;
 use super::rules::{self, Ready, World};
 use super::{accounts, connection, locals, user, vars};

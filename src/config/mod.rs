@@ -22,6 +22,8 @@ mod inputs;
 pub mod lang;
 mod load;
 mod locals;
+mod merge;
+mod open;
 mod policy;
 mod report;
 mod rows;
@@ -43,6 +45,7 @@ mod variable;
 mod vars;
 mod version;
 
-pub use auth::{AuthExpr, AuthSettings, Method};
+pub use auth::Method;
 pub use inputs::{Configuration, Inputs, Loaded, VarInput};
 pub use load::load;
+pub use open::{AuthExpr, AuthSettings};

@@ -1,5 +1,7 @@
 //! The cases of `tests/samples/config`, and what can't be said in one of them.
 
+use std::fmt::Write as _;
+
 use secrecy::ExposeSecret as _;
 
 use super::testing::{Memory, render, run};
@@ -156,7 +158,7 @@ fn the_digest_knows_everything_that_was_read_but_secrets() {
 fn people_by_the_thousand_with_wrong_values_are_counted() {
     let mut people = String::from("id,user_name,status\n");
     for n in 0..1000 {
-        people.push_str(&format!("E{n},p{n}@x.org,odd\n"));
+        let _ = writeln!(people, "E{n},p{n}@x.org,odd");
     }
     let main = "connection \"c\" {\n  type = \"scim\"\n  scim_url = \"http://localhost/\"\n  auth \
                 {\n    method = \"bearer_token\"\n    token = env(\"T\")\n  }\n}\ndirectory \"d\" {\n  \
