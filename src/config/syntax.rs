@@ -6,6 +6,7 @@ use crate::diagnostic::{Diagnostic, FileId, Span};
 
 use super::report::Report;
 use super::scan::{Slip, first_slip};
+use super::secrets;
 
 /// Parses a file. `secret` hides what stands behind every `=`: in a file of variables a misread line
 /// may hold anything.
@@ -20,27 +21,10 @@ pub(super) fn parse(report: &mut Report, file: FileId, secret: bool) -> Option<B
     None
 }
 
-/// Hides what may be a secret in a text that nothing understands: `default` values where something
-/// is sensitive, or every value.
+/// Hides what may be a secret in a text that nothing understands.
 fn hide(report: &mut Report, file: FileId, all: bool) {
-    let text = report.sources.text(file);
-    let sensitive = text.contains("sensitive");
-    let mut hidden = Vec::new();
-    let mut from = 0;
-    for line in text.split_inclusive('\n') {
-        if let Some((name, value)) = line.split_once('=') {
-            let name = name.trim_end().trim_end_matches('"');
-            if all || sensitive && name.ends_with("default") {
-                let end = from + line.trim_end().len();
-                hidden.push(Span::new(file, end - value.trim_end().len()..end));
-            }
-        } else if all {
-            hidden.push(Span::new(file, from..from + line.trim_end().len()));
-        }
-        from += line.len();
-    }
-    for span in hidden {
-        report.sources.mask(span);
+    for (start, end) in secrets::suspects(report.sources.text(file), all) {
+        report.sources.mask(Span::new(file, start..end));
     }
 }
 

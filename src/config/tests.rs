@@ -169,3 +169,105 @@ fn people_by_the_thousand_with_wrong_values_are_counted() {
     let text = render(&loaded.diagnostics);
     assert!(text.contains("and 980 more people of this rule"), "{text}");
 }
+
+const WHOLE: &str = r#"variable "pin" {
+  type      = string
+  sensitive = true
+}
+
+locals {
+  status = { active = true, left = false }
+}
+
+connection "a" {
+  auth {
+    account_id    = "a"
+    client_id     = trimspace(env("B"))
+    client_secret = "hunter2"
+  }
+  guard {
+    protect = ["boss@x.org"]
+  }
+}
+
+connection "b" {
+  type     = "scim"
+  scim_url = "http://localhost/"
+  auth {
+    method   = "basic"
+    username = "x"
+    password = coalesce(var.pin, "hunter2")
+  }
+}
+
+directory "hr" {
+  csv = "people.csv"
+  key = "id"
+}
+
+directory "js" {
+  json = "people.json"
+  key  = "id"
+}
+
+rule "all" {
+  connection = connection.a
+  directory  = directory.hr
+  filter     = person.title != "none"
+  mapping {
+    user_name = lower(person.mail)
+    title     = "${person.title}: ${person.id}"
+    active    = local.status[person.status]
+  }
+}
+"#;
+const CSV: &str = "id,mail,title,status\r\nE1,a@x.org,\"Head, of \"\"all\"\"\",active\r\nE2,ö@x.org,\"two\nlines\",left\r\n";
+const JSON: &str = "[\n  {\"id\": \"E1\", \"a\": [1, 2.5, {\"ö\": null}]},\n  {\"id\": 2, \"a\": \"\\u00e4\"}\n]\n";
+
+/// Every text with one piece missing: cut off at each place, and without each character.
+fn damaged(text: &str) -> impl Iterator<Item = (usize, bool, String)> {
+    text.char_indices().flat_map(move |(at, c)| {
+        let without = format!("{}{}", &text[..at], &text[at + c.len_utf8()..]);
+        [(at, true, text[..at].to_owned()), (at, false, without)]
+    })
+}
+
+#[test]
+fn no_damage_to_a_file_shows_a_secret_or_crashes() {
+    let inputs = Inputs {
+        vars: vec![super::VarInput::Value { name: "pin".to_owned(), value: "hunter2".to_owned() }],
+        ..Inputs::default()
+    };
+    for (at, cut, main) in damaged(WHOLE) {
+        let source =
+            Memory::new(&[("main.hcl", &main), ("people.csv", CSV), ("people.json", JSON)]);
+        let loaded = load(&source, &inputs);
+        let shown = format!("{:?} {:?}", loaded.diagnostics, loaded.configuration);
+        assert!(!shown.contains("hunter2"), "at {at}, cut {cut}: {}", render(&loaded.diagnostics));
+    }
+}
+
+#[test]
+fn a_damaged_directory_never_loses_people_silently() {
+    let main = "directory \"hr\" {\n  csv = \"people.csv\"\n  key = \"id\"\n}\ndirectory \"js\" {\n  \
+                json = \"people.json\"\n  key = \"id\"\n}\n";
+    let people = |csv: &str, json: &str| {
+        let source = Memory::new(&[("main.hcl", main), ("people.csv", csv), ("people.json", json)]);
+        let loaded = load(&source, &Inputs::default());
+        let configuration = loaded.configuration?;
+        let count = |name| configuration.desired.directories.get(name).map(|d| d.people);
+        Some((count("hr")?, count("js")?, loaded.diagnostics.is_empty()))
+    };
+    assert_eq!(people(CSV, JSON), Some((2, 2, true)));
+    for (at, cut, json) in damaged(JSON.trim_end()) {
+        if let Some((_, found, _)) = people(CSV, &json) {
+            assert!(!cut && found == 2, "{at}: {json}");
+        }
+    }
+    for (at, cut, csv) in damaged(CSV) {
+        let Some((found, _, silent)) = people(&csv, JSON) else { continue };
+        // A cut at the end of a row can't be told from a shorter file; a plan's guard is for that.
+        let between_rows = cut && csv.ends_with('\n');
+        assert!(found == 2 || between_rows || !silent, "{at} {cut} {found}: {csv}");
+    }
+}

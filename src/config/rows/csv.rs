@@ -68,6 +68,14 @@ pub(crate) fn read(report: &mut Report, file: FileId) -> Option<Table> {
         });
     }
     let failed = !found.is_empty();
+    let unfinished = (!failed && !text.ends_with('\n')).then(|| {
+        let start = text.rfind('\n').map_or(0, |nl| nl + 1);
+        report
+            .warning(Span::new(file, start..text.len()), "the last line does not end")
+            .detail("this is how a file looks that was cut off")
+            .help("if it is complete, end it with a line break")
+    });
+    report.extend(unfinished);
     report.extend(found.finish());
     table.filter(|_| !failed)
 }
