@@ -216,11 +216,9 @@ impl Expr {
     /// columns is fine.
     pub fn bind(&mut self, columns: &Arc<Columns>) -> Vec<Problem> {
         self.columns = Some(columns.clone());
-        rewrite(&mut self.root, &mut |node| match &node.op {
-            Op::Column { name, column: _ } => {
-                Some(Op::Column { name: name.clone(), column: columns.index(name) })
-            }
-            _ => None,
+        rewrite(&mut self.root, &mut |node| {
+            let Op::Column { name, column: _ } = &node.op else { return None };
+            Some(Op::Column { name: name.clone(), column: columns.index(name) })
         });
         let unknown = |mention: &&Mention| {
             mention.root == Root::Person && columns.index(&mention.name).is_none()

@@ -39,7 +39,7 @@ pub(super) fn fold(node: &mut Node) {
         return;
     }
     let env = Env::empty();
-    if let Ok(value) = Machine::new(&env, None, 0).eval(node)
+    if let Ok(value) = Machine::small(&env).eval(node)
         && value.shape().weight <= LARGEST
     {
         node.op = Op::Const(value);

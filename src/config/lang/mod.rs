@@ -4,7 +4,8 @@
 //! the text. An [`Expr`] knows what it mentions, so that callers can check it before anything is
 //! evaluated; [`Expr::bind`] ties it to the columns of a directory; [`Env::eval`] runs it.
 //!
-//! Meanings are Terraform's. Every error carries its span, and every evaluation is bounded in
+//! The parser allows 64 levels of nesting and 128 operators in a chain; recursion here stays within
+//! that. Meanings are Terraform's. Every error carries its span, and every evaluation is bounded in
 //! steps and output ([`MAX_STEPS`], [`MAX_BYTES`]).
 
 mod columns;
@@ -26,6 +27,7 @@ mod value;
 pub use columns::{Cell, Columns, Person};
 pub use env::{Env, Environment, Files, Names};
 pub use expr::{EnvCall, Expr, Mention, Root, SecretPosition, compile};
+pub use functions::signatures;
 pub use problem::Problem;
 pub use syntax::{PathStep, StaticPath, list_items, span_of, static_path};
 pub use value::{List, Map, UserRef, Value};

@@ -130,9 +130,11 @@ pub(super) enum StepKind {
     Attribute(SmolStr),
     /// `[key]`
     Index(Node),
+    /// `.0`
+    Number(u64),
     /// `[*]`: all following steps apply to each item.
     Splat,
-    /// `.*`: the following attributes apply to each item; what comes after them, to the list.
+    /// `.*`: the following names and numbers apply to each item, what comes after them to the list.
     AttributeSplat,
 }
 
@@ -164,8 +166,8 @@ pub(super) enum ForBody {
 pub(super) enum Part {
     Literal(SmolStr),
     Value(Node),
-    If { condition: Node, then: Vec<Part>, otherwise: Vec<Part> },
-    For { source: Box<ForSource>, body: Vec<Part> },
+    If { condition: Node, then: Vec<Self>, otherwise: Vec<Self> },
+    For { source: Box<ForSource>, body: Vec<Self> },
 }
 
 impl Node {

@@ -7,19 +7,15 @@ use smol_str::{SmolStr, ToSmolStr};
 pub(super) fn parse(text: &str) -> Option<Decimal> {
     let (negative, unsigned) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
-        None => (false, text),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
     };
     let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
         None => (unsigned, 0),
     };
-    let (whole, fraction) = match mantissa.split_once('.') {
-        Some((whole, fraction)) if !fraction.is_empty() => (whole, fraction),
-        Some(_) => return None,
-        None => (mantissa, ""),
-    };
-    if whole.is_empty() || !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit())
-    {
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let any = !whole.is_empty() || !fraction.is_empty();
+    if !any || !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {
         return None;
     }
     let fraction = fraction.trim_end_matches('0');
@@ -114,8 +110,14 @@ mod tests {
             ("", "none"),
             ("-", "none"),
             ("--1", "none"),
-            (".5", "none"),
-            ("5.", "none"),
+            ("+5", "5"),
+            ("+-5", "none"),
+            (".5", "0.5"),
+            ("5.", "5"),
+            (".", "none"),
+            ("1.2.3", "none"),
+            ("1e", "none"),
+            ("1e+2", "100"),
             ("1 ", "none"),
             ("0x10", "none"),
             ("١", "none"),

@@ -106,7 +106,7 @@ impl FromIterator<(SmolStr, Value)> for Map {
 }
 
 fn text_weight(text: &str) -> u64 {
-    1 + text.len() as u64 / 64
+    1 + text.len() as u64 / 16
 }
 
 impl Value {

@@ -1,6 +1,7 @@
 //! From the parser's tree to [`Node`]s, with every problem of the text.
 
 mod calls;
+mod literals;
 mod roots;
 mod template;
 
@@ -8,7 +9,7 @@ use hcl_edit::expr::{
     BinaryOperator, Expression, ForExpr, Object, ObjectKey, Traversal, TraversalOperator,
     UnaryOperator,
 };
-use hcl_edit::{Ident, Span as _};
+use hcl_edit::{Decorated, Ident, Span as _};
 use smol_str::SmolStr;
 
 use super::expr::{EnvCall, Mention, SecretPosition};
@@ -109,7 +110,7 @@ impl<'t> Compiler<'t> {
     fn compound(&mut self, span: Span, expr: &Expression) -> Op {
         match expr {
             Expression::StringTemplate(template) => self.quoted_template(template),
-            Expression::HeredocTemplate(heredoc) => self.heredoc(span, heredoc),
+            Expression::HeredocTemplate(heredoc) => self.heredoc(heredoc),
             Expression::Array(array) => {
                 Op::List(array.iter().map(|item| self.node(item)).collect())
             }
@@ -181,7 +182,19 @@ impl<'t> Compiler<'t> {
                         );
                         Node::new(span, op)
                     }
-                    other => self.node(other),
+                    Expression::Number(_)
+                    | Expression::String(_)
+                    | Expression::Array(_)
+                    | Expression::Object(_)
+                    | Expression::StringTemplate(_)
+                    | Expression::HeredocTemplate(_)
+                    | Expression::Parenthesis(_)
+                    | Expression::Variable(_)
+                    | Expression::Conditional(_)
+                    | Expression::FuncCall(_)
+                    | Expression::UnaryOp(_)
+                    | Expression::BinaryOp(_)
+                    | Expression::ForExpr(_) => self.node(expr),
                 }
             }
         }
@@ -195,35 +208,28 @@ impl<'t> Compiler<'t> {
                 TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_)
             )
         });
-        if splats.count() > MOST_SPLATS {
-            return self.problem(Problem::new(
-                span,
-                format!("more than {MOST_SPLATS} splats in one expression"),
-            ));
-        }
-        if let Expression::Variable(name) = &traversal.expr
+        let too_many = splats.count() > MOST_SPLATS;
+        let op = if let Expression::Variable(name) = &traversal.expr
             && self.slot(name.as_str()).is_none()
         {
-            return self.root(name, operators, span);
+            self.root(name, operators, span)
+        } else {
+            let base = self.elsewhere(|this| this.node(&traversal.expr));
+            Op::Path(Box::new(base), self.steps(operators, span))
+        };
+        if too_many {
+            let summary = format!("more than {MOST_SPLATS} splats in one expression");
+            return self.problem(Problem::new(span, summary));
         }
-        let (base, steps) =
-            self.elsewhere(|this| (this.node(&traversal.expr), this.steps(operators, span)));
-        Op::Path(Box::new(base), steps)
+        op
     }
 
-    fn steps(
-        &mut self,
-        operators: &[hcl_edit::Decorated<TraversalOperator>],
-        whole: Span,
-    ) -> Vec<Step> {
-        let step = |operator: &hcl_edit::Decorated<TraversalOperator>| {
+    fn steps(&mut self, operators: &[Decorated<TraversalOperator>], whole: Span) -> Vec<Step> {
+        let step = |operator: &Decorated<TraversalOperator>| {
             let span = operator.span().map_or(whole, |range| Span::new(self.file, range));
             let kind = match operator.value() {
                 TraversalOperator::GetAttr(name) => StepKind::Attribute(name.as_str().into()),
-                TraversalOperator::LegacyIndex(at) => {
-                    let at = Value::Number((*at.value()).into());
-                    StepKind::Index(Node::new(span, Op::Const(at)))
-                }
+                TraversalOperator::LegacyIndex(at) => StepKind::Number(*at.value()),
                 TraversalOperator::Index(key) => {
                     StepKind::Index(self.elsewhere(|this| this.node(key)))
                 }
@@ -260,7 +266,7 @@ impl<'t> Compiler<'t> {
 
     fn for_(&mut self, span: Span, for_: &ForExpr) -> Op {
         let intro = &for_.intro;
-        let key = intro.key_var.as_ref().map(|key| key.value());
+        let key = intro.key_var.as_ref().map(Decorated::value);
         if for_.grouping && for_.key_expr.is_none() {
             self.problems.push(Problem::new(span, "`...` groups the values of `{for …}` only"));
         }

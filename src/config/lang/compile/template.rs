@@ -1,51 +1,27 @@
-//! Templates: quoted and heredoc, with directives and strip markers.
+//! Templates: quoted and heredoc, with directives.
 
-use hcl_edit::Span as _;
+use std::vec::IntoIter;
+
 use hcl_edit::template::{
-    Directive, Element, ForDirective, HeredocTemplate, IfDirective, Strip, Template,
+    Directive, Element, ForDirective, HeredocTemplate, IfDirective, Template,
 };
+use hcl_edit::{Decorated, Span as _};
 use smol_str::SmolStr;
 
 use super::super::node::{Op, Part};
 use super::super::value::Value;
 use super::Compiler;
-use crate::diagnostic::Span;
+use super::literals::{Literals, Style};
 
-/// A template's parts under way, with what the markers around say.
-#[derive(Default)]
-struct Parts {
-    parts: Vec<Part>,
-    /// Whether the next literal loses the white space at its start.
-    strip_next: bool,
-}
+/// The literals of a template, white space done with, in the order of the text.
+type Texts = IntoIter<String>;
 
-impl Parts {
-    fn starting(strip_next: bool) -> Self {
-        Self { parts: Vec::new(), strip_next }
-    }
-
-    fn literal(&mut self, text: &str) {
-        let text = if std::mem::take(&mut self.strip_next) { text.trim_start() } else { text };
-        match self.parts.last_mut() {
-            Some(Part::Literal(before)) => *before = SmolStr::from([before, text].concat()),
-            _ if text.is_empty() => {}
-            _ => self.parts.push(Part::Literal(text.into())),
-        }
-    }
-
-    /// Takes white space off the end of a literal that stands last.
-    fn strip_end(&mut self) {
-        if let Some(Part::Literal(text)) = self.parts.last_mut() {
-            *text = SmolStr::from(text.trim_end());
-        }
-    }
-
-    fn push(&mut self, part: Part, strip: Strip, after: bool) {
-        if strip.strip_start() {
-            self.strip_end();
-        }
-        self.parts.push(part);
-        self.strip_next = after;
+/// A template, or the text that it is if there is nothing else in it.
+fn whole(parts: Vec<Part>) -> Op {
+    match parts.as_slice() {
+        [] => Op::Const(Value::text("")),
+        [Part::Literal(text)] => Op::Const(Value::Text(text.clone())),
+        _ => Op::Template(parts),
     }
 }
 
@@ -55,63 +31,60 @@ impl Compiler<'_> {
         if let Some(Element::Interpolation(only)) = template.as_single_element() {
             return self.node(&only.expr).op;
         }
-        Op::Template(self.parts(template, Parts::default(), false))
+        let mut texts = Literals::of(template, Style::Quoted);
+        whole(self.parts(template, &mut texts))
     }
 
-    pub(super) fn heredoc(&mut self, span: Span, heredoc: &HeredocTemplate) -> Op {
+    pub(super) fn heredoc(&mut self, heredoc: &HeredocTemplate) -> Op {
         if heredoc.template.is_empty() {
             return Op::Const(Value::text(""));
         }
-        self.near = span;
-        Op::Template(self.parts(&heredoc.template, Parts::default(), false))
+        // The parser has taken the indentation off already, but not as Terraform does where
+        // directives are involved: so the literals are read from the text again.
+        let flush = heredoc.indent().is_some() || self.slice(self.near).starts_with("<<-");
+        let style = Style::Heredoc { text: self.text, flush };
+        let mut texts = Literals::of(&heredoc.template, style);
+        whole(self.parts(&heredoc.template, &mut texts))
     }
 
-    fn parts(&mut self, template: &Template, mut parts: Parts, strip_end: bool) -> Vec<Part> {
+    fn parts(&mut self, template: &Template, texts: &mut Texts) -> Vec<Part> {
+        let mut parts = Vec::new();
         for element in template {
             self.span(element.span());
             match element {
-                Element::Literal(text) => parts.literal(text.value()),
-                Element::Interpolation(value) => {
-                    let node = self.node(&value.expr);
-                    parts.push(Part::Value(node), value.strip, value.strip.strip_end());
+                Element::Literal(_) => {
+                    let text = texts.next().unwrap_or_default();
+                    if !text.is_empty() {
+                        parts.push(Part::Literal(SmolStr::from(text)));
+                    }
                 }
-                Element::Directive(directive) => match &**directive {
-                    Directive::If(directive) => self.if_(directive, &mut parts),
-                    Directive::For(directive) => self.for_directive(directive, &mut parts),
-                },
+                Element::Interpolation(value) => parts.push(Part::Value(self.node(&value.expr))),
+                Element::Directive(directive) => parts.push(match &**directive {
+                    Directive::If(directive) => self.if_(directive, texts),
+                    Directive::For(directive) => self.for_directive(directive, texts),
+                }),
             }
         }
-        if strip_end {
-            parts.strip_end();
-        }
-        parts.parts
+        parts
     }
 
-    fn if_(&mut self, directive: &IfDirective, parts: &mut Parts) {
-        let (if_, end) = (&directive.if_expr, &directive.endif_expr.strip);
-        let condition = self.node(&if_.cond_expr);
-        let after_then = directive.else_expr.as_ref().map_or(end, |else_| &else_.strip);
-        let then = Parts::starting(if_.strip.strip_end());
-        let then = self.parts(&if_.template, then, after_then.strip_start());
+    fn if_(&mut self, directive: &IfDirective, texts: &mut Texts) -> Part {
+        let condition = self.node(&directive.if_expr.cond_expr);
+        let then = self.parts(&directive.if_expr.template, texts);
         let otherwise = match &directive.else_expr {
-            Some(else_) => {
-                let otherwise = Parts::starting(else_.strip.strip_end());
-                self.parts(&else_.template, otherwise, end.strip_start())
-            }
+            Some(else_) => self.parts(&else_.template, texts),
             None => Vec::new(),
         };
-        parts.push(Part::If { condition, then, otherwise }, if_.strip, end.strip_end());
+        Part::If { condition, then, otherwise }
     }
 
-    fn for_directive(&mut self, directive: &ForDirective, parts: &mut Parts) {
-        let (for_, end) = (&directive.for_expr, &directive.endfor_expr.strip);
-        let key = for_.key_var.as_ref().map(|key| key.value());
+    fn for_directive(&mut self, directive: &ForDirective, texts: &mut Texts) -> Part {
+        let for_ = &directive.for_expr;
+        let key = for_.key_var.as_ref().map(Decorated::value);
         let (source, body) =
             self.in_loop(&for_.collection_expr, key, for_.value_var.value(), |this| {
-                let body = Parts::starting(for_.strip.strip_end());
-                this.parts(&for_.template, body, end.strip_start())
+                this.parts(&for_.template, texts)
             });
-        let part = Part::For { source: Box::new(source), body };
-        parts.push(part, for_.strip, end.strip_end());
+        Part::For { source: Box::new(source), body }
     }
 }

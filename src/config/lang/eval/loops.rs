@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use smol_str::SmolStr;
 
 use super::super::node::{For, ForBody, ForSource};
-use super::super::value::Value;
+use super::super::value::{Map, Value};
 use super::operators::{a_type, quoted};
 use super::{Fault, Machine, Outcome};
 use crate::diagnostic::Span;
 
 /// What a loop does with each item; the span is that of the collection.
-type Body<'b, 'a> = &'b mut dyn FnMut(&mut Machine<'a>, Span) -> Result<(), Box<Fault>>;
+type Body<'b, 'a> = &'b mut dyn FnMut(&mut Machine<'a>, Span) -> Result<(), Fault>;
 
 impl<'a> Machine<'a> {
     /// Runs `body` for each item of a collection, with the loop's variables set.
@@ -20,7 +20,7 @@ impl<'a> Machine<'a> {
         source: &ForSource,
         collection: &Value,
         body: Body<'_, 'a>,
-    ) -> Result<(), Box<Fault>> {
+    ) -> Result<(), Fault> {
         let span = source.collection.span;
         match collection {
             Value::List(list) => {
@@ -34,7 +34,7 @@ impl<'a> Machine<'a> {
                 }
             }
             Value::Map(_) | Value::User(_) => {
-                for (key, item) in collection.as_map().into_iter().flat_map(|map| map.entries()) {
+                for (key, item) in collection.as_map().into_iter().flat_map(Map::entries) {
                     self.round(source, || Value::Text(key.clone()), item, body)?;
                 }
             }
@@ -54,7 +54,7 @@ impl<'a> Machine<'a> {
         key: impl FnOnce() -> Value,
         item: &Value,
         body: Body<'_, 'a>,
-    ) -> Result<(), Box<Fault>> {
+    ) -> Result<(), Fault> {
         let span = source.collection.span;
         self.steps(1, span)?;
         let mut slot = source.slot;
@@ -124,12 +124,12 @@ impl<'a> Machine<'a> {
         Self::sized(value, span)
     }
 
-    fn wanted(&mut self, for_: &For) -> Result<bool, Box<Fault>> {
+    fn wanted(&mut self, for_: &For) -> Result<bool, Fault> {
         for_.condition.as_ref().map_or(Ok(true), |node| self.truth(node, "if"))
     }
 }
 
-fn duplicate_key(span: Span, key: &str) -> Box<Fault> {
+fn duplicate_key(span: Span, key: &str) -> Fault {
     Fault::plain(span, "two items yield the same key")
         .detail(format!("the key {} comes twice", quoted(key)))
         .map_problem(|problem| {

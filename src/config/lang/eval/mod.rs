@@ -21,8 +21,9 @@ use super::value::Value;
 use super::{MAX_BYTES, MAX_DEPTH, MAX_STEPS};
 use crate::diagnostic::Span;
 
-/// Largest weight of a value that may be made: see [`super::value::Shape`].
-const MAX_WEIGHT: u64 = MAX_STEPS;
+/// Largest weight of a value that may be made: see [`super::value::Shape`]. A list of 100,000 users
+/// is within it.
+const MAX_WEIGHT: u64 = 4 << 20;
 
 /// One evaluation under way.
 pub(super) struct Machine<'a> {
@@ -39,8 +40,16 @@ impl<'a> Machine<'a> {
         Self { env, columns, slots, steps: MAX_STEPS, bytes: MAX_BYTES }
     }
 
+    /// A machine for running constant expressions while they are compiled: small, for there may be
+    /// many of them. What it can't do is left to the run.
+    pub(super) fn small(env: &'a Env<'a>) -> Self {
+        const SHARE: u64 = 100;
+        let machine = Self::new(env, None, 0);
+        Self { steps: MAX_STEPS / SHARE, bytes: MAX_BYTES / SHARE, ..machine }
+    }
+
     /// Takes `count` steps.
-    pub(super) fn steps(&mut self, count: u64, span: Span) -> Result<(), Box<Fault>> {
+    pub(super) fn steps(&mut self, count: u64, span: Span) -> Result<(), Fault> {
         match self.steps.checked_sub(count) {
             Some(left) => {
                 self.steps = left;
@@ -51,7 +60,7 @@ impl<'a> Machine<'a> {
     }
 
     /// Takes room for `count` bytes of output; called before they are made.
-    pub(super) fn bytes(&mut self, count: u64, span: Span) -> Result<(), Box<Fault>> {
+    pub(super) fn bytes(&mut self, count: u64, span: Span) -> Result<(), Fault> {
         match self.bytes.checked_sub(count) {
             Some(left) => {
                 self.bytes = left;
@@ -62,7 +71,7 @@ impl<'a> Machine<'a> {
     }
 
     /// Takes steps and room for `count` items of a collection.
-    pub(super) fn items(&mut self, count: usize, span: Span) -> Result<(), Box<Fault>> {
+    pub(super) fn items(&mut self, count: usize, span: Span) -> Result<(), Fault> {
         let count = count as u64;
         self.steps(count, span)?;
         self.bytes(count.saturating_mul(size_of::<Value>() as u64), span)
@@ -188,7 +197,7 @@ impl<'a> Machine<'a> {
     }
 }
 
-fn no_person(span: Span) -> Box<Fault> {
+fn no_person(span: Span) -> Fault {
     Fault::plain(span, "there is no `person` here").map_problem(|problem| {
         problem
             .help("`person` is known in the `filter` and the `mapping` of a rule with a directory")

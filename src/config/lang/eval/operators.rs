@@ -45,7 +45,7 @@ impl Machine<'_> {
     }
 
     /// A bool, for `&&`, `||`, `!`, `? :` and `if`.
-    pub(super) fn truth(&mut self, node: &Node, what: &str) -> Result<bool, Box<Fault>> {
+    pub(super) fn truth(&mut self, node: &Node, what: &str) -> Result<bool, Fault> {
         let value = self.eval(node)?;
         value.to_bool().ok_or_else(|| wrong_type(node.span, what, "a bool", &value))
     }
@@ -80,18 +80,18 @@ impl Machine<'_> {
     }
 
     /// The key of an object's entry.
-    pub(super) fn key(&mut self, node: &Node) -> Result<SmolStr, Box<Fault>> {
+    pub(super) fn key(&mut self, node: &Node) -> Result<SmolStr, Fault> {
         let value = self.eval(node)?;
         value.to_text().ok_or_else(|| wrong_type(node.span, "the key", "a string", &value))
     }
 }
 
-fn operand(value: &Value, node: &Node, sign: &str) -> Result<rust_decimal::Decimal, Box<Fault>> {
+fn operand(value: &Value, node: &Node, sign: &str) -> Result<rust_decimal::Decimal, Fault> {
     value.to_number().ok_or_else(|| wrong_type(node.span, sign, "a number", value))
 }
 
 /// Says that `what` needs another type; for a text that doesn't convert it shows the text.
-pub(super) fn wrong_type(span: Span, what: &str, wanted: &str, got: &Value) -> Box<Fault> {
+pub(super) fn wrong_type(span: Span, what: &str, wanted: &str, got: &Value) -> Fault {
     let what = if what.contains(' ') { what.to_owned() } else { format!("`{what}`") };
     let fault = Fault::plain(span, format!("{what} needs {wanted}, not {}", a_type(got)));
     match got.as_text() {
@@ -124,7 +124,7 @@ pub(in super::super) fn quoted(text: &str) -> String {
     format!("{shown:?}")
 }
 
-pub(in super::super) fn number_too_large(span: Span) -> Box<Fault> {
+pub(in super::super) fn number_too_large(span: Span) -> Fault {
     Fault::public(span, "this number can't be held exactly")
         .detail("numbers have at most 28 digits")
 }

@@ -29,27 +29,30 @@ impl Machine<'_> {
                     let key = self.eval(key)?;
                     index(&value, &key, step.span)?
                 }
-                StepKind::Splat => return self.splat(value, rest, step.span),
+                StepKind::Number(at) => index(&value, &Value::Number((*at).into()), step.span)?,
+                StepKind::Splat => return self.splat(&value, rest, step.span),
                 StepKind::AttributeSplat => {
                     let end = rest
                         .iter()
-                        .position(|step| !matches!(step.kind, StepKind::Attribute(_)))
+                        .position(|step| {
+                            !matches!(step.kind, StepKind::Attribute(_) | StepKind::Number(_))
+                        })
                         .unwrap_or(rest.len());
                     let (each, after) = rest.split_at(end);
                     steps = after;
-                    self.splat(value, each, step.span)?
+                    self.splat(&value, each, step.span)?
                 }
             };
         }
         Ok(value)
     }
 
-    fn splat(&mut self, value: Value, each: &[Step], span: Span) -> Outcome {
-        let items = match &value {
+    fn splat(&mut self, value: &Value, each: &[Step], span: Span) -> Outcome {
+        let items = match value {
             Value::Null => return Ok(Value::list(Vec::new())),
             Value::List(list) | Value::Set(list) => list.items(),
             Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::Map(_) | Value::User(_) => {
-                std::slice::from_ref(&value)
+                std::slice::from_ref(value)
             }
         };
         self.items(items.len(), span)?;
@@ -118,7 +121,7 @@ fn index(value: &Value, key: &Value, span: Span) -> Outcome {
 }
 
 /// Says which key is missing and which there are.
-pub(in super::super) fn missing_key(map: &Map, key: &str, span: Span) -> Box<Fault> {
+pub(in super::super) fn missing_key(map: &Map, key: &str, span: Span) -> Fault {
     let keys = map.entries();
     let shown: Vec<String> = keys.keys().take(LISTED).map(|key| format!("`{key}`")).collect();
     let known = match (keys.len(), keys.len() - shown.len()) {

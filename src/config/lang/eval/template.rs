@@ -16,7 +16,7 @@ impl Machine<'_> {
         Ok(Value::Text(SmolStr::from(out)))
     }
 
-    fn parts(&mut self, span: Span, parts: &[Part], out: &mut String) -> Result<(), Box<Fault>> {
+    fn parts(&mut self, span: Span, parts: &[Part], out: &mut String) -> Result<(), Fault> {
         for part in parts {
             match part {
                 Part::Literal(text) => self.push(span, text, out)?,
@@ -36,7 +36,7 @@ impl Machine<'_> {
         Ok(())
     }
 
-    fn interpolate(&mut self, node: &Node, out: &mut String) -> Result<(), Box<Fault>> {
+    fn interpolate(&mut self, node: &Node, out: &mut String) -> Result<(), Fault> {
         // The common case, a cell of the person, goes from the record into the text.
         if let (Op::Column { name: _, column: Some(column) }, Some(person)) =
             (&node.op, self.env.person)
@@ -62,7 +62,7 @@ impl Machine<'_> {
         }
     }
 
-    fn push(&mut self, span: Span, text: &str, out: &mut String) -> Result<(), Box<Fault>> {
+    fn push(&mut self, span: Span, text: &str, out: &mut String) -> Result<(), Fault> {
         self.bytes(text.len() as u64, span)?;
         out.push_str(text);
         Ok(())

@@ -20,11 +20,11 @@ pub(in super::super) enum Wrong {
     /// All of them together: why.
     Call(Cow<'static, str>),
     /// Something said where it stands already.
-    Fault(Box<Fault>),
+    Fault(Fault),
 }
 
-impl From<Box<Fault>> for Wrong {
-    fn from(fault: Box<Fault>) -> Self {
+impl From<Fault> for Wrong {
+    fn from(fault: Fault) -> Self {
         Self::Fault(fault)
     }
 }
@@ -155,10 +155,10 @@ fn run(machine: &mut Machine<'_>, span: Span, call: &Call, values: &mut [Value])
     let place = |index: usize| -> Span {
         call.args.get(index).or(call.args.last()).map_or(span, |node: &Node| node.span)
     };
-    let mut weight = 0;
+    let mut cost = 0;
     for (index, value) in values.iter_mut().enumerate() {
         let Some(param) = function.param(index) else { continue };
-        weight += value.shape().weight;
+        cost += value.as_text().map_or(value.shape().weight, |text| text.len() as u64);
         if value.is_null() && param.nullable {
             continue;
         }
@@ -184,7 +184,7 @@ fn run(machine: &mut Machine<'_>, span: Span, call: &Call, values: &mut [Value])
         });
     }
     // What a function reads costs too, or a loop could read a large value again and again.
-    machine.steps(weight / 16, span)?;
+    machine.steps(cost / 16, span)?;
     let (Run::Pure(body) | Run::Files(body)) = function.run else {
         return Err(Fault::fatal(span, format!("`{}` can't be called here", function.name)));
     };

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
-use super::super::eval::{Machine, a_type, number_too_large, quoted};
+use super::super::eval::{a_type, number_too_large, quoted};
 use super::super::number;
 use super::super::value::Value;
+use super::sets::unify;
 use super::{Answer, Args, Function, Kind, Param, Wrong};
 
 const LIST: Param = Param::new("list", Kind::Items);
@@ -59,6 +60,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 fn length(args: &mut Args<'_, '_>) -> Answer {
     let length = match args.value(0) {
+        // In ASCII, only a line break of two characters counts as one.
+        Value::Text(text) if text.is_ascii() => text.len() - text.matches("\r\n").count(),
         Value::Text(text) => text.graphemes(true).count(),
         Value::List(list) | Value::Set(list) => list.items().len(),
         value @ (Value::Map(_) | Value::User(_)) => {
@@ -85,30 +88,27 @@ fn concat(args: &mut Args<'_, '_>) -> Answer {
 }
 
 fn distinct(args: &mut Args<'_, '_>) -> Answer {
+    let items = unify(args.items(0)).unwrap_or_else(|| args.items(0).to_vec());
     let mut seen = BTreeSet::new();
-    let once = args.items(0).iter().filter(|item| seen.insert(*item)).cloned().collect();
+    let once = items.iter().filter(|item| seen.insert(*item)).cloned().collect();
     args.answer_list(once)
 }
 
-fn flatten(args: &mut Args<'_, '_>) -> Answer {
-    fn pour(
-        machine: &mut Machine<'_>,
-        args: (&[Value], crate::diagnostic::Span),
-        out: &mut Vec<Value>,
-    ) -> Result<(), Wrong> {
-        let (items, span) = args;
-        machine.items(items.len(), span)?;
-        for item in items {
-            match item.as_items() {
-                Some(inner) => pour(machine, (inner, span), out)?,
-                None => out.push(item.clone()),
-            }
+fn pour(args: &mut Args<'_, '_>, items: &[Value], out: &mut Vec<Value>) -> Result<(), Wrong> {
+    args.reserve_items(items.len())?;
+    for item in items {
+        match item.as_items() {
+            Some(inner) => pour(args, inner, out)?,
+            None => out.push(item.clone()),
         }
-        Ok(())
     }
+    Ok(())
+}
+
+fn flatten(args: &mut Args<'_, '_>) -> Answer {
     let list = args.take(0);
     let mut out = Vec::new();
-    pour(args.machine, (list.as_items().unwrap_or(&[]), args.span), &mut out)?;
+    pour(args, list.as_items().unwrap_or(&[]), &mut out)?;
     Ok(Value::list(out))
 }
 
@@ -138,13 +138,11 @@ fn slice(args: &mut Args<'_, '_>) -> Answer {
         return Err(Wrong::argument(1, format!("it is {start}, after the end index {end}")));
     }
     let part = usize::try_from(end).ok().and_then(|to| items.get(from..to)).map(<[_]>::to_vec);
-    match part {
-        Some(part) => args.answer_list(part),
-        None => {
-            let why = format!("it is {end}, and the list has {} items", items.len());
-            Err(Wrong::argument(2, why))
-        }
-    }
+    let Some(part) = part else {
+        let why = format!("it is {end}, and the list has {} items", items.len());
+        return Err(Wrong::argument(2, why));
+    };
+    args.answer_list(part)
 }
 
 fn sort(args: &mut Args<'_, '_>) -> Answer {

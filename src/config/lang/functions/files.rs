@@ -28,6 +28,10 @@ fn port<'a>(args: &Args<'_, 'a>) -> Result<&'a dyn Files, Wrong> {
 
 fn csvdecode(args: &mut Args<'_, '_>) -> Answer {
     let text = args.take(0);
+    if let Some(line) = stray_quote(text.as_text().unwrap_or("")) {
+        let why = format!("line {line} has a quote that is not closed, or stands inside a field");
+        return Err(Wrong::argument(0, why));
+    }
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -58,4 +62,28 @@ fn csvdecode(args: &mut Args<'_, '_>) -> Answer {
         items.push(Value::map(names.iter().cloned().zip(row.iter().map(Value::text))));
     }
     Ok(Value::list(items))
+}
+
+/// The line of a quote that neither opens nor closes a field: what a truncated file ends in.
+fn stray_quote(text: &str) -> Option<usize> {
+    let mut line = 1;
+    let (mut quoted, mut at_start, mut opened) = (false, true, 1);
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '"' if quoted => match chars.peek() {
+                Some('"') => {
+                    chars.next();
+                }
+                None | Some(',' | '\n' | '\r') => quoted = false,
+                Some(_) => return Some(line),
+            },
+            '"' if at_start => (quoted, opened) = (true, line),
+            '"' => return Some(line),
+            _ => {}
+        }
+        at_start = !quoted && matches!(c, ',' | '\n' | '\r');
+        line += usize::from(c == '\n');
+    }
+    quoted.then_some(opened)
 }

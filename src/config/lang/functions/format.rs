@@ -28,7 +28,7 @@ struct Verb {
     width: usize,
     precision: Option<usize>,
     index: Option<usize>,
-    verb: char,
+    letter: char,
 }
 
 fn format_(args: &mut Args<'_, '_>) -> Answer {
@@ -50,7 +50,7 @@ fn format_(args: &mut Args<'_, '_>) -> Answer {
         next = index + 1;
         used = used.max(next);
         let Some(value) = args.values.get(index).cloned().filter(|_| index > 0) else {
-            let why = format!("`%{}` has no argument", verb.verb);
+            let why = format!("`%{}` has no argument", verb.letter);
             return Err(Wrong::argument(0, why));
         };
         args.reserve_bytes(verb.width.saturating_add(verb.precision.unwrap_or(0)))?;
@@ -96,7 +96,7 @@ fn parse(text: &str) -> Result<(Verb, &str), Wrong> {
     }
     let mut chars = rest.chars();
     match chars.next() {
-        Some(c) if "vtbdoxXeEfgGsq".contains(c) => verb.verb = c,
+        Some(c) if "vtbdoxXeEfgGsq".contains(c) => verb.letter = c,
         Some(c) => return Err(Wrong::argument(0, format!("there is no verb `%{c}`"))),
         None => return Err(Wrong::argument(0, "it ends in an unfinished verb")),
     }
@@ -112,13 +112,13 @@ fn digits(text: &str) -> (usize, &str) {
 
 fn one(args: &mut Args<'_, '_>, verb: &Verb, at: usize, value: &Value) -> Result<String, Wrong> {
     let needs = |wanted: &str| {
-        Wrong::argument(at, format!("`%{}` needs {wanted}, not {}", verb.verb, a_type(value)))
+        Wrong::argument(at, format!("`%{}` needs {wanted}, not {}", verb.letter, a_type(value)))
     };
     let text = || value.to_text().ok_or_else(|| needs("a string"));
     let number = || value.to_number().ok_or_else(|| needs("a number"));
-    Ok(match (verb.verb, value) {
+    Ok(match (verb.letter, value) {
         ('v', _) if verb.sharp => pad(verb, encode_value(args, value)?),
-        ('v', Value::Number(n)) => signed(verb, n.is_sign_negative(), general(*n, 21, 'e')),
+        ('v', Value::Number(n)) => signed(verb, n.is_sign_negative(), &general(*n, 21, 'e')),
         ('v', Value::Text(text)) => pad(verb, text.to_string()),
         ('v', Value::Bool(_)) => text()?.to_string(),
         ('v', Value::Null) => return Err(needs("a value")),
@@ -132,26 +132,28 @@ fn one(args: &mut Args<'_, '_>, verb: &Verb, at: usize, value: &Value) -> Result
         ('b' | 'd' | 'o' | 'x' | 'X', _) => {
             let n = number()?;
             let whole = n.is_integer().then(|| n.trunc().normalize().mantissa());
-            let whole = whole.ok_or_else(|| needs("a whole number"))?;
-            signed(verb, whole < 0, radix(verb, whole.unsigned_abs()))
+            let whole = whole.ok_or_else(|| {
+                Wrong::argument(at, format!("`%{}` needs a number without fraction", verb.letter))
+            })?;
+            signed(verb, whole < 0, &radix(verb, whole.unsigned_abs()))
         }
         ('f', _) => {
             let n = number()?;
-            signed(verb, n.is_sign_negative(), fixed(n, verb.precision.unwrap_or(6)))
+            signed(verb, n.is_sign_negative(), &fixed(n, verb.precision.unwrap_or(6)))
         }
         ('e' | 'E', _) => {
             let n = number()?;
-            let digits = scientific(n, verb.precision.unwrap_or(6), verb.verb);
-            signed(verb, n.is_sign_negative(), digits)
+            let digits = scientific(n, verb.precision.unwrap_or(6), verb.letter);
+            signed(verb, n.is_sign_negative(), &digits)
         }
         _ => {
             let n = number()?;
-            let letter = if verb.verb == 'G' { 'E' } else { 'e' };
+            let letter = if verb.letter == 'G' { 'E' } else { 'e' };
             let (n, most) = match verb.precision {
                 Some(most) => (round_significant(n, most.max(1)), most.max(1)),
                 None => (n, 6),
             };
-            signed(verb, n.is_sign_negative(), general(n, most, letter))
+            signed(verb, n.is_sign_negative(), &general(n, most, letter))
         }
     })
 }
@@ -161,7 +163,7 @@ fn clip(text: &str, precision: Option<usize>) -> String {
 }
 
 fn radix(verb: &Verb, n: u128) -> String {
-    match (verb.verb, verb.sharp) {
+    match (verb.letter, verb.sharp) {
         ('b', false) => format!("{n:b}"),
         ('b', true) => format!("{n:#b}"),
         ('o', false) => format!("{n:o}"),
@@ -235,7 +237,7 @@ fn general(n: Decimal, most: usize, letter: char) -> String {
 }
 
 /// Puts the sign before digits, and fills up to the width.
-fn signed(verb: &Verb, negative: bool, digits: String) -> String {
+fn signed(verb: &Verb, negative: bool, digits: &str) -> String {
     let sign = match (negative, verb.plus, verb.space) {
         (true, _, _) => "-",
         (false, true, _) => "+",

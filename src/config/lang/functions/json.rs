@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 
 use super::super::eval::{Fault, Machine};
 use super::super::number;
-use super::super::value::Value;
+use super::super::value::{Map, Value};
 use super::{Answer, Args, Function, Kind, Param, Wrong};
 use crate::diagnostic::Span;
 
@@ -41,7 +41,7 @@ fn jsondecode(args: &mut Args<'_, '_>) -> Answer {
 struct Seed<'s, 'a> {
     machine: &'s mut Machine<'a>,
     span: Span,
-    fault: &'s mut Option<Box<Fault>>,
+    fault: &'s mut Option<Fault>,
 }
 
 impl<'a> Seed<'_, 'a> {
@@ -152,7 +152,7 @@ fn encode(args: &mut Args<'_, '_>, value: &Value, out: &mut String) -> Result<()
         }
         Value::Map(_) | Value::User(_) => {
             out.push('{');
-            let entries = value.as_map().into_iter().flat_map(|map| map.entries());
+            let entries = value.as_map().into_iter().flat_map(Map::entries);
             for (at, (key, item)) in entries.enumerate() {
                 let before = out.len();
                 if at > 0 {

@@ -1,7 +1,7 @@
 //! Functions on maps and objects.
 
 use super::super::eval::missing_key;
-use super::super::value::Value;
+use super::super::value::{Map, Value};
 use super::{Answer, Args, Function, Kind, Param, Wrong};
 
 const MAP: Param = Param::new("inputMap", Kind::Map);
@@ -48,7 +48,7 @@ fn merge(args: &mut Args<'_, '_>) -> Answer {
     let maps = || args.values.iter().filter_map(Value::as_map);
     let count = maps().map(|map| map.entries().len()).sum();
     args.machine.items(count, args.span)?;
-    let entries = maps().flat_map(|map| map.entries());
+    let entries = maps().flat_map(Map::entries);
     Ok(Value::map(entries.map(|(key, value)| (key.clone(), value.clone()))))
 }
 

@@ -204,6 +204,11 @@ pub(super) fn all() -> impl Iterator<Item = &'static Function> {
     TABLE.iter().copied().flatten()
 }
 
+/// How each function is called, in the order of the table: `substr(str, offset, length)`.
+pub fn signatures() -> impl Iterator<Item = String> {
+    all().map(Function::signature)
+}
+
 /// The function of this name.
 pub(super) fn find(name: &str) -> Option<&'static Function> {
     all().find(|function| function.name == name)

@@ -1,4 +1,7 @@
 //! Regular expressions, and `replace`.
+//!
+//! The syntax is Terraform's, but `\w`, `\d`, `\s` and `\b` know all of Unicode here, so that a name
+//! such as Zoë is one word.
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
@@ -82,13 +85,12 @@ fn prepared<'r>(
     text: &str,
 ) -> Result<Cow<'r, Regex>, Wrong> {
     args.machine.steps(text.len() as u64 / 4, args.span)?;
-    let (known, regex) = match cache.get() {
-        Some((known, regex)) => (known, regex),
-        None => {
-            let regex = compile(pattern).map_err(|why| Wrong::argument(index, why))?;
-            let (known, regex) = cache.get_or_init(|| (SmolStr::from(pattern), regex));
-            (known, regex)
-        }
+    let (known, regex) = if let Some((known, regex)) = cache.get() {
+        (known, regex)
+    } else {
+        let regex = compile(pattern).map_err(|why| Wrong::argument(index, why))?;
+        let (known, regex) = cache.get_or_init(|| (SmolStr::from(pattern), regex));
+        (known, regex)
     };
     if known == pattern {
         return Ok(Cow::Borrowed(regex));

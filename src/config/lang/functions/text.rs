@@ -95,7 +95,7 @@ fn separates(c: char) -> bool {
     if c.is_ascii() { !c.is_ascii_alphanumeric() && c != '_' } else { c.is_whitespace() }
 }
 
-fn cut<'v>(args: &'v mut Args<'_, '_>, cut: impl FnOnce(&str) -> &str) -> Answer {
+fn cut(args: &mut Args<'_, '_>, cut: impl FnOnce(&str) -> &str) -> Answer {
     let text = args.text(0);
     let rest = cut(text);
     if rest.len() == text.len() {
@@ -135,13 +135,10 @@ fn join(args: &mut Args<'_, '_>) -> Answer {
 fn substr(args: &mut Args<'_, '_>) -> Answer {
     let (offset, length) = (args.whole(1), args.whole(2));
     let text = args.text(0);
-    let offset = match usize::try_from(offset) {
-        Ok(offset) => offset,
-        Err(_) => {
-            let back = usize::try_from(offset.unsigned_abs()).unwrap_or(usize::MAX);
-            text.graphemes(true).count().saturating_sub(back)
-        }
-    };
+    let offset = usize::try_from(offset).unwrap_or_else(|_| {
+        let back = usize::try_from(offset.unsigned_abs()).unwrap_or(usize::MAX);
+        text.graphemes(true).count().saturating_sub(back)
+    });
     let length = usize::try_from(length).unwrap_or(usize::MAX);
     let part: String = text.graphemes(true).skip(offset).take(length).collect();
     args.answer_text(part)

@@ -121,3 +121,24 @@ fn large_values_cost_what_is_read_of_them() {
     let problem = Env { variables: &variables, ..Env::empty() }.eval(&expr).unwrap_err();
     assert_eq!(problem.summary, "this takes too long to evaluate");
 }
+
+#[test]
+fn what_is_of_an_honest_size_passes() {
+    // A rule that names 100,000 users, and one person looked up in a map of 20,000.
+    let user = |at: usize| {
+        let entries = ["user_name", "given_name", "family_name", "department", "title", "email"];
+        let text = format!("somebody.number{at}@example.com");
+        let entries = entries.map(|name| (name.into(), Value::text(text.clone())));
+        (format!("u{at}"), Value::user(format!("u{at}"), entries))
+    };
+    let users: Names = (0..100_000).map(user).map(|(k, v)| (k.into(), v)).collect();
+    let list: Vec<String> = users.keys().map(|name| format!("user.{name}")).collect();
+    let rule = compiled(&format!("[{}]", list.join(", "))).unwrap();
+    let value = Env { users: &users, ..Env::empty() }.eval(&rule).unwrap();
+    assert_eq!(value.as_items().map(<[_]>::len), Some(100_000));
+    let map = (0..20_000).map(|at| (format!("k{at}").into(), Value::text(format!("v{at}"))));
+    let locals = Names::from([("map".into(), Value::map(map))]);
+    let look = compiled("lookup(local.map, \"k7\", \"\") == local.map[\"k7\"]").unwrap();
+    let env = Env { locals: &locals, ..Env::empty() };
+    assert_eq!(env.eval(&look), Ok(Value::Bool(true)));
+}

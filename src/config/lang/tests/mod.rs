@@ -4,7 +4,16 @@
 //! Enroll differs.
 
 mod bounds;
-mod dump;
+mod differences;
+mod edges;
+mod format;
+mod forms;
+mod functions;
+mod heredocs;
+mod names;
+mod people;
+mod random;
+mod secrets;
 
 use std::collections::BTreeMap;
 
@@ -32,10 +41,10 @@ pub(super) fn shown_problem(text: &str, problem: &super::Problem) -> String {
     let span = problem.span.start as usize..problem.span.end as usize;
     let mut shown = format!("«{}» {}", text.get(span).unwrap_or("?"), problem.summary);
     if let Some(detail) = &problem.detail {
-        shown += &format!(": {detail}");
+        shown = format!("{shown}: {detail}");
     }
     for help in &problem.help {
-        shown += &format!(" ({help})");
+        shown = format!("{shown} ({help})");
     }
     shown
 }
