@@ -7,17 +7,14 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::desired::{Account, Origin, Ownership};
-use crate::diagnostic::{Diagnostic, Place, Span};
-use crate::model::{
-    ATTRIBUTES, Attribute, Kind, Service, Text, Value as Wanted, Values, same_address,
-};
+use crate::diagnostic::Span;
+use crate::model::{ATTRIBUTES, Attribute, Service, Text, Value as Wanted, Values};
 
-use super::attributes;
 use super::directory::{People, USERS};
-use super::lang::{Cell, Env, Person, Value};
+use super::lang::{Env, Person};
 use super::report::Report;
 use super::rows::Limited;
-use super::rules::{Mapped, Ready, Selection, World, near_columns};
+use super::rules::{Ready, Selection, World, near_columns};
 use super::settings::as_bool;
 
 const COUNT: usize = ATTRIBUTES.len();
@@ -64,30 +61,30 @@ pub(super) fn assign(
     run.finish()
 }
 
-struct Run<'r, 'w> {
-    report: &'r mut Report,
-    world: &'w World<'w>,
-    service: Service,
-    rules: &'w [&'w Ready],
-    errors: Vec<Limited>,
-    selected: Vec<u64>,
+pub(super) struct Run<'r, 'w> {
+    pub(super) report: &'r mut Report,
+    pub(super) world: &'w World<'w>,
+    pub(super) service: Service,
+    pub(super) rules: &'w [&'w Ready],
+    pub(super) errors: Vec<Limited>,
+    pub(super) selected: Vec<u64>,
     /// Values that the service doesn't document: how many people, and the first.
-    odd: BTreeMap<(usize, Attribute, Text), (u64, Span)>,
-    owners: HashMap<Vec<usize>, Arc<Ownership>>,
-    accounts: Vec<Found>,
+    pub(super) odd: BTreeMap<(usize, Attribute, Text), (u64, Span)>,
+    pub(super) owners: HashMap<Vec<usize>, Arc<Ownership>>,
+    pub(super) accounts: Vec<Found>,
 }
 
 /// One person, wherever it comes from.
-struct Subject<'a> {
-    person: &'a dyn Person,
-    key: Text,
-    span: Span,
+pub(super) struct Subject<'a> {
+    pub(super) person: &'a dyn Person,
+    pub(super) key: Text,
+    pub(super) span: Span,
     /// Whether columns without a value say nothing at all, as in a `user` block.
-    declared: Option<&'a super::user::UserBlock>,
+    pub(super) declared: Option<&'a super::user::UserBlock>,
 }
 
 /// What the rules say of one person so far.
-type Slots = [Option<(Wanted, usize)>; COUNT];
+pub(super) type Slots = [Option<(Wanted, usize)>; COUNT];
 
 impl Run<'_, '_> {
     fn directory(&mut self, name: &Text, whole: bool) {
@@ -97,10 +94,14 @@ impl Run<'_, '_> {
             .collect();
         // The highest precedence first: what is set then stays.
         rules.sort_by_key(|at| self.rules.get(*at).map(|r| (-r.precedence, r.name.clone())));
-        if rules.is_empty() || whole && !self.can_name(name, &rules) {
+        let world = self.world;
+        let nobody = match world.directories.get(name) {
+            Some(people) => people.as_ref().is_none_or(|people| people.keys.is_empty()),
+            None => world.users.is_empty(),
+        };
+        if nobody || rules.is_empty() || whole && !self.can_name(name, &rules) {
             return;
         }
-        let world = self.world;
         let mut cursors = vec![0; rules.len()];
         let mut slots: Slots = Default::default();
         if name == USERS {
@@ -136,7 +137,7 @@ impl Run<'_, '_> {
             .directories
             .get(directory)
             .and_then(Option::as_ref)
-            .map(|p: &People| &p.columns);
+            .and_then(|people: &People| people.columns.as_ref());
         let help = columns.and_then(|columns| near_columns(columns));
         for rule in rules.iter().filter_map(|at| self.rules.get(*at)) {
             let summary = format!("rule `{}` sets no `user_name`", rule.name);
@@ -258,180 +259,5 @@ impl Run<'_, '_> {
                 selected
             }
         }
-    }
-
-    /// Sets an attribute from what a rule says, unless a higher precedence has. `false` where that
-    /// failed, which is reported.
-    #[allow(
-        clippy::too_many_arguments,
-        reason = "the loop's own variables, reused for each person"
-    )]
-    fn set(
-        &mut self,
-        at: usize,
-        rule: &Ready,
-        attribute: Attribute,
-        mapped: &Mapped,
-        env: &Env<'_>,
-        subject: &Subject<'_>,
-        slots: &mut Slots,
-    ) -> bool {
-        let (value, span) = match mapped {
-            Mapped::Column(column) => {
-                if subject.declared.is_some_and(|user| user.get(attribute).is_none()) {
-                    return true;
-                }
-                let value = match subject.person.cell(*column) {
-                    Cell::Text(text) => Value::text(text),
-                    Cell::Value(value) => value.clone(),
-                    Cell::Owned(value) => value,
-                };
-                (value, None)
-            }
-            Mapped::Expr(expr) => match env.eval(expr) {
-                Ok(value) => (value, Some(expr.span())),
-                Err(problem) => {
-                    self.fail(at, subject, |report| problem.into_diagnostic(&report.sources));
-                    return false;
-                }
-            },
-        };
-        let wanted = match attributes::convert(attribute, &value) {
-            Ok(Some(wanted)) => wanted,
-            Ok(None) => return true,
-            Err(why) => {
-                let help = attributes::help(attribute, &value);
-                self.fail(at, subject, |report| {
-                    let span = span.unwrap_or(rule.span);
-                    report.error(span, format!("`{attribute}` {why}")).maybe_help(help)
-                });
-                return false;
-            }
-        };
-        self.look(at, attribute, &wanted, subject.span);
-        let Some(slot) = slots.get_mut(attribute as usize) else { return true };
-        let Some((before, winner)) = slot else {
-            *slot = Some((wanted, at));
-            return true;
-        };
-        let Some(other) = self.rules.get(*winner).copied() else { return true };
-        if other.precedence != rule.precedence || same(attribute, before, &wanted) {
-            return true;
-        }
-        self.fail(at, subject, |report| {
-            report
-                .error(
-                    rule.span,
-                    format!(
-                        "rules `{}` and `{}` set `{attribute}` to different values",
-                        other.name, rule.name
-                    ),
-                )
-                .related(
-                    report.place(other.span),
-                    format!("both have precedence {}", rule.precedence),
-                )
-                .help("give one of them a higher `precedence`")
-        });
-        false
-    }
-
-    /// Notes a value that Zoom does not document.
-    fn look(&mut self, at: usize, attribute: Attribute, wanted: &Wanted, span: Span) {
-        let known = attribute.spec().known_values;
-        if known.is_empty() || self.service != Service::Zoom {
-            return;
-        }
-        if let Wanted::Text(text) = wanted
-            && !text.is_empty()
-            && !known.contains(&text.as_str())
-        {
-            self.odd.entry((at, attribute, text.clone())).or_insert((0, span)).0 += 1;
-        }
-    }
-
-    fn nameless(&mut self, at: usize, subject: &Subject<'_>) {
-        self.fail(at, subject, |report| {
-            Diagnostic::error("nothing sets this person's `user_name`")
-                .at(report.place(subject.span))
-                .help("a rule that selects the person must map `user_name` to a value")
-        });
-    }
-
-    /// Adds a finding about one person to those of a rule, naming both.
-    fn fail(&mut self, at: usize, subject: &Subject<'_>, make: impl FnOnce(&Report) -> Diagnostic) {
-        let (Some(errors), Some(rule)) = (self.errors.get_mut(at), self.rules.get(at)) else {
-            return;
-        };
-        let report = &*self.report;
-        errors.push_with(|| {
-            let place: Place = report.place(subject.span);
-            let label =
-                format!("for `{}`, by rule `{}`", attributes::shown(&subject.key), rule.name);
-            make(report).related(place, label)
-        });
-    }
-
-    /// What a combination of rules says together.
-    fn owner(&mut self, rules: Vec<usize>) -> Arc<Ownership> {
-        if let Some(known) = self.owners.get(&rules) {
-            return known.clone();
-        }
-        let mut ownership = Ownership::default();
-        for rule in rules.iter().filter_map(|at| self.rules.get(*at)) {
-            ownership.rules.push(rule.name.clone());
-            ownership.ignore_changes = ownership.ignore_changes.union(rule.ignore_changes);
-            if rule.prevent_removal {
-                ownership.prevent_removal.push(rule.name.clone());
-            }
-        }
-        ownership.rules.sort();
-        ownership.prevent_removal.sort();
-        let shared = Arc::new(ownership);
-        self.owners.insert(rules, shared.clone());
-        shared
-    }
-
-    fn finish(self) -> Assigned {
-        let Self { report, rules, errors, selected, odd, accounts, .. } = self;
-        for limited in errors {
-            report.extend(limited.finish());
-        }
-        for ((at, attribute, text), (count, span)) in odd {
-            let Some(rule) = rules.get(at) else { continue };
-            let mapped = rule.mapping.iter().find(|(mapped, _)| *mapped == attribute);
-            let place = match mapped {
-                Some((_, Mapped::Expr(expr))) => expr.span(),
-                _ => rule.span,
-            };
-            let people = if count == 1 { "1 person".to_owned() } else { format!("{count} people") };
-            let known = super::report::list(attribute.spec().known_values.iter().copied());
-            let near = crate::diagnostic::did_you_mean(
-                &text,
-                attribute.spec().known_values.iter().copied(),
-            );
-            report.add(
-                report
-                    .warning(
-                        place,
-                        format!(
-                            "Zoom documents no `{attribute}` named `{}`",
-                            attributes::shown(&text)
-                        ),
-                    )
-                    .related(report.place(span), format!("{people}, the first is here"))
-                    .maybe_help(near.map(|near| format!("did you mean `{near}`?")))
-                    .help(format!("it knows {known}")),
-            );
-        }
-        Assigned { accounts, selected }
-    }
-}
-
-/// Whether two values are the same for the service.
-fn same(attribute: Attribute, a: &Wanted, b: &Wanted) -> bool {
-    match (attribute.kind(), a, b) {
-        (Kind::Email, Wanted::Text(a), Wanted::Text(b)) => same_address(a, b),
-        _ => a == b,
     }
 }

@@ -40,7 +40,7 @@ impl<'t> Reader<'t> {
     pub(super) fn new(file: FileId, block: &'t Block) -> Self {
         let mut what = block.ident.as_str().to_owned();
         for label in &block.labels {
-            what.push_str(&format!(" \"{}\"", label.as_str()));
+            what.extend([" \"", label.as_str(), "\""]);
         }
         let mut reader = Self {
             file,
@@ -177,7 +177,7 @@ pub(super) fn label(report: &mut Report, file: FileId, block: &Block) -> Option<
     };
     let span = span_of(file, label.span()).unwrap_or(header);
     let name = label.as_str();
-    if !hcl_edit::Ident::try_new(name).is_ok() {
+    if hcl_edit::Ident::try_new(name).is_err() {
         report.add(report.error(span, format!("`{name}` can't be the name of a {kind}")).help(
             "a name begins with a letter or `_` and goes on with letters, digits, `_` and `-`",
         ));

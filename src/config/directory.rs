@@ -32,7 +32,8 @@ pub(super) struct DirectoryBlock {
 #[derive(Debug)]
 pub(super) struct People {
     pub(super) table: Table,
-    pub(super) columns: Arc<Columns>,
+    /// `None` where that can't be told: an empty JSON array has nobody and no columns.
+    pub(super) columns: Option<Arc<Columns>>,
     pub(super) keys: Vec<Text>,
     pub(super) file: Text,
 }
@@ -99,6 +100,7 @@ pub(super) fn people(
     let table = rows::read(report, file, form)?;
     let place = report.place(block.settings.span("key").unwrap_or(block.span));
     let keys = rows::keys(report, &table, &key?, &place)?;
-    let columns = Arc::new(Columns::new(table.columns.iter().cloned()));
+    let unknown = table.columns.is_empty() && table.len() == 0;
+    let columns = (!unknown).then(|| Arc::new(Columns::new(table.columns.iter().cloned())));
     Some(People { table, columns, keys, file: path })
 }

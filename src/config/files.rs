@@ -41,6 +41,7 @@ pub(super) struct Blocks {
 }
 
 /// Whether a file in the root is part of the configuration.
+#[allow(clippy::case_sensitive_file_extension_comparisons, reason = "names are exact in git")]
 fn is_configuration(name: &str) -> bool {
     name.ends_with(".hcl") && !name.starts_with('.') && !name.ends_with(".vars.hcl")
 }
@@ -60,7 +61,7 @@ pub(super) fn read(
             Diagnostic::error("there is no configuration: no file `*.hcl` in this folder")
                 .help("`enroll init` writes one to start from")
                 .help("`-C DIR` reads another folder");
-        if let Some(other) = names.iter().find(|name| name.ends_with(".tf")) {
+        if let Some(other) = names.iter().find(|name| name.strip_suffix(".tf").is_some()) {
             diagnostic = diagnostic.help(format!("`{other}` is Terraform's; Enroll reads `*.hcl`"));
         }
         report.add(diagnostic);
@@ -76,19 +77,19 @@ pub(super) fn read(
         };
         secrets::hide(report, file, &body);
         // The tree is dropped with each file: it takes many times the memory of the text.
-        blocks.lower(report, file, body, version);
+        blocks.lower(report, file, &body, version);
     }
     blocks
 }
 
 impl Blocks {
-    fn lower(&mut self, report: &mut Report, file: FileId, body: Body, version: &str) {
+    fn lower(&mut self, report: &mut Report, file: FileId, body: &Body, version: &str) {
         for structure in body {
             let block = match structure {
                 Structure::Block(block) => block,
                 Structure::Attribute(attribute) => {
                     let name = attribute.key.as_str();
-                    let span = argument(file, &attribute).name;
+                    let span = argument(file, attribute).name;
                     let summary = format!("`{name}` can't stand outside of a block");
                     let help = if KINDS.contains(&name) {
                         format!("`{name}` is a block: write `{name} … {{` without `=`")
@@ -102,7 +103,7 @@ impl Blocks {
             self.count += 1;
             if self.count > MAX_BLOCKS {
                 let summary = format!("the configuration has more than {MAX_BLOCKS} blocks");
-                let span = header(file, &block);
+                let span = header(file, block);
                 report.add(
                     report
                         .error(span, summary)
@@ -111,7 +112,7 @@ impl Blocks {
                 self.incomplete = true;
                 return;
             }
-            self.block(report, file, &block, version);
+            self.block(report, file, block, version);
         }
     }
 

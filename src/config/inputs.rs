@@ -6,10 +6,10 @@ use crate::desired::Desired;
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::model::Text;
 
-use super::auth::AuthExpr;
+use super::open::AuthExpr;
 
 /// What is not in the files.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Inputs {
     /// `--var` and `--var-file`, in the order given.
     pub vars: Vec<VarInput>,
@@ -19,6 +19,19 @@ pub struct Inputs {
     pub allow_hosts: Vec<String>,
     /// This Enroll's version, for `required_version`.
     pub enroll_version: String,
+}
+
+impl std::fmt::Debug for Inputs {
+    /// Names only: values may be secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { vars, environment, allow_hosts, enroll_version } = self;
+        f.debug_struct("Inputs")
+            .field("vars", vars)
+            .field("environment", &environment.keys())
+            .field("allow_hosts", allow_hosts)
+            .field("enroll_version", enroll_version)
+            .finish()
+    }
 }
 
 /// One `--var` or `--var-file`.

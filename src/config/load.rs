@@ -10,13 +10,14 @@ use crate::model::{Connection, Text};
 use crate::source::Source;
 
 use super::assign::assign;
-use super::auth::{self, AuthExpr};
+use super::auth;
 use super::check::{Declared, Scope};
 use super::constants::{Constants, Reading};
 use super::directory::{self, People};
 use super::files::{self, Blocks};
 use super::inputs::{Configuration, Inputs, Loaded};
-use super::lang::Root;
+use super::lang::{Expr, Root};
+use super::open::AuthExpr;
 use super::report::Report;
 use super::rules::{self, Ready, World};
 use super::{accounts, connection, locals, user, vars};
@@ -42,13 +43,14 @@ fn make(
     reading: &Reading<'_>,
     inputs: &Inputs,
 ) -> Option<(Desired, BTreeMap<Text, AuthExpr>)> {
-    let names = match reading.source.names() {
+    let mut names = match reading.source.names() {
         Ok(names) => names,
         Err(error) => {
             report.add(Diagnostic::error(error.to_string()));
             return None;
         }
     };
+    names.sort();
     let mut blocks = files::read(report, reading, &names, &inputs.enroll_version);
     if blocks.incomplete {
         // What a file declares is not known, so its names can't be told from misspelt ones.
@@ -128,7 +130,7 @@ fn settle(report: &mut Report, constants: &mut Constants<'_>, blocks: &mut Block
     let of_rules = blocks.rules.iter_mut().flat_map(super::rule::RuleBlock::expressions);
     let mut mentioned: Vec<Text> = of_rules
         .filter_map(|setting| setting.expr.as_ref())
-        .flat_map(|expr| expr.mentions())
+        .flat_map(Expr::mentions)
         .filter(|mention| mention.root == Root::User)
         .map(|mention| mention.name.clone())
         .collect();

@@ -10,7 +10,7 @@ use crate::model::Text;
 
 use super::blocks::Reader;
 use super::constants::Constants;
-use super::lang::Root;
+use super::lang::{Expr, Root};
 use super::report::Report;
 use super::settings::Setting;
 use super::user::UserBlock;
@@ -104,7 +104,7 @@ impl Graph {
         let settings = own.unwrap_or_else(|| {
             users.get(node - locals.len()).map(|user| user.pending().collect()).unwrap_or_default()
         });
-        let mentions = settings.iter().filter_map(|s| s.expr.as_ref()).flat_map(|e| e.mentions());
+        let mentions = settings.iter().filter_map(|s| s.expr.as_ref()).flat_map(Expr::mentions);
         let mut needs: Vec<usize> = mentions
             .filter_map(|mention| match mention.root {
                 Root::Local => self.locals.get(&mention.name).copied(),

@@ -22,6 +22,8 @@ mod inputs;
 pub mod lang;
 mod load;
 mod locals;
+mod merge;
+mod open;
 mod policy;
 mod report;
 mod rows;
@@ -34,6 +36,8 @@ mod syntax;
 mod terraform;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod text;
 mod types;
 mod user;
@@ -41,6 +45,7 @@ mod variable;
 mod vars;
 mod version;
 
-pub use auth::{AuthExpr, AuthSettings, Method};
+pub use auth::Method;
 pub use inputs::{Configuration, Inputs, Loaded, VarInput};
 pub use load::load;
+pub use open::{AuthExpr, AuthSettings};

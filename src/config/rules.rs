@@ -34,8 +34,9 @@ pub(super) struct Ready {
 }
 
 /// Whom a rule selects.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) enum Selection {
+    #[default]
     All,
     /// Rows of the directory, each once, sorted.
     Rows(Vec<usize>),
@@ -66,7 +67,7 @@ pub(super) struct World<'a> {
 /// Looks everything up that a rule names. `None` where not even its connection is known.
 pub(super) fn ready(report: &mut Report, world: &World<'_>, mut block: RuleBlock) -> Option<Ready> {
     let mark = report.mark();
-    for setting in block.settings.0.iter_mut() {
+    for setting in &mut block.settings.0 {
         world.declared.check(report, setting, Scope::Constant);
     }
     for setting in block.of_person() {
@@ -81,9 +82,8 @@ pub(super) fn ready(report: &mut Report, world: &World<'_>, mut block: RuleBlock
     let enabled = settings.boolean(report, world.constants, "enabled").unwrap_or(true);
     let connection = connection(report, world, &block);
     let source = source(report, world, &mut block);
-    let broken_people = source.is_none();
-    let (directory, columns, mut selection) =
-        source.unwrap_or((Text::default(), None, Selection::All));
+    let sound = source.as_ref().is_some_and(|source| source.sound);
+    let Source { directory, columns, mut selection, sound: _ } = source.unwrap_or_default();
     let mut mapping = Vec::new();
     if let Some(columns) = &columns {
         if let Some(filter) = &mut block.filter {
@@ -95,6 +95,17 @@ pub(super) fn ready(report: &mut Report, world: &World<'_>, mut block: RuleBlock
         mapping = mapped(report, world, columns, block.mapping);
     }
     let connection = connection?;
+    if let Some((settings, _)) = world.connections.get(&connection) {
+        mapping.retain(|(attribute, mapped)| {
+            let knows = settings.dialect().knows(*attribute);
+            if let (false, Mapped::Expr(expr)) = (knows, mapped) {
+                let kind = settings.dialect().name;
+                let summary = format!("a connection of type \"{kind}\" has no `{attribute}`");
+                report.add(report.error(expr.span(), summary).help("take it out of the mapping"));
+            }
+            knows
+        });
+    }
     let paused = !enabled || world.connections.get(&connection).is_some_and(|(c, _)| !c.enabled);
     Some(Ready {
         name: block.name,
@@ -107,7 +118,7 @@ pub(super) fn ready(report: &mut Report, world: &World<'_>, mut block: RuleBlock
         ignore_changes: block.ignore_changes,
         prevent_removal,
         paused,
-        broken: block.broken || broken_people || columns.is_none() || report.failed_since(mark),
+        broken: block.broken || !sound || report.failed_since(mark),
     })
 }
 
@@ -125,13 +136,27 @@ fn connection(report: &mut Report, world: &World<'_>, block: &RuleBlock) -> Opti
     None
 }
 
-type Source = (Text, Option<Arc<Columns>>, Selection);
-
 /// The directory, its columns, and whom the rule selects before its filter.
+#[derive(Default)]
+struct Source {
+    directory: Text,
+    /// Without them nothing can be bound: the directory could not be read, or it has nobody.
+    columns: Option<Arc<Columns>>,
+    selection: Selection,
+    /// Whether the rule can run.
+    sound: bool,
+}
+
 fn source(report: &mut Report, world: &World<'_>, block: &mut RuleBlock) -> Option<Source> {
     match block.people.as_mut()? {
         From::Directory(name, _) if name == USERS => {
-            Some((name.clone(), Some(world.user_columns.clone()), Selection::All))
+            let columns = Some(world.user_columns.clone());
+            Some(Source {
+                directory: name.clone(),
+                columns,
+                selection: Selection::All,
+                sound: true,
+            })
         }
         From::Directory(name, span) => {
             let Some(people) = world.directories.get(name) else {
@@ -145,15 +170,21 @@ fn source(report: &mut Report, world: &World<'_>, block: &mut RuleBlock) -> Opti
                 );
                 return None;
             };
-            let columns = people.as_ref().map(|people| people.columns.clone());
-            Some((name.clone(), columns, Selection::All))
+            let columns = people.as_ref().and_then(|people| people.columns.clone());
+            let sound = people.is_some();
+            Some(Source { directory: name.clone(), columns, selection: Selection::All, sound })
         }
         From::Users(setting) => {
             world.declared.check(report, setting, Scope::People);
-            let value = world.constants.eval(report, setting)?;
-            let rows = rows(report, world, &value, setting.span)?;
-            let columns = Some(world.user_columns.clone());
-            Some((Text::new_static(USERS), columns, Selection::Rows(rows)))
+            let value = world.constants.eval(report, setting);
+            let rows = value.and_then(|value| rows(report, world, &value, setting.span));
+            let sound = rows.is_some();
+            Some(Source {
+                directory: Text::new_static(USERS),
+                columns: Some(world.user_columns.clone()),
+                selection: Selection::Rows(rows.unwrap_or_default()),
+                sound,
+            })
         }
     }
 }

@@ -19,6 +19,8 @@ pub(super) fn hide(report: &mut Report, file: FileId, body: &Body) {
             Structure::Block(block) if block.ident.as_str() == "variable" => {
                 hide_default(report, file, block);
             }
+            // There are many of these, and none has anything to do with a secret.
+            Structure::Block(block) if ["user", "rule"].contains(&block.ident.as_str()) => {}
             Structure::Block(block) => hide(report, file, &block.body),
         }
     }
@@ -53,14 +55,17 @@ fn mask(report: &mut Report, file: FileId, expression: &Expression) {
 
 /// Whether an expression takes its value from the environment or from a variable and from nothing
 /// that is written down: `env("X")`, `var.x`, or functions of these.
+#[allow(clippy::wildcard_enum_match_arm, reason = "whatever else there is writes something down")]
 pub(super) fn is_source(expression: &Expression) -> bool {
     match expression {
         Expression::Traversal(traversal) => {
             traversal.expr.as_variable().is_some_and(|root| root.as_str() == "var")
         }
         Expression::Parenthesis(inner) => is_source(inner.inner()),
-        Expression::FuncCall(call) if call.name.name.as_str() == "env" => true,
         Expression::FuncCall(call) => {
+            if call.name.name.as_str() == "env" {
+                return true;
+            }
             let sources = call.args.iter().filter(|argument| is_source(argument)).count();
             match call.name.name.as_str() {
                 // The first is what is changed, the others say how.
@@ -73,6 +78,57 @@ pub(super) fn is_source(expression: &Expression) -> bool {
         }
         _ => false,
     }
+}
+
+/// The bytes of a text that may be secrets, told without understanding it: what stands behind a name
+/// like `client_secret`, unless it plainly comes from the environment, and `default` values where
+/// something is sensitive. With `all`, whatever stands behind a `=`.
+pub(super) fn suspects(text: &str, all: bool) -> Vec<(usize, usize)> {
+    let sensitive = text.contains("ensitive") || text.contains("sensit");
+    let mut found = Vec::new();
+    let mut from = 0;
+    for line in text.split_inclusive('\n') {
+        let end = from + line.trim_end().len();
+        let words = line.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-'));
+        let mut at = 0;
+        for word in words {
+            let rest = line.get(at + word.len()..).unwrap_or("");
+            let secret = SECRETS.contains(&word) || did_you_mean(word, SECRETS).is_some();
+            let default =
+                sensitive && (word == "default" || did_you_mean(word, ["default"]).is_some());
+            if secret && !from_environment(rest) || default {
+                let to = if rest.contains("<<") { text.len() } else { end };
+                found.push((from + at + word.len(), to));
+            }
+            at += word.len() + rest.chars().next().map_or(0, char::len_utf8);
+        }
+        if all {
+            let behind = line.find('=').map_or(0, |equals| equals + 1);
+            found.push((from + behind, end.max(from + behind)));
+        }
+        from += line.len();
+    }
+    found
+}
+
+/// Whether what stands behind a name is `= env("NAME")` or `= var.NAME`, in functions or not.
+fn from_environment(rest: &str) -> bool {
+    let name = |c: char| c.is_alphanumeric() || c == '_';
+    let Some(mut value) = rest.trim().strip_prefix('=').map(str::trim) else { return false };
+    while let Some((function, argument)) = value.split_once('(') {
+        if function == "env" {
+            let quoted = argument.strip_prefix('"').and_then(|text| text.split_once('"'));
+            return quoted.is_some_and(|(env, tail)| {
+                env.chars().all(name) && tail.trim_end().chars().all(|c| c == ')')
+            });
+        }
+        if function.is_empty() || !function.chars().all(name) {
+            return false;
+        }
+        value = argument.trim_start();
+    }
+    let variable = value.trim_end_matches(')').strip_prefix("var.");
+    variable.is_some_and(|variable| variable.chars().all(name))
 }
 
 /// Reports a secret of an `auth` block that is written down, and hides it.

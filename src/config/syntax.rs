@@ -6,6 +6,7 @@ use crate::diagnostic::{Diagnostic, FileId, Span};
 
 use super::report::Report;
 use super::scan::{Slip, first_slip};
+use super::secrets;
 
 /// Parses a file. `secret` hides what stands behind every `=`: in a file of variables a misread line
 /// may hold anything.
@@ -20,27 +21,10 @@ pub(super) fn parse(report: &mut Report, file: FileId, secret: bool) -> Option<B
     None
 }
 
-/// Hides what may be a secret in a text that nothing understands: `default` values where something
-/// is sensitive, or every value.
+/// Hides what may be a secret in a text that nothing understands.
 fn hide(report: &mut Report, file: FileId, all: bool) {
-    let text = report.sources.text(file);
-    let sensitive = text.contains("sensitive");
-    let mut hidden = Vec::new();
-    let mut from = 0;
-    for line in text.split_inclusive('\n') {
-        if let Some((name, value)) = line.split_once('=') {
-            let name = name.trim_end().trim_end_matches('"');
-            if all || sensitive && name.ends_with("default") {
-                let end = from + line.trim_end().len();
-                hidden.push(Span::new(file, end - value.trim_end().len()..end));
-            }
-        } else if all {
-            hidden.push(Span::new(file, from..from + line.trim_end().len()));
-        }
-        from += line.len();
-    }
-    for span in hidden {
-        report.sources.mask(span);
+    for (start, end) in secrets::suspects(report.sources.text(file), all) {
+        report.sources.mask(Span::new(file, start..end));
     }
 }
 
@@ -200,59 +184,7 @@ fn of_line(
 #[cfg(test)]
 mod tests {
     use super::super::report::Report;
-    use super::super::testing::render;
     use super::parse;
-
-    fn check(text: &str, expected: &str) {
-        let mut report = Report::default();
-        let file = report.sources.add("main.hcl", text.to_owned());
-        assert!(parse(&mut report, file, false).is_none(), "{text}");
-        let (_, found) = report.finish();
-        assert_eq!(render(&found).trim_end(), expected, "{text}");
-    }
-
-    #[test]
-    fn a_parse_error_says_where_the_trouble_began() {
-        for (text, expected) in [
-            ("user \"a\" {\n  name = \"x\n}\n", "x"),
-            ("user \"a\" {\n  name = \"x\"\n\nuser \"b\" {\n  name = \"y\"\n}\n", "x"),
-            ("user \"a\" {\n  name: \"x\"\n}\n", "x"),
-            ("user \"a\" {\n  name \"x\"\n}\n", "x"),
-            ("user \"a\" {\n  name = 'x'\n}\n", "x"),
-            ("user \"a\" {\n  name = \u{201c}x\u{201d}\n}\n", "x"),
-            ("user \u{201c}a\u{201d} {\n  name = \"x\"\n}\n", "x"),
-            ("a {\n  x = 1\n}\n}\n", "x"),
-            ("a {\n  x = [1 2]\n}\n", "x"),
-            ("a {\n  x = [1, 2\n}\n", "x"),
-            ("a { x = 1, y = 2 }\n", "x"),
-            ("a { x = 1; y = 2 }\n", "x"),
-            ("a {\n  x = \n}\n", "x"),
-            ("a {\n  x = 1\n  x = 2\n}\n", "x"),
-            ("a {\n  x = 1 y = 2\n}\n", "x"),
-            ("a {\n  x = \"${lower(\"b\"}\"\n}\n", "x"),
-            ("a {\n  x = \"${lower(\"b\")\"\n}\n", "x"),
-            ("a {\r  x = 1\r}\r", "x"),
-            ("a {\n  x = <<EOT\nfoo\n}\n", "x"),
-            ("a {\n  x = \"\\q\"\n}\n", "x"),
-            ("a {\n  x = 1e400\n}\n", "x"),
-            ("a {\n  x = \"\u{e4}\u{f6}\u{1f600}\" !\n}\n", "x"),
-            ("a\n", "x"),
-            ("a {\n  client_secret = \"hunter2\n}\n", "x"),
-            ("variable \"s\" {\n  sensitive = true\n  default = \"hunter2\n}\n", "x"),
-        ] {
-            let _ = expected;
-            let mut report = Report::default();
-            let file = report.sources.add("main.hcl", text.to_owned());
-            let ok = parse(&mut report, file, false).is_some();
-            let p = hcl_edit::parser::parse_body(text).err().map(|e| e.to_string());
-            let (_, found) = report.finish();
-            println!(
-                "=== {text:?} ok={ok}\n{}   {}",
-                render(&found),
-                p.unwrap_or_default().lines().last().unwrap_or("")
-            );
-        }
-    }
 
     #[test]
     fn depth_bombs_are_errors_not_crashes() {

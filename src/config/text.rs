@@ -41,6 +41,12 @@ pub(super) fn read(
     match decode(bytes, path) {
         Ok(text) => Some(report.sources.add(path, text)),
         Err(diagnostic) => {
+            let mut diagnostic = *diagnostic;
+            // A file that is not in the digest may hold secrets.
+            if let (None, Some(place)) = (digest, &mut diagnostic.place) {
+                place.text.clear();
+                place.range = 0..0;
+            }
             let diagnostic = match (diagnostic.place.is_some(), place) {
                 (true, Some(place)) => diagnostic.related(place, "the file is named here"),
                 (false, place) => diagnostic.maybe_at(place),
@@ -52,34 +58,34 @@ pub(super) fn read(
     }
 }
 
-fn decode(bytes: Vec<u8>, path: &str) -> Result<String, Diagnostic> {
+fn decode(bytes: Vec<u8>, path: &str) -> Result<String, Box<Diagnostic>> {
+    let fail = |summary: &str, help: &str| {
+        Box::new(Diagnostic::error(format!("`{path}` {summary}")).help(help))
+    };
     if bytes.starts_with(LFS) {
-        return Err(Diagnostic::error(format!(
-            "`{path}` is a Git LFS pointer, not the file itself"
-        ))
-        .help("run `git lfs pull` first, so that the file's content is in the work tree"));
+        let help = "run `git lfs pull` first, so that the file's content is in the work tree";
+        return Err(fail("is a Git LFS pointer, not the file itself", help));
     }
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return Err(Diagnostic::error(format!("`{path}` is UTF-16, not UTF-8"))
-            .help("save it as UTF-8 (in Excel: \"CSV UTF-8\")"));
+        return Err(fail("is UTF-16, not UTF-8", "save it as UTF-8 (in Excel: \"CSV UTF-8\")"));
     }
     let mut text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let bytes = error.as_bytes();
         let byte = bytes.get(at).copied().unwrap_or(0);
-        let place = place_of(bytes, at, path);
-        Diagnostic::error(format!("`{path}` is not UTF-8"))
-            .detail(format!("the byte 0x{byte:02X} can't stand here"))
-            .at(place)
-            .help("save the file as UTF-8")
+        let mut diagnostic = fail("is not UTF-8", "save the file as UTF-8");
+        diagnostic.detail = Some(format!("the byte 0x{byte:02X} can't stand here"));
+        diagnostic.place = Some(place_of(bytes, at, path));
+        diagnostic
     })?;
     if text.starts_with('\u{feff}') {
         text.drain(..'\u{feff}'.len_utf8());
     }
     if let Some(at) = text.find('\0') {
-        return Err(Diagnostic::error(format!("`{path}` holds a NUL character"))
-            .at(place_of(text.as_bytes(), at, path))
-            .help("a text file has none: the file is damaged, or it is not text"));
+        let help = "a text file has none: the file is damaged, or it is not text";
+        let mut diagnostic = fail("holds a NUL character", help);
+        diagnostic.place = Some(place_of(text.as_bytes(), at, path));
+        return Err(diagnostic);
     }
     Ok(text)
 }
@@ -88,7 +94,7 @@ fn decode(bytes: Vec<u8>, path: &str) -> Result<String, Diagnostic> {
 fn place_of(bytes: &[u8], at: usize, path: &str) -> Place {
     let before = bytes.get(..at).unwrap_or(bytes);
     let from = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |nl| nl + 1);
-    let number = before.iter().filter(|byte| **byte == b'\n').count();
+    let number = before.split(|byte| *byte == b'\n').count() - 1;
     let to = bytes.iter().skip(at).position(|byte| *byte == b'\n').map_or(bytes.len(), |n| at + n);
     let head = String::from_utf8_lossy(bytes.get(from..at).unwrap_or(&[])).into_owned();
     let tail = String::from_utf8_lossy(bytes.get(at..to).unwrap_or(&[])).into_owned();

@@ -15,12 +15,12 @@ pub(super) enum Type {
     Text,
     Number,
     Bool,
-    List(Box<Type>),
-    Set(Box<Type>),
-    Map(Box<Type>),
-    Tuple(Vec<Type>),
+    List(Box<Self>),
+    Set(Box<Self>),
+    Map(Box<Self>),
+    Tuple(Vec<Self>),
     /// Attributes, and whether each may be left out.
-    Object(BTreeMap<Text, (Type, bool)>),
+    Object(BTreeMap<Text, (Self, bool)>),
 }
 
 /// The forms that a type can have, for help.
@@ -107,20 +107,11 @@ impl Type {
         }
         match self {
             Self::Any => Ok(value),
-            Self::Text => match &value {
-                Value::Text(_) => Ok(value),
-                Value::Number(number) => Ok(Value::text(number.normalize().to_string())),
-                Value::Bool(flag) => Ok(Value::text(flag.to_string())),
-                _ => Err(wanted(&value)),
-            },
+            Self::Text => value.to_text().map(Value::Text).ok_or_else(|| wanted(&value)),
             Self::Bool => {
                 super::settings::as_bool(&value).map(Value::Bool).ok_or_else(|| wanted(&value))
             }
-            Self::Number => match &value {
-                Value::Number(_) => Ok(value),
-                Value::Text(text) => number(text).ok_or_else(|| wanted(&value)),
-                _ => Err(wanted(&value)),
-            },
+            Self::Number => value.to_number().map(Value::Number).ok_or_else(|| wanted(&value)),
             Self::List(inner) => items(&value, |_| Some(inner)).map(Value::list),
             Self::Set(inner) => items(&value, |_| Some(inner)).map(Value::set),
             Self::Tuple(types) => {
@@ -154,11 +145,6 @@ impl Type {
             }
         }
     }
-}
-
-fn number(text: &str) -> Option<Value> {
-    let plain = text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.'));
-    plain.then(|| text.parse().ok().map(Value::Number)).flatten()
 }
 
 fn items<'t>(

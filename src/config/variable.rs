@@ -55,11 +55,14 @@ pub(super) fn read(report: &mut Report, file: FileId, block: &Block) -> Option<V
         && let Some(argument) = default
         && !argument.expression.is_null()
     {
+        let name = label.as_ref().map_or("NAME", |(name, _)| name.as_str());
         report.add(
             report
                 .error(argument.name, "a sensitive variable can't have a default")
                 .detail("a secret in a file is no secret any more")
-                .help("remove the default and set it where Enroll runs: ENROLL_VAR_NAME=…")
+                .help(format!(
+                    "remove the default and set it where Enroll runs: ENROLL_VAR_{name}=…"
+                ))
                 .help("or leave the variable out and write `env(\"NAME\")` inside `auth`"),
         );
     }

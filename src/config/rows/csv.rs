@@ -23,7 +23,7 @@ pub(crate) fn read(report: &mut Report, file: FileId) -> Option<Table> {
         );
         return None;
     }
-    if let Err(diagnostic) = quotes(report, file) {
+    if let Some(diagnostic) = quotes(report, file) {
         report.add(diagnostic);
         return None;
     }
@@ -68,6 +68,14 @@ pub(crate) fn read(report: &mut Report, file: FileId) -> Option<Table> {
         });
     }
     let failed = !found.is_empty();
+    let unfinished = (!failed && !text.ends_with('\n')).then(|| {
+        let start = text.rfind('\n').map_or(0, |nl| nl + 1);
+        report
+            .warning(Span::new(file, start..text.len()), "the last line does not end")
+            .detail("this is how a file looks that was cut off")
+            .help("if it is complete, end it with a line break")
+    });
+    report.extend(unfinished);
     report.extend(found.finish());
     table.filter(|_| !failed)
 }
@@ -95,7 +103,7 @@ fn record_span(file: FileId, text: &str, from: usize, to: usize) -> Span {
 }
 
 /// Looks for a quote that is not closed, and for text behind a closing one.
-fn quotes(report: &Report, file: FileId) -> Result<(), Diagnostic> {
+fn quotes(report: &Report, file: FileId) -> Option<Diagnostic> {
     let text = report.sources.text(file);
     let bytes = text.as_bytes();
     let byte = |at: usize| bytes.get(at).copied();
@@ -112,7 +120,7 @@ fn quotes(report: &Report, file: FileId) -> Result<(), Diagnostic> {
         loop {
             match (byte(at), byte(at + 1)) {
                 (None, _) => {
-                    return Err(report
+                    return Some(report
                         .error(Span::new(file, opened..opened + 1), "this quote is never closed")
                         .detail("everything behind it would be one cell")
                         .help(
@@ -126,11 +134,13 @@ fn quotes(report: &Report, file: FileId) -> Result<(), Diagnostic> {
         }
         at += 1;
         if byte(at).is_some_and(|c| !matches!(c, b',' | b'\n' | b'\r')) {
-            return Err(report
-                .error(Span::new(file, at..at + 1), "text stands behind a quoted cell")
-                .help("a quote inside a quoted cell is doubled: \"\""));
+            return Some(
+                report
+                    .error(Span::new(file, at..at + 1), "text stands behind a quoted cell")
+                    .help("a quote inside a quoted cell is doubled: \"\""),
+            );
         }
         field_start = false;
     }
-    Ok(())
+    None
 }

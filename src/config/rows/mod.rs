@@ -78,6 +78,9 @@ pub(super) fn keys(
     key: &str,
     place: &Place,
 ) -> Option<Vec<Text>> {
+    if table.columns.is_empty() && table.len() == 0 {
+        return Some(Vec::new());
+    }
     let name = report.sources.name(table.file);
     let Some(column) = table.column(key) else {
         let names = table.columns.iter().map(Text::as_str).filter(|name| !name.is_empty());

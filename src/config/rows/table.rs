@@ -85,9 +85,8 @@ impl Table {
             Cell::Value(Value::Number(number)) if number.fract() == Decimal::ZERO => {
                 Text::from(number.normalize().to_string())
             }
-            Cell::Value(Value::Null) => return Err("is missing".to_owned()),
+            Cell::Owned(_) | Cell::Value(Value::Null) => return Err("is missing".to_owned()),
             Cell::Value(value) => return Err(format!("is a {}, not a text", value.type_name())),
-            Cell::Owned(_) => return Err("is missing".to_owned()),
         };
         if text.trim().is_empty() {
             return Err("is empty".to_owned());

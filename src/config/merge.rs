@@ -1,0 +1,195 @@
+//! What the rules say of one person together: who wins, who owns, and what doesn't fit.
+
+use std::sync::Arc;
+
+use crate::desired::Ownership;
+use crate::diagnostic::{Diagnostic, Place, Span};
+use crate::model::{Attribute, Kind, Service, Value as Wanted, same_address};
+
+use super::assign::{Assigned, Run, Slots, Subject};
+use super::attributes;
+use super::lang::{Cell, Env, Value};
+use super::report::Report;
+use super::rules::{Mapped, Ready};
+
+impl Run<'_, '_> {
+    /// Sets an attribute from what a rule says, unless a higher precedence has. `false` where that
+    /// failed, which is reported.
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "the loop's own variables, reused for each person"
+    )]
+    pub(super) fn set(
+        &mut self,
+        at: usize,
+        rule: &Ready,
+        attribute: Attribute,
+        mapped: &Mapped,
+        env: &Env<'_>,
+        subject: &Subject<'_>,
+        slots: &mut Slots,
+    ) -> bool {
+        let (value, span) = match mapped {
+            Mapped::Column(column) => {
+                if subject.declared.is_some_and(|user| user.get(attribute).is_none()) {
+                    return true;
+                }
+                let value = match subject.person.cell(*column) {
+                    Cell::Text(text) => Value::text(text),
+                    Cell::Value(value) => value.clone(),
+                    Cell::Owned(value) => value,
+                };
+                (value, None)
+            }
+            Mapped::Expr(expr) => match env.eval(expr) {
+                Ok(value) => (value, Some(expr.span())),
+                Err(problem) => {
+                    self.fail(at, subject, |report| problem.into_diagnostic(&report.sources));
+                    return false;
+                }
+            },
+        };
+        let wanted = match attributes::convert(attribute, &value) {
+            Ok(Some(wanted)) => wanted,
+            Ok(None) => return true,
+            Err(why) => {
+                let help = attributes::help(attribute, &value);
+                self.fail(at, subject, |report| {
+                    let span = span.unwrap_or(rule.span);
+                    report.error(span, format!("`{attribute}` {why}")).maybe_help(help)
+                });
+                return false;
+            }
+        };
+        self.look(at, attribute, &wanted, subject.span);
+        let Some(slot) = slots.get_mut(attribute as usize) else { return true };
+        let Some((before, winner)) = slot else {
+            *slot = Some((wanted, at));
+            return true;
+        };
+        let Some(other) = self.rules.get(*winner).copied() else { return true };
+        if other.precedence != rule.precedence || same(attribute, before, &wanted) {
+            return true;
+        }
+        self.fail(at, subject, |report| {
+            report
+                .error(
+                    rule.span,
+                    format!(
+                        "rules `{}` and `{}` set `{attribute}` to different values",
+                        other.name, rule.name
+                    ),
+                )
+                .related(
+                    report.place(other.span),
+                    format!("both have precedence {}", rule.precedence),
+                )
+                .help("give one of them a higher `precedence`")
+        });
+        false
+    }
+
+    /// Notes a value that Zoom does not document.
+    pub(super) fn look(&mut self, at: usize, attribute: Attribute, wanted: &Wanted, span: Span) {
+        let known = attribute.spec().known_values;
+        if known.is_empty() || self.service != Service::Zoom {
+            return;
+        }
+        if let Wanted::Text(text) = wanted
+            && !text.is_empty()
+            && !known.contains(&text.as_str())
+        {
+            self.odd.entry((at, attribute, text.clone())).or_insert((0, span)).0 += 1;
+        }
+    }
+
+    pub(super) fn nameless(&mut self, at: usize, subject: &Subject<'_>) {
+        self.fail(at, subject, |report| {
+            Diagnostic::error("nothing sets this person's `user_name`")
+                .at(report.place(subject.span))
+                .help("a rule that selects the person must map `user_name` to a value")
+        });
+    }
+
+    /// Adds a finding about one person to those of a rule, naming both.
+    pub(super) fn fail(
+        &mut self,
+        at: usize,
+        subject: &Subject<'_>,
+        make: impl FnOnce(&Report) -> Diagnostic,
+    ) {
+        let (Some(errors), Some(rule)) = (self.errors.get_mut(at), self.rules.get(at)) else {
+            return;
+        };
+        let report = &*self.report;
+        errors.push_with(|| {
+            let place: Place = report.place(subject.span);
+            let label =
+                format!("for `{}`, by rule `{}`", attributes::shown(&subject.key), rule.name);
+            make(report).related(place, label)
+        });
+    }
+
+    /// What a combination of rules says together.
+    pub(super) fn owner(&mut self, rules: Vec<usize>) -> Arc<Ownership> {
+        if let Some(known) = self.owners.get(&rules) {
+            return known.clone();
+        }
+        let mut ownership = Ownership::default();
+        for rule in rules.iter().filter_map(|at| self.rules.get(*at)) {
+            ownership.rules.push(rule.name.clone());
+            ownership.ignore_changes = ownership.ignore_changes.union(rule.ignore_changes);
+            if rule.prevent_removal {
+                ownership.prevent_removal.push(rule.name.clone());
+            }
+        }
+        ownership.rules.sort();
+        ownership.prevent_removal.sort();
+        let shared = Arc::new(ownership);
+        self.owners.insert(rules, shared.clone());
+        shared
+    }
+
+    pub(super) fn finish(self) -> Assigned {
+        let Self { report, rules, errors, selected, odd, accounts, .. } = self;
+        for limited in errors {
+            report.extend(limited.finish());
+        }
+        for ((at, attribute, text), (count, span)) in odd {
+            let Some(rule) = rules.get(at) else { continue };
+            let mapped = rule.mapping.iter().find(|(mapped, _)| *mapped == attribute);
+            let place = match mapped {
+                Some((_, Mapped::Expr(expr))) => expr.span(),
+                _ => rule.span,
+            };
+            let people = if count == 1 { "1 person".to_owned() } else { format!("{count} people") };
+            let known = super::report::list(attribute.spec().known_values.iter().copied());
+            let near = crate::diagnostic::did_you_mean(
+                &text,
+                attribute.spec().known_values.iter().copied(),
+            );
+            report.add(
+                report
+                    .warning(
+                        place,
+                        format!(
+                            "Zoom documents no `{attribute}` named `{}`",
+                            attributes::shown(&text)
+                        ),
+                    )
+                    .related(report.place(span), format!("{people}, the first is here"))
+                    .maybe_help(near.map(|near| format!("did you mean `{near}`?")))
+                    .help(format!("it knows {known}")),
+            );
+        }
+        Assigned { accounts, selected }
+    }
+}
+
+/// Whether two values are the same for the service.
+fn same(attribute: Attribute, a: &Wanted, b: &Wanted) -> bool {
+    match (attribute.kind(), a, b) {
+        (Kind::Email, Wanted::Text(a), Wanted::Text(b)) => same_address(a, b),
+        _ => a == b,
+    }
+}

@@ -1,0 +1,273 @@
+//! The cases of `tests/samples/config`, and what can't be said in one of them.
+
+use std::fmt::Write as _;
+
+use secrecy::ExposeSecret as _;
+
+use super::testing::{Memory, render, run};
+use super::{AuthSettings, Inputs, load};
+
+#[test]
+fn syntax() {
+    run("syntax");
+}
+
+#[test]
+fn blocks() {
+    run("blocks");
+}
+
+#[test]
+fn variables() {
+    run("variables");
+}
+
+#[test]
+fn connections() {
+    run("connections");
+}
+
+#[test]
+fn secrets() {
+    run("secrets");
+}
+
+#[test]
+fn directories() {
+    run("directories");
+}
+
+#[test]
+fn rules() {
+    run("rules");
+}
+
+/// `auth` of one connection.
+fn open(auth: &str, inputs: &Inputs, environment: &[(&str, &str)]) -> Result<AuthSettings, String> {
+    let text = format!(
+        "variable \"secret\" {{\n  sensitive = true\n}}\nconnection \"c\" {{\n  type = \"scim\"\n  \
+         scim_url = \"http://localhost/\"\n  auth {{\n{auth}\n  }}\n}}\n"
+    );
+    let loaded = load(&Memory::new(&[("main.hcl", &text)]), inputs);
+    let Some(configuration) = loaded.configuration else {
+        return Err(render(&loaded.diagnostics));
+    };
+    let environment = |name: &str| {
+        environment.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+    };
+    let opened = configuration.auths.get("c").unwrap().open(&environment);
+    opened.map_err(|found| {
+        assert!(!format!("{found:?}").contains("hunter2"));
+        render(&found)
+    })
+}
+
+#[test]
+fn auth_is_evaluated_when_a_connection_is_opened() {
+    let inputs = Inputs::default();
+    let bearer = "method = \"bearer_token\"\ntoken = trimspace(env(\"TOKEN\"))";
+    let settings = open(bearer, &inputs, &[("TOKEN", " hunter2\n")]).unwrap();
+    assert_eq!(settings.token.as_ref().unwrap().expose_secret(), "hunter2");
+    assert!(!format!("{settings:?}").contains("hunter2"));
+
+    let secret = Inputs {
+        environment: [("secret".to_owned(), "hunter2".to_owned())].into(),
+        ..Inputs::default()
+    };
+    let basic = "method = \"basic\"\nusername = \"x\"\npassword = var.secret";
+    let settings = open(basic, &secret, &[]).unwrap();
+    assert_eq!(settings.password.as_ref().unwrap().expose_secret(), "hunter2");
+
+    for (auth, environment, expected) in [
+        (
+            bearer,
+            &[][..],
+            "main.hcl:9:19 error: the environment variable `TOKEN` is not set\n  help: set TOKEN where \
+             Enroll runs, for example as a secret of the pipeline\n",
+        ),
+        (
+            bearer,
+            &[("TOKEN", "")][..],
+            "main.hcl:9:19 error: the environment variable `TOKEN` is empty\n  help: set TOKEN where \
+             Enroll runs, for example as a secret of the pipeline\n",
+        ),
+        (
+            "method = \"bearer_token\"\ntoken = env(\"TOKEN\")",
+            &[("TOKEN", "hunter2\nx")][..],
+            "main.hcl:9:9 error: `token` holds a line break or another control character\n",
+        ),
+        (
+            "method = \"bearer_token\"\ntoken = regex(\"[0-9]{9}\", env(\"TOKEN\"))",
+            &[("TOKEN", "hunter2")][..],
+            "main.hcl:9:9 error: `token` must come from the environment | a secret in a file is no \
+             secret any more\n  help: write `token = env(\"TOKEN\")`, or use a variable with \
+             `sensitive = true`\n  help: if a real secret stood here, it is in the history of the \
+             repository: replace it\n",
+        ),
+        (
+            basic,
+            &[][..],
+            "main.hcl:10:12 error: the variable `secret` has no value\n  help: set \
+             ENROLL_VAR_secret where Enroll runs\n",
+        ),
+        (
+            "method = \"oauth_client_credentials\"\ntoken_url = env(\"URL\")\nclient_id = \
+             \"x\"\nclient_secret = env(\"S\")",
+            &[("URL", "https://evil.example/hunter2"), ("S", "hunter2")][..],
+            "main.hcl:9:13 error: credentials may not be sent to this `token_url`\n  help: add its \
+             host to ENROLL_ALLOW_HOSTS where Enroll runs\n",
+        ),
+    ] {
+        assert_eq!(open(auth, &inputs, environment).unwrap_err(), expected);
+    }
+}
+
+#[test]
+fn the_digest_knows_everything_that_was_read_but_secrets() {
+    let digest = |files: &[(&str, &str)], inputs: &Inputs| {
+        let loaded = load(&Memory::new(files), inputs);
+        assert_eq!(render(&loaded.diagnostics), "");
+        loaded.configuration.unwrap().digest
+    };
+    let main = "variable \"a\" {\n  default = 1\n}\nvariable \"s\" {\n  sensitive = true\n}\nlocals \
+                {\n  t = file(\"t.txt\")\n}\ndirectory \"d\" {\n  csv = \"p.csv\"\n  key = \"id\"\n}\n";
+    let people = "id\nE1\n";
+    let none = Inputs::default();
+    let base = digest(&[("main.hcl", main), ("p.csv", people), ("t.txt", "x")], &none);
+    assert!(base.starts_with("sha256:") && base.len() == 71, "{base}");
+    let same =
+        digest(&[("main.hcl", main), ("p.csv", people), ("t.txt", "x"), ("o.txt", "")], &none);
+    assert_eq!(base, same, "a file that nobody reads");
+    let secret = Inputs { environment: [("s".to_owned(), "hunter2".to_owned())].into(), ..none };
+    let same = digest(&[("main.hcl", main), ("p.csv", people), ("t.txt", "x")], &secret);
+    assert_eq!(base, same, "a secret");
+    let none = Inputs::default();
+    for (files, inputs) in [
+        ([("main.hcl", main), ("p.csv", "id\nE2\n"), ("t.txt", "x")], none.clone()),
+        ([("main.hcl", main), ("p.csv", people), ("t.txt", "y")], none.clone()),
+        (
+            [("main.hcl", main), ("p.csv", people), ("t.txt", "x")],
+            Inputs { environment: [("a".to_owned(), "2".to_owned())].into(), ..none },
+        ),
+    ] {
+        assert_ne!(base, digest(&files, &inputs));
+    }
+}
+
+#[test]
+fn people_by_the_thousand_with_wrong_values_are_counted() {
+    let mut people = String::from("id,user_name,status\n");
+    for n in 0..1000 {
+        let _ = writeln!(people, "E{n},p{n}@x.org,odd");
+    }
+    let main = "connection \"c\" {\n  type = \"scim\"\n  scim_url = \"http://localhost/\"\n  auth \
+                {\n    method = \"bearer_token\"\n    token = env(\"T\")\n  }\n}\ndirectory \"d\" {\n  \
+                csv = \"p.csv\"\n  key = \"id\"\n}\nrule \"r\" {\n  connection = connection.c\n  \
+                directory = directory.d\n  mapping {\n    active = person.status\n  }\n}\n";
+    let loaded = load(&Memory::new(&[("main.hcl", main), ("p.csv", &people)]), &Inputs::default());
+    assert_eq!(loaded.diagnostics.len(), 20);
+    let text = render(&loaded.diagnostics);
+    assert!(text.contains("and 980 more people of this rule"), "{text}");
+}
+
+const WHOLE: &str = r#"variable "pin" {
+  type      = string
+  sensitive = true
+}
+
+locals {
+  status = { active = true, left = false }
+}
+
+connection "a" {
+  auth {
+    account_id    = "a"
+    client_id     = trimspace(env("B"))
+    client_secret = "hunter2"
+  }
+  guard {
+    protect = ["boss@x.org"]
+  }
+}
+
+connection "b" {
+  type     = "scim"
+  scim_url = "http://localhost/"
+  auth {
+    method   = "basic"
+    username = "x"
+    password = coalesce(var.pin, "hunter2")
+  }
+}
+
+directory "hr" {
+  csv = "people.csv"
+  key = "id"
+}
+
+directory "js" {
+  json = "people.json"
+  key  = "id"
+}
+
+rule "all" {
+  connection = connection.a
+  directory  = directory.hr
+  filter     = person.title != "none"
+  mapping {
+    user_name = lower(person.mail)
+    title     = "${person.title}: ${person.id}"
+    active    = local.status[person.status]
+  }
+}
+"#;
+const CSV: &str = "id,mail,title,status\r\nE1,a@x.org,\"Head, of \"\"all\"\"\",active\r\nE2,ö@x.org,\"two\nlines\",left\r\n";
+const JSON: &str = "[\n  {\"id\": \"E1\", \"a\": [1, 2.5, {\"ö\": null}]},\n  {\"id\": 2, \"a\": \"\\u00e4\"}\n]\n";
+
+/// Every text with one piece missing: cut off at each place, and without each character.
+fn damaged(text: &str) -> impl Iterator<Item = (usize, bool, String)> {
+    text.char_indices().flat_map(move |(at, c)| {
+        let without = format!("{}{}", &text[..at], &text[at + c.len_utf8()..]);
+        [(at, true, text[..at].to_owned()), (at, false, without)]
+    })
+}
+
+#[test]
+fn no_damage_to_a_file_shows_a_secret_or_crashes() {
+    let inputs = Inputs {
+        vars: vec![super::VarInput::Value { name: "pin".to_owned(), value: "hunter2".to_owned() }],
+        ..Inputs::default()
+    };
+    for (at, cut, main) in damaged(WHOLE) {
+        let source =
+            Memory::new(&[("main.hcl", &main), ("people.csv", CSV), ("people.json", JSON)]);
+        let loaded = load(&source, &inputs);
+        let shown = format!("{:?} {:?}", loaded.diagnostics, loaded.configuration);
+        assert!(!shown.contains("hunter2"), "at {at}, cut {cut}: {}", render(&loaded.diagnostics));
+    }
+}
+
+#[test]
+fn a_damaged_directory_never_loses_people_silently() {
+    let main = "directory \"hr\" {\n  csv = \"people.csv\"\n  key = \"id\"\n}\ndirectory \"js\" {\n  \
+                json = \"people.json\"\n  key = \"id\"\n}\n";
+    let people = |csv: &str, json: &str| {
+        let source = Memory::new(&[("main.hcl", main), ("people.csv", csv), ("people.json", json)]);
+        let loaded = load(&source, &Inputs::default());
+        let configuration = loaded.configuration?;
+        let count = |name| configuration.desired.directories.get(name).map(|d| d.people);
+        Some((count("hr")?, count("js")?, loaded.diagnostics.is_empty()))
+    };
+    assert_eq!(people(CSV, JSON), Some((2, 2, true)));
+    for (at, cut, json) in damaged(JSON.trim_end()) {
+        if let Some((_, found, _)) = people(CSV, &json) {
+            assert!(!cut && found == 2, "{at}: {json}");
+        }
+    }
+    for (at, cut, csv) in damaged(CSV) {
+        let Some((found, _, silent)) = people(&csv, JSON) else { continue };
+        // A cut at the end of a row can't be told from a shorter file; a plan's guard is for that.
+        let between_rows = cut && csv.ends_with('\n');
+        assert!(found == 2 || between_rows || !silent, "{at} {cut} {found}: {csv}");
+    }
+}
