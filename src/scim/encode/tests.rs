@@ -173,8 +173,8 @@ fn a_patch_has_one_operation_an_attribute() {
         (Attribute::Roles, &Value::Set(Box::default()), &work, remove("roles")),
         (Attribute::Roles, &Value::Set(Box::default()), &json!({}), json!([])),
     ] {
-        let sent = operations(&[(attribute, value.clone())], &resource(current.clone()));
-        assert_eq!(patch_body(sent)["Operations"], expected, "{attribute} {value:?}");
+        let body = operations(&[(attribute, value.clone())], &resource(current.clone()));
+        assert_eq!(patch_body(body)["Operations"], expected, "{attribute} {value:?}");
     }
 }
 
