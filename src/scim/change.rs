@@ -5,12 +5,12 @@ use std::sync::atomic::Ordering;
 use reqwest::Method;
 use serde_json::json;
 
-use super::client::Client;
+use super::client::{Client, Got};
 use super::encode::{self, Operation, Resource};
 use super::session::{Class, Request};
 use super::transport::{Reply, Transport};
 use crate::model::{ActivationBy, Attribute, UpdateBy, Value};
-use crate::port::{Answer, Failure, FailureKind, Update};
+use crate::port::{Answer, Failure, Update};
 
 /// A resource as it is now, with what an `If-Match` takes.
 struct Current {
@@ -59,7 +59,7 @@ impl<T: Transport> Client<T> {
             body: None,
             if_match: None,
         };
-        let reply = self.session.repeat(&request).await?;
+        let (reply, _) = self.session.repeat(&request).await?;
         if reply.is_success() || self.is_absent(&reply) {
             return Ok(());
         }
@@ -67,7 +67,7 @@ impl<T: Transport> Client<T> {
     }
 
     async fn write(&self, request: Request) -> Result<Answer, Failure> {
-        let reply = self.session.repeat(&request).await?;
+        let (reply, _) = self.session.repeat(&request).await?;
         self.answer(&reply)
     }
 
@@ -77,49 +77,70 @@ impl<T: Transport> Client<T> {
 
     /// PATCH with one operation an attribute, or PUT of the whole where the service has no PATCH.
     async fn patch(&self, id: &str, changes: &[(Attribute, Value)]) -> Result<Answer, Failure> {
-        if self.no_patch.load(Ordering::Relaxed) {
-            return self.put_whole(id, changes).await;
-        }
-        let multi = changes.iter().any(|(attribute, _)| encode::needs_current(*attribute));
-        let current = if multi {
-            self.current(id).await?
-        } else {
-            Current { resource: Resource::new(), tag: None }
-        };
-        let operations = encode::operations(changes, &current.resource);
-        if operations.is_empty() {
-            return Ok(None);
-        }
-        let body = encode::patch_body(operations);
-        let mut request = Request::write(Method::PATCH, self.user_url(id)?, &body)?;
-        request.if_match = current.tag;
-        let reply = self.session.repeat(&request).await?;
-        if matches!(reply.status, 405 | 501) {
+        if !self.no_patch.load(Ordering::Relaxed) {
+            let multi = changes.iter().any(|(attribute, _)| encode::needs_current(*attribute));
+            let make = |current: Option<&Resource>| {
+                let none = Resource::new();
+                let operations = encode::operations(changes, current.unwrap_or(&none));
+                (!operations.is_empty()).then(|| encode::patch_body(operations))
+            };
+            let Some(reply) = self.send(id, Method::PATCH, multi, make).await? else {
+                return Ok(None);
+            };
+            if !matches!(reply.status, 405 | 501) {
+                return self.answer(&reply);
+            }
             self.no_patch.store(true, Ordering::Relaxed);
-            return self.put_whole(id, changes).await;
         }
-        self.answer(&reply)
+        // GET, change, PUT (RFC 7644 section 3.5.1). What Enroll does not know stays as it is.
+        let make =
+            |current: Option<&Resource>| current.map(|current| encode::whole_put(current, changes));
+        match self.send(id, Method::PUT, true, make).await? {
+            Some(reply) => self.answer(&reply),
+            None => Ok(None),
+        }
     }
 
-    /// GET, change, PUT (RFC 7644 section 3.5.1). What Enroll does not know stays as it is.
-    async fn put_whole(&self, id: &str, changes: &[(Attribute, Value)]) -> Result<Answer, Failure> {
-        let current = self.current(id).await?;
-        let body = encode::whole_put(&current.resource, changes);
-        let mut request = Request::write(Method::PUT, self.user_url(id)?, &body)?;
-        request.if_match = current.tag;
-        self.write(request).await
+    /// Sends what `make` makes of the account as it is, where that is `needed`, else of nothing.
+    ///
+    /// Where the account was looked at and has an entity tag, the write holds only for that version. A
+    /// refusal of a repeated write may come from its own first try, so it is looked at and sent once more;
+    /// that of a first try is somebody else's change and a conflict.
+    async fn send(
+        &self,
+        id: &str,
+        method: Method,
+        needed: bool,
+        make: impl Fn(Option<&Resource>) -> Option<Resource>,
+    ) -> Result<Option<Reply>, Failure> {
+        let mut again = true;
+        loop {
+            let current = if needed { Some(self.current(id).await?) } else { None };
+            let Some(body) = make(current.as_ref().map(|current| &current.resource)) else {
+                return Ok(None);
+            };
+            let mut request = Request::write(method.clone(), self.user_url(id)?, &body)?;
+            request.if_match = current.and_then(|current| current.tag);
+            let (reply, tries) = self.session.repeat(&request).await?;
+            if reply.status == 412 && tries > 1 && again {
+                again = false;
+                continue;
+            }
+            return Ok(Some(reply));
+        }
     }
 
     async fn current(&self, id: &str) -> Result<Current, Failure> {
         let request = Request::get(Class::Read, self.user_url(id)?);
-        let reply = self.session.repeat(&request).await?;
-        if !reply.is_success() {
-            return Err(self.session.failure(&reply));
+        let read = |body: &[u8]| serde_json::from_slice::<Resource>(body);
+        match self.get(&request, "the answer is not a SCIM user", read).await? {
+            Got::Value(resource, reply) => {
+                let tag = reply.header("etag").map(str::to_owned);
+                let tag = tag.or_else(|| version_tag(&resource));
+                Ok(Current { resource, tag })
+            }
+            Got::Refused(reply) => Err(self.session.failure(&reply)),
         }
-        let resource: Resource = serde_json::from_slice(&reply.body)
-            .map_err(|_| Failure::new(FailureKind::Protocol, "the answer is not a SCIM user"))?;
-        let tag = reply.header("etag").map(str::to_owned).or_else(|| version_tag(&resource));
-        Ok(Current { resource, tag })
     }
 }
 

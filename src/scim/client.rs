@@ -185,14 +185,14 @@ impl<T: Transport> Client<T> {
         let what = "the answer is not a SCIM list";
         let page = self.get(&request, what, decode::page).await?;
         match page {
-            Got::Value(page) if page.is_list => Ok(page),
-            Got::Value(_) => Err(Failure::new(FailureKind::Protocol, what)),
+            Got::Value(page, _) if page.is_list => Ok(page),
+            Got::Value(..) => Err(Failure::new(FailureKind::Protocol, what)),
             Got::Refused(reply) => Err(self.session.failure(&reply)),
         }
     }
 
     /// A GET whose answer is understood by `read`. An answer that ends in the middle is asked for again.
-    async fn get<V>(
+    pub(super) async fn get<V>(
         &self,
         request: &Request,
         what: &str,
@@ -200,12 +200,12 @@ impl<T: Transport> Client<T> {
     ) -> Result<Got<V>, Failure> {
         let mut left = self.session.policy.retries;
         loop {
-            let reply = self.session.repeat(request).await?;
+            let (reply, _) = self.session.repeat(request).await?;
             if !reply.is_success() {
                 return Ok(Got::Refused(reply));
             }
             match read(&reply.body) {
-                Ok(value) => return Ok(Got::Value(value)),
+                Ok(value) => return Ok(Got::Value(value, reply)),
                 Err(error) if error.is_eof() && left > 0 => {
                     left -= 1;
                     let mut attempts = Attempts::new(self.session.policy);
@@ -221,20 +221,6 @@ impl<T: Transport> Client<T> {
                     return Err(self.session.scrubbed(not_understood(&reply, &what)));
                 }
             }
-        }
-    }
-
-    /// A user resource by its id; `None` where the service does not show it.
-    pub(super) async fn get_user<V>(
-        &self,
-        id: &str,
-        read: impl Fn(&[u8]) -> Result<V, serde_json::Error>,
-    ) -> Result<Option<V>, Failure> {
-        let request = Request::get(Class::Read, self.user_url(id)?);
-        match self.get(&request, "the answer is not a SCIM user", read).await? {
-            Got::Value(user) => Ok(Some(user)),
-            Got::Refused(reply) if self.is_absent(&reply) => Ok(None),
-            Got::Refused(reply) => Err(self.session.failure(&reply)),
         }
     }
 
@@ -267,8 +253,10 @@ impl<T: Transport> Client<T> {
 }
 
 /// What a GET brought.
-enum Got<V> {
-    Value(V),
+pub(super) enum Got<V> {
+    /// What was read, and the answer that it came in.
+    Value(V, Reply),
+    /// An answer that is no success.
     Refused(Reply),
 }
 
@@ -302,7 +290,12 @@ impl<T: Transport> ReadAccounts for Client<T> {
     }
 
     async fn read(&self, id: &str) -> Result<Option<Account>, Failure> {
-        let Some(user) = self.get_user(id, decode::user).await? else { return Ok(None) };
+        let request = Request::get(Class::Read, self.user_url(id)?);
+        let user = match self.get(&request, "the answer is not a SCIM user", decode::user).await? {
+            Got::Value(user, _) => user,
+            Got::Refused(reply) if self.is_absent(&reply) => return Ok(None),
+            Got::Refused(reply) => return Err(self.session.failure(&reply)),
+        };
         match self.account(user, Seen::Read) {
             Some(account) if account.id == id => Ok(Some(account)),
             Some(_) | None => Err(Failure::new(

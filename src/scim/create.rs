@@ -103,7 +103,7 @@ impl<T: Transport> Client<T> {
 
     fn created(&self, reply: &Reply, new: &NewAccount) -> Option<crate::live::Account> {
         let mut user = decode::user(&reply.body).unwrap_or_default();
-        if user.user_name.as_ref().is_none_or(|name| name.is_empty()) {
+        if user.user_name.as_ref().is_none_or(crate::model::Text::is_empty) {
             user.user_name = Some(new.user_name.clone());
         }
         self.account(user, Seen::Listed)

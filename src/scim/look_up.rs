@@ -6,7 +6,7 @@ use super::client::Client;
 use super::decode::{Page, RawUser};
 use super::transport::Transport;
 use crate::live::{Account, Seen};
-use crate::model::same_address;
+use crate::model::{fold, same_address};
 use crate::port::{Failure, FailureKind, Found, ReadAccounts};
 
 /// The filter for a user name (RFC 7644 section 3.4.2.2; quoted as JSON).
@@ -30,18 +30,25 @@ fn is_no_filter(failure: &Failure) -> bool {
 impl<T: Transport> Client<T> {
     /// Looks for a user name by filter, in the whole list where there is no filter.
     pub(super) async fn look_up(&self, user_name: &str) -> Result<Found, Failure> {
+        let found = self.filtered(user_name).await?;
+        let folded = fold(user_name);
+        // Some services compare with case what everybody else takes as the same address.
+        if found == Found::Absent && folded != user_name && !self.no_filter.load(Ordering::Relaxed)
+        {
+            return self.filtered(&folded).await;
+        }
+        Ok(found)
+    }
+
+    async fn filtered(&self, user_name: &str) -> Result<Found, Failure> {
         if self.no_filter.load(Ordering::Relaxed) {
             return self.search(user_name).await;
         }
         let filter = filter(user_name);
         let page = match self.fetch_page(1, self.dialect.page, Some(&filter)).await {
             Ok(page) => page,
-            Err(failure) if failure.kind == FailureKind::Missing => {
-                return if is_elsewhere(&failure, self.session.wire.elsewhere) {
-                    Ok(Found::Elsewhere)
-                } else {
-                    Err(failure)
-                };
+            Err(failure) if is_elsewhere(&failure, self.session.wire.elsewhere) => {
+                return Ok(Found::Elsewhere);
             }
             Err(failure) if is_no_filter(&failure) => {
                 self.no_filter.store(true, Ordering::Relaxed);
@@ -84,8 +91,10 @@ impl<T: Transport> Client<T> {
     }
 }
 
+/// Zoom's answer to a filter for somebody pending or of another account
+/// (<https://devforum.zoom.us/t/7646>).
 fn is_elsewhere(failure: &Failure, words: &str) -> bool {
-    failure.detail.to_lowercase().contains(words)
+    matches!(failure.status, Some(400 | 404)) && failure.detail.to_lowercase().contains(words)
 }
 
 /// The hit that has the name; the one in the same case where there are two.

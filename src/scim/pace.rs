@@ -182,6 +182,13 @@ impl State {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::unchecked_time_subtraction,
+    reason = "small numbers, and times that a panic would show to be wrong"
+)]
 mod tests {
     use std::sync::Arc;
     use std::time::Duration;

@@ -10,7 +10,7 @@ const FIRST: Duration = Duration::from_millis(500);
 /// No backoff is longer.
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// Draws numbers for the jitter; the same seed draws the same numbers (SplitMix64).
+/// Draws numbers for the jitter; the same seed draws the same numbers (`SplitMix64`).
 #[derive(Debug)]
 pub(super) struct Jitter(AtomicU64);
 

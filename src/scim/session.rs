@@ -131,13 +131,14 @@ impl<T: Transport> Session<T> {
     }
 
     /// Sends a request that may be repeated as it is, until it has an answer that is no passing trouble.
-    pub(super) async fn repeat(&self, request: &Request) -> Result<Reply, Failure> {
+    /// Says how many tries it took, since an earlier one may have been carried out.
+    pub(super) async fn repeat(&self, request: &Request) -> Result<(Reply, u32), Failure> {
         let mut attempts = Attempts::new(self.policy);
         loop {
             let Try { sent, outcome } = self.once(request).await;
             attempts.went_out(sent);
             match outcome {
-                Ok(reply) if !is_transient(reply.status) => return Ok(reply),
+                Ok(reply) if !is_transient(reply.status) => return Ok((reply, attempts.made())),
                 Err(Miss::Final(failure)) => return Err(failure),
                 outcome => self.pause(&attempts, outcome, request).await?,
             }

@@ -110,10 +110,9 @@ impl SignInFailure {
     pub(super) fn of_reply(reply: &Reply) -> Self {
         let Said { words, code } = said(reply);
         let lower = words.to_lowercase();
-        let row = ROWS
-            .iter()
-            .find(|row| row.codes.contains(&code.as_str()))
-            .or_else(|| ROWS.iter().find(|row| row.words.iter().any(|part| lower.contains(part))));
+        let row = ROWS.iter().find(|row| {
+            row.codes.contains(&code.as_str()) || row.words.iter().any(|part| lower.contains(part))
+        });
         let found = row.map_or(
             match reply.status {
                 401 => (Trouble::Client, ROWS.get(3)),
@@ -122,8 +121,7 @@ impl SignInFailure {
             |row| (row.trouble, Some(row)),
         );
         let kind = match reply.status {
-            300..400 => FailureKind::Protocol,
-            404 | 405 => FailureKind::Protocol,
+            300..400 | 404 | 405 => FailureKind::Protocol,
             408 | 429 | 500.. => FailureKind::Service,
             _ => FailureKind::Unauthorized,
         };

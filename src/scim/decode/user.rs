@@ -26,14 +26,12 @@ pub(in crate::scim) struct RawUser {
 
 impl RawUser {
     fn simple(&mut self, attribute: Attribute, value: Scalar) {
-        match attribute {
-            Attribute::UserName => self.user_name = value.into_text(),
-            Attribute::Active => self.active = value.as_bool(),
-            attribute => {
-                if let Some(text) = value.into_text().filter(|text| !text.is_empty()) {
-                    self.values.set(attribute, Value::Text(text));
-                }
-            }
+        if attribute == Attribute::UserName {
+            self.user_name = value.into_text();
+        } else if attribute == Attribute::Active {
+            self.active = value.as_bool();
+        } else if let Some(text) = filled(value) {
+            self.values.set(attribute, Value::Text(text));
         }
     }
 
@@ -97,6 +95,10 @@ fn slot(name: &str) -> Slot {
 
 /// Where a member of an object inside the resource belongs.
 enum Inner {
+    /// `meta.lastModified`.
+    Modified,
+    /// `meta.version`.
+    Version,
     Simple(Attribute),
     /// The member of that name of the object, or the value itself where it is simple.
     Deeper(Attribute, &'static str),
@@ -130,6 +132,16 @@ fn inner(object: &'static str, name: &str) -> Inner {
         }
     }
     open.map_or(Inner::Unknown, |attribute| Inner::Entry(attribute, name.into()))
+}
+
+fn meta(name: &str) -> Inner {
+    if same_name(name, "lastModified") {
+        Inner::Modified
+    } else if same_name(name, "version") {
+        Inner::Version
+    } else {
+        Inner::Unknown
+    }
 }
 
 /// Reads a name and maps it, without keeping it.
@@ -175,18 +187,7 @@ impl<'de> Visitor<'de> for UserVisitor {
         while let Some(slot) = map.next_key_seed(Named(slot))? {
             match slot {
                 Slot::Id => user.id = map.next_value::<Scalar>()?.into_text(),
-                Slot::Meta => map.next_value_seed(Members(
-                    &mut |name: &str| {
-                        Some(if same_name(name, "lastModified") {
-                            Member::Modified
-                        } else if same_name(name, "version") {
-                            Member::Version
-                        } else {
-                            return None;
-                        })
-                    },
-                    &mut user,
-                ))?,
+                Slot::Meta => map.next_value_seed(Members(&meta, &mut user))?,
                 Slot::Simple(attribute) => user.simple(attribute, map.next_value()?),
                 Slot::Work(attribute) => {
                     if let Some(text) = map.next_value::<Elements>()?.work() {
@@ -194,13 +195,9 @@ impl<'de> Visitor<'de> for UserVisitor {
                     }
                 }
                 Slot::Every(attribute) => user.every(attribute, map.next_value()?),
-                Slot::Inside(object) => map.next_value_seed(Members(
-                    &mut |name: &str| match inner(object, name) {
-                        Inner::Unknown => None,
-                        found => Some(Member::Inner(found)),
-                    },
-                    &mut user,
-                ))?,
+                Slot::Inside(object) => {
+                    map.next_value_seed(Members(&|name| inner(object, name), &mut user))?;
+                }
                 Slot::Unknown => {
                     map.next_value::<IgnoredAny>()?;
                 }
@@ -210,15 +207,8 @@ impl<'de> Visitor<'de> for UserVisitor {
     }
 }
 
-/// A member of an object inside the resource.
-enum Member {
-    Modified,
-    Version,
-    Inner(Inner),
-}
-
 /// Reads an object's members by `sort`; anything but an object is skipped (names are `null` at times).
-struct Members<'a>(&'a mut dyn FnMut(&str) -> Option<Member>, &'a mut RawUser);
+struct Members<'a>(&'a dyn Fn(&str) -> Inner, &'a mut RawUser);
 
 impl<'de> DeserializeSeed<'de> for Members<'_> {
     type Value = ();
@@ -237,21 +227,16 @@ impl<'de> Visitor<'de> for Members<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let Self(sort, user) = self;
-        while let Some(member) = map.next_key_seed(Named(&mut *sort))? {
+        while let Some(member) = map.next_key_seed(Named(sort))? {
             match member {
-                None => {
-                    map.next_value::<IgnoredAny>()?;
-                }
-                Some(Member::Modified) => user.modified = filled(map.next_value()?),
-                Some(Member::Version) => user.version = filled(map.next_value()?),
-                Some(Member::Inner(Inner::Simple(attribute))) => {
-                    user.simple(attribute, map.next_value()?);
-                }
-                Some(Member::Inner(Inner::Deeper(attribute, sub))) => {
+                Inner::Modified => user.modified = filled(map.next_value()?),
+                Inner::Version => user.version = filled(map.next_value()?),
+                Inner::Simple(attribute) => user.simple(attribute, map.next_value()?),
+                Inner::Deeper(attribute, sub) => {
                     let value = map.next_value_seed(Deeper(sub))?;
                     user.simple(attribute, value);
                 }
-                Some(Member::Inner(Inner::Entry(attribute, name))) => {
+                Inner::Entry(attribute, name) => {
                     let value = match map.next_value::<Scalar>()? {
                         Scalar::Bool(value) => LicenseValue::Bool(value),
                         Scalar::Text(text) => LicenseValue::Text(text),
@@ -259,7 +244,7 @@ impl<'de> Visitor<'de> for Members<'_> {
                     };
                     add_license(&mut user.values, attribute, name, value);
                 }
-                Some(Member::Inner(Inner::Unknown)) => {
+                Inner::Unknown => {
                     map.next_value::<IgnoredAny>()?;
                 }
             }

@@ -14,22 +14,30 @@ const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 pub(in crate::scim) struct Operation(Json);
 
 impl Operation {
-    fn replace(path: String, value: Json) -> Self {
-        Self(json!({"op": "replace", "path": path, "value": value}))
+    fn new(op: &str, path: Option<&str>, value: Option<Json>) -> Self {
+        let mut operation = Resource::new();
+        operation.insert("op".to_owned(), json!(op));
+        operation.extend(path.map(|path| ("path".to_owned(), json!(path))));
+        operation.extend(value.map(|value| ("value".to_owned(), value)));
+        Self(Json::Object(operation))
+    }
+
+    fn replace(path: &str, value: Json) -> Self {
+        Self::new("replace", Some(path), Some(value))
     }
 
     fn add(path: &str, value: Json) -> Self {
-        Self(json!({"op": "add", "path": path, "value": value}))
+        Self::new("add", Some(path), Some(value))
     }
 
-    fn remove(path: String) -> Self {
-        Self(json!({"op": "remove", "path": path}))
+    fn remove(path: &str) -> Self {
+        Self::new("remove", Some(path), None)
     }
 
     /// `replace` without a path, with the changes as an object: how Zoom takes `active`
     /// (<https://devforum.zoom.us/t/100447>).
     pub(in crate::scim) fn replace_with(value: Json) -> Self {
-        Self(json!({"op": "replace", "value": value}))
+        Self::new("replace", None, Some(value))
     }
 }
 
@@ -56,7 +64,7 @@ pub(in crate::scim) fn operations(
 }
 
 fn operation(attribute: Attribute, value: &Value, current: &Resource) -> Vec<Operation> {
-    let one = |path: String, value: &Value, shape: &dyn Fn(Json) -> Json| match value {
+    let one = |path: &str, value: &Value, shape: &dyn Fn(Json) -> Json| match value {
         Value::Text(text) if text.is_empty() => vec![Operation::remove(path)],
         Value::Text(text) => vec![Operation::replace(path, shape(json!(text.as_str())))],
         Value::Bool(value) => vec![Operation::replace(path, shape(json!(value)))],
@@ -64,11 +72,11 @@ fn operation(attribute: Attribute, value: &Value, current: &Resource) -> Vec<Ope
     };
     let plain = |value: Json| value;
     match attribute.spec().path {
-        ScimPath::Core(name) => one(name.to_owned(), value, &plain),
-        ScimPath::Sub(outer, name) => one(format!("{outer}.{name}"), value, &plain),
-        ScimPath::Extension(urn, name) => one(format!("{urn}:{name}"), value, &plain),
+        ScimPath::Core(name) => one(name, value, &plain),
+        ScimPath::Sub(outer, name) => one(&format!("{outer}.{name}"), value, &plain),
+        ScimPath::Extension(urn, name) => one(&format!("{urn}:{name}"), value, &plain),
         ScimPath::ExtensionSub(urn, name, sub) => {
-            one(format!("{urn}:{name}"), value, &|value| json!({sub: value}))
+            one(&format!("{urn}:{name}"), value, &|value| json!({sub: value}))
         }
         ScimPath::ExtensionMap(urn) => {
             let Value::Map(map) = value else { return Vec::new() };
@@ -76,8 +84,8 @@ fn operation(attribute: Attribute, value: &Value, current: &Resource) -> Vec<Ope
                 .flat_map(|(name, value)| {
                     let path = format!("{urn}:{name}");
                     match value {
-                        LicenseValue::Text(text) => one(path, &Value::Text(text.clone()), &plain),
-                        LicenseValue::Bool(value) => one(path, &Value::Bool(*value), &plain),
+                        LicenseValue::Text(text) => one(&path, &Value::Text(text.clone()), &plain),
+                        LicenseValue::Bool(value) => one(&path, &Value::Bool(*value), &plain),
                     }
                 })
                 .collect()
@@ -90,11 +98,11 @@ fn operation(attribute: Attribute, value: &Value, current: &Resource) -> Vec<Ope
 fn work(name: &str, attribute: Attribute, value: &Value, current: &Resource) -> Vec<Operation> {
     match (work_element(&elements(current, name)), value) {
         (Some((_, true)), Value::Text(text)) if text.is_empty() => {
-            vec![Operation::remove(format!("{name}[type eq \"work\"]"))]
+            vec![Operation::remove(&format!("{name}[type eq \"work\"]"))]
         }
         (Some((_, true)), Value::Text(text)) => {
             vec![Operation::replace(
-                format!("{name}[type eq \"work\"].value"),
+                &format!("{name}[type eq \"work\"].value"),
                 json!(text.as_str()),
             )]
         }
@@ -118,11 +126,7 @@ fn whole(name: &str, attribute: Attribute, value: &Value, current: &Resource) ->
     let after = elements(&changed, name);
     if after.is_empty() {
         let before = elements(current, name);
-        return if before.is_empty() {
-            Vec::new()
-        } else {
-            vec![Operation::remove(name.to_owned())]
-        };
+        return if before.is_empty() { Vec::new() } else { vec![Operation::remove(name)] };
     }
-    vec![Operation::replace(name.to_owned(), Json::Array(after))]
+    vec![Operation::replace(name, Json::Array(after))]
 }

@@ -1,1 +1,182 @@
+use std::sync::Mutex;
 
+use serde_json::{Value as Json, json};
+
+use super::{FetchPage, MOST_ACCOUNTS, list};
+use crate::model::Dialect;
+use crate::port::{Failure, FailureKind};
+use crate::scim::decode::{self, Page};
+
+/// A service with manners of its own: the answer to `startIndex` at the request number `.1`.
+struct Service<F> {
+    answer: F,
+    asked: Mutex<Vec<u64>>,
+}
+
+impl<F: Fn(u64, usize) -> Json + Sync> FetchPage for Service<F> {
+    async fn page(&self, start: u64) -> Result<Page, Failure> {
+        let count = {
+            let mut asked = self.asked.lock().unwrap();
+            asked.push(start);
+            asked.len() - 1
+        };
+        Ok(decode::page((self.answer)(start, count).to_string().as_bytes()).unwrap())
+    }
+}
+
+fn page(total: u64, ids: impl IntoIterator<Item = u64>) -> Json {
+    let users: Vec<_> =
+        ids.into_iter().map(|id| json!({"id": format!("{id:04}"), "userName": "x@y"})).collect();
+    json!({"totalResults": total, "itemsPerPage": 100, "startIndex": 1, "Resources": users})
+}
+
+/// The records `start..` of `all`, at most `most`.
+fn cut(all: u64, start: u64, most: u64) -> std::ops::Range<u64> {
+    start..(start + most).min(all + 1).max(start)
+}
+
+async fn run(answer: impl Fn(u64, usize) -> Json + Sync) -> (Result<usize, Failure>, Vec<u64>) {
+    let service = Service { answer, asked: Mutex::new(Vec::new()) };
+    let listing = list(&service, &Dialect::ZOOM, 4).await;
+    let mut asked = service.asked.into_inner().unwrap();
+    asked.sort_unstable();
+    (listing.map(|listing| listing.live.accounts().len()), asked)
+}
+
+#[tokio::test]
+async fn a_plain_service_costs_one_request_a_page() {
+    for (all, pages) in [
+        (0, vec![1]),
+        (1, vec![1]),
+        (100, vec![1]),
+        (101, vec![1, 101]),
+        (450, vec![1, 101, 201, 301, 401]),
+    ] {
+        let (result, asked) = run(|start, _| page(all, cut(all, start, 100))).await;
+        assert_eq!(result.unwrap() as u64, all);
+        assert_eq!(asked, pages, "{all}");
+    }
+}
+
+#[tokio::test]
+async fn odd_services_are_read_whole() {
+    // Caps the page below `count`.
+    let (result, asked) = run(|start, _| page(95, cut(95, start, 30))).await;
+    assert_eq!((result.unwrap(), asked), (95, vec![1, 31, 61, 91]));
+    // Ignores `count`.
+    let (result, asked) = run(|start, _| page(250, cut(250, start, 1000))).await;
+    assert_eq!((result.unwrap(), asked), (250, vec![1]));
+    // Later pages are shorter than the first: what lies between is asked for again.
+    let (result, asked) =
+        run(|start, _| page(250, cut(250, start, if start == 1 { 100 } else { 60 }))).await;
+    assert_eq!((result.unwrap(), asked), (250, vec![1, 101, 161, 201]));
+    // Repeats the first page past the end.
+    let (result, _) = run(|start, _| {
+        page(150, if start > 150 { cut(150, 1, 100) } else { cut(150, start, 100) })
+    })
+    .await;
+    assert_eq!(result.unwrap(), 150);
+    // An order that is random but stays.
+    let (result, _) = run(|start, _| page(210, cut(210, start, 100).map(|n| n * 97 % 211))).await;
+    assert_eq!(result.unwrap(), 210);
+}
+
+#[tokio::test]
+async fn a_list_that_is_not_whole_is_read_twice_and_refused() {
+    type Answer = Box<dyn Fn(u64, usize) -> Json + Sync>;
+    let cases: Vec<(&str, Answer)> = vec![
+        ("short", Box::new(|start, _| page(205, cut(200, start, 100)))),
+        (
+            "short by one in the middle",
+            Box::new(|start, _| page(300, cut(300, start, 100).filter(|id| *id != 150))),
+        ),
+        ("empty though counted", Box::new(|_, _| page(5, 0..0))),
+        ("long", Box::new(|start, _| page(95, cut(98, start, 100)))),
+        ("long on the last page", Box::new(|start, _| page(195, cut(199, start, 100)))),
+        ("the first page for ever", Box::new(|_, _| page(300, cut(300, 1, 100)))),
+        (
+            "startIndex as page number",
+            Box::new(|start, _| page(300, cut(300, (start - 1) * 100 + 1, 100))),
+        ),
+        ("one account twice", Box::new(|_, _| page(3, [1, 2, 2]))),
+        (
+            "another order on each page",
+            Box::new(|start, n| {
+                page(300, cut(300, start, 100).map(move |id| (id + 37 * n as u64) % 300))
+            }),
+        ),
+        (
+            "a total that grows with what is asked",
+            Box::new(|start, _| page(start + 200, cut(u64::from(u32::MAX), start, 100))),
+        ),
+        (
+            "a total that falls",
+            Box::new(|start, _| page(if start == 1 { 201 } else { 200 }, cut(200, start, 100))),
+        ),
+    ];
+    for (what, answer) in cases {
+        let (result, asked) = run(answer).await;
+        let failure = result.expect_err(what);
+        assert_eq!(failure.kind, FailureKind::Incomplete, "{what}: {failure}");
+        assert_eq!(asked.iter().filter(|start| **start == 1).count(), 2, "{what}: {asked:?}");
+        assert!(asked.len() < 20, "{what}: {asked:?}");
+        assert!(failure.detail.contains("accounts"), "{what}: {failure}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_was_short_once_is_read_again() {
+    let (result, _) = run(|_, n| if n == 0 { page(3, 1..3) } else { page(3, 1..4) }).await;
+    assert_eq!(result.unwrap(), 3);
+}
+
+#[tokio::test]
+async fn an_endless_list_ends_in_an_error() {
+    for total in [u64::MAX, MOST_ACCOUNTS + 1, MOST_ACCOUNTS] {
+        let (result, asked) = run(|start, _| page(total, [start])).await;
+        assert_eq!(result.unwrap_err().kind, FailureKind::Protocol);
+        assert!(asked.len() < 3, "{asked:?}");
+    }
+    let (result, _) = run(|_, _| json!({"Resources": [{"id": "1"}]})).await;
+    assert_eq!(result.unwrap_err().kind, FailureKind::Protocol);
+    let (result, _) =
+        run(|_, _| json!({"totalResults": 1, "Resources": [{"userName": "a"}]})).await;
+    assert_eq!(result.unwrap_err().kind, FailureKind::Protocol);
+}
+
+#[tokio::test]
+async fn a_version_that_says_nothing_is_none() {
+    let meta = |metas: &[(&str, &str)]| {
+        let users: Vec<_> = metas
+            .iter()
+            .enumerate()
+            .map(|(n, (modified, version))| {
+                let mut meta = serde_json::Map::new();
+                if !modified.is_empty() {
+                    meta.insert("lastModified".to_owned(), json!(modified));
+                }
+                if !version.is_empty() {
+                    meta.insert("version".to_owned(), json!(version));
+                }
+                json!({"id": n.to_string(), "meta": meta})
+            })
+            .collect();
+        json!({"totalResults": users.len(), "Resources": users})
+    };
+    for (metas, expected) in [
+        (&[("t1", "1"), ("t2", "1")][..], [Some("t1"), Some("t2")].as_slice()),
+        (&[("t1", "1")][..], &[Some("t1")]),
+        (&[("t1", "1"), ("t1", "2")][..], &[None, None]),
+        (&[("t1", "1"), ("", "2")][..], &[Some("t1"), None]),
+        (&[("", "v1"), ("", "v2")][..], &[Some("v1"), Some("v2")]),
+        (&[("", "1.0.0"), ("", "1.0.0")][..], &[None, None]),
+        (&[("", "v1")][..], &[None]),
+        (&[("", ""), ("", "")][..], &[None, None]),
+    ] {
+        let body = meta(metas);
+        let service = Service { answer: |_, _| body.clone(), asked: Mutex::new(Vec::new()) };
+        let live = list(&service, &Dialect::ZOOM, 4).await.unwrap().live;
+        let versions: Vec<_> = live.accounts().iter().map(|a| a.version.as_deref()).collect();
+        assert_eq!(versions, expected, "{metas:?}");
+    }
+}

@@ -33,6 +33,7 @@ fn check(account: &Account, expected: &[(Attribute, &str)]) {
 
 /// Creates, reads, lists, finds, updates, renames, switches, clears and deletes accounts; leaves nothing.
 /// `prefix` keeps runs at the same service apart.
+#[allow(clippy::too_many_lines, reason = "one life, told in order")]
 pub(crate) async fn lifecycle(
     client: &impl WriteAccounts,
     keeps: Keeps,

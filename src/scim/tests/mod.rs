@@ -1,6 +1,10 @@
 //! Tests of the client as a whole: over a scripted transport with the clock paused, over HTTP against
 //! wiremock, and against real servers.
 
+mod asking;
 mod lifecycle;
+mod over_http;
 mod peers;
+mod repeating;
+mod signing_in;
 mod support;
