@@ -49,7 +49,7 @@ pub(super) struct Global {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Colour {
-    /// Where the output is a terminal and NO_COLOR is not set.
+    /// Where the output is a terminal and `NO_COLOR` is not set.
     Auto,
     /// Into files and pipes too.
     Always,
@@ -168,7 +168,7 @@ pub(super) struct ApplyArgs {
     /// Don't ask.
     #[arg(long)]
     pub auto_approve: bool,
-    /// How many requests may be open at once, instead of the connection's max_in_flight.
+    /// How many requests may be open at once, instead of the connection's `max_in_flight`.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
     pub parallelism: Option<u32>,
     /// There is no state yet and the accounts that are there shall be adopted.
@@ -192,7 +192,7 @@ pub(super) enum StateCommand {
     List,
     /// Print what the state holds of one account.
     Show {
-        /// An account's address, such as 'account.prod["ada"]', or an e-mail address.
+        /// An account's address, such as `account.prod["ada"]`, or an e-mail address.
         who: String,
     },
 }

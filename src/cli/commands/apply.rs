@@ -120,7 +120,9 @@ async fn carry_out(
     }))
     .await;
     let mut outcome = Outcome::default();
-    outcomes.into_iter().for_each(|of_connection| outcome.join(of_connection));
+    for of_connection in outcomes {
+        outcome.join(of_connection);
+    }
     let kept = keeper.finish();
     context.printer.diagnostics(&render::failures(&outcome));
     context.printer.out(&match args.format {
