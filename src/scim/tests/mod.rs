@@ -2,7 +2,7 @@
 //! wiremock, and against real servers.
 
 mod asking;
-mod lifecycle;
+pub(crate) mod lifecycle;
 mod over_http;
 mod peers;
 mod repeating;
