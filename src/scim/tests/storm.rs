@@ -69,7 +69,7 @@ async fn storm(people: usize, pace: f64, per_second: usize) -> (f64, u32) {
     });
     let client = Arc::new(client);
     let start = Instant::now();
-    let creates: Vec<_> = (0..people)
+    let tasks: Vec<_> = (0..people)
         .map(|n| {
             let client = Arc::clone(&client);
             let new = NewAccount { user_name: format!("p{n}@x.org").into(), values: Values::new() };
@@ -77,7 +77,7 @@ async fn storm(people: usize, pace: f64, per_second: usize) -> (f64, u32) {
         })
         .collect();
     let mut ids = BTreeMap::new();
-    for task in creates {
+    for task in tasks {
         let (n, created) = task.await.unwrap();
         let Created::Account(account) = created else { panic!("p{n} is pending") };
         assert_eq!(account.user_name, format!("p{n}@x.org"));
