@@ -98,7 +98,7 @@ async fn carry_out(
     for address in &made.planned.work.stale {
         state.put(address, None);
     }
-    let keeper = Keeper::begin(file, state)?;
+    let keeper = Keeper::begin(file, state, !context.sandbox)?;
     let listener = Teller { context, format: args.format, lock: Mutex::new(()) };
     let stop = AtomicBool::new(false);
     let desired = &made.session.configuration.desired;

@@ -7,4 +7,5 @@ mod over_http;
 mod peers;
 mod repeating;
 mod signing_in;
+mod storm;
 mod support;
