@@ -232,8 +232,10 @@ fn switch(world: &mut World) {
     world.set("bob", &[("given_name", "Robert")]);
     assert_eq!(change_of(&world.plan(), "bob")["reason"], "enabled_at_source");
     world.step(&[("enable", 1), ("update", 1)]);
-    world
-        .holds("bob@example.com", &[("/active", json!(true)), ("/name/givenName", json!("Robert"))]);
+    world.holds(
+        "bob@example.com",
+        &[("/active", json!(true)), ("/name/givenName", json!("Robert"))],
+    );
 
     // Somebody else switches him off: Enroll does not undo that by itself.
     world.http.edit("bob@example.com", |bob| bob["active"] = json!(false));

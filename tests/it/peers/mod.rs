@@ -5,6 +5,7 @@
 
 mod http;
 mod life;
+mod manners;
 mod many;
 mod server;
 mod sign_in;
@@ -16,12 +17,24 @@ use server::Kind;
 macro_rules! against {
     ($($peer:ident: $kind:ident),+) => {$(
         mod $peer {
-            use super::{Kind, life, many, sign_in};
+            use super::{Kind, life, manners, many, sign_in};
+
+            #[test]
+            #[ignore = "needs the peers: tests/run.sh"]
+            fn the_peer_has_the_manners_it_is_here_for() {
+                manners::known(Kind::$kind);
+            }
 
             #[test]
             #[ignore = "needs the peers: tests/run.sh"]
             fn accounts_live_their_whole_life() {
                 life::whole(Kind::$kind);
+            }
+
+            #[test]
+            #[ignore = "needs the peers: tests/run.sh"]
+            fn odd_values_arrive_as_they_were_written() {
+                manners::odd_values(Kind::$kind);
             }
 
             #[test]

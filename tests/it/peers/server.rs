@@ -20,7 +20,7 @@ pub(crate) enum Kind {
     Scim2Server,
     /// The same, with at most 50 users a page whatever is asked for.
     PageOf50,
-    /// The same, with neither PATCH nor filters: both answer 501.
+    /// The same, with pages of 50 too and neither PATCH nor filters: both answer 501.
     NoPatchNoFilter,
     /// SCIMMY: echoes `count`, answers the first page again past the end, ignores `If-Match`.
     Scimmy,

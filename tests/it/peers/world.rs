@@ -195,7 +195,7 @@ impl World {
     #[track_caller]
     pub(super) fn settled(&self) {
         for refresh in ["changed", "full"] {
-            let again = self.run(&["plan", "--detailed-exitcode", "--refresh", refresh]);
+            let again = self.run(&["plan", "--detailed-exitcode", "-vv", "--refresh", refresh]);
             assert_eq!(again.code, 0, "{again:?}");
             assert_eq!(again.out.lines().last(), Some("No changes."), "{again:?}");
         }
