@@ -1,4 +1,5 @@
 //! Tests of the house and of the binary.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that can't go on should say so")]
 
+mod peers;
 mod tidy;
