@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -184,6 +185,9 @@ pub(super) struct ApplyArgs {
     /// How many requests may be open at once, instead of the connection's `max_in_flight`.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
     pub parallelism: Option<u32>,
+    /// How long to wait for another apply to end, such as 30s or 5m.
+    #[arg(long, default_value = "0s", value_name = "DURATION", value_parser = duration)]
+    pub lock_timeout: Duration,
     /// There is no state yet and the accounts that are there shall be adopted.
     #[arg(long)]
     pub first_run: bool,
@@ -242,4 +246,21 @@ pub(super) struct CompletionsArgs {
     /// The shell.
     #[arg(value_enum)]
     pub shell: clap_complete::Shell,
+}
+
+/// Reads `30s`, `5m`, `1h` or a number of seconds.
+fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match text.get(digits.len()..) {
+        Some("s" | "") => 1,
+        Some("m") => 60,
+        Some("h") => 3600,
+        Some(_) | None => return Err("write a number and s, m or h, such as 30s".to_owned()),
+    };
+    let number: u64 =
+        digits.parse().map_err(|_| "write a number and s, m or h, such as 30s".to_owned())?;
+    number
+        .checked_mul(unit)
+        .map(Duration::from_secs)
+        .ok_or_else(|| "that is longer than anybody waits".to_owned())
 }

@@ -7,6 +7,7 @@ mod connect;
 mod context;
 mod dash;
 mod exit;
+mod interrupt;
 mod planning;
 mod printer;
 mod session;

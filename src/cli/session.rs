@@ -7,9 +7,8 @@ use super::context::Context;
 use super::exit::{Exit, Stop};
 use crate::config::{self, Configuration};
 use crate::diagnostic::{self, Diagnostic};
-use crate::disk::{CacheFile, StateFile, WorkTree};
+use crate::disk::{CacheFile, Loaded, StateFile, WorkTree};
 use crate::model::{Pace, Rate};
-use crate::state::State;
 
 /// The state beside the configuration.
 const STATE_FILE: &str = "enroll.state.json";
@@ -61,6 +60,6 @@ pub(super) fn cache_file(context: &Context, connection: &str) -> CacheFile {
 }
 
 /// Reads the state; one that was never written is empty.
-pub(super) fn load_state(file: &StateFile) -> Result<State, Stop> {
+pub(super) fn load_state(file: &StateFile) -> Result<Loaded, Stop> {
     Ok(file.load()?.unwrap_or_default())
 }
