@@ -12,7 +12,7 @@ pub use cache_file::CacheFile;
 pub use documents::Documents;
 pub use keeper::Keeper;
 pub use lock::Lock;
-pub use state_file::{Loaded, StateFile};
+pub use state_file::{Loaded, StateFile, read_file};
 pub use work_tree::WorkTree;
 pub use write::{ensure_private_dir, write_new};
 

@@ -145,6 +145,11 @@ impl StateFile {
     }
 }
 
+/// Reads a whole file that somebody named on the command line.
+pub fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    read(path)?.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
+}
+
 /// Reads a whole file; `None` where there is none.
 pub(super) fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     let file = match private(fs::OpenOptions::new().read(true)).open(path) {
