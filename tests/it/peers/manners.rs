@@ -37,11 +37,11 @@ pub(super) fn known(kind: Kind) {
     let user = http.user("user7@example.com");
     let path = format!("/Users/{}", user["id"].as_str().unwrap());
     let filter = "/Users?filter=userName%20eq%20%22user7@example.com%22";
-    let patch = json!({
+    let change = json!({
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
         "Operations": [{"op": "replace", "path": "title", "value": "x"}],
     });
-    let (patched, body) = http.ask("PATCH", &path, Some(&patch));
+    let (patched, body) = http.ask("PATCH", &path, Some(&change));
     let (filtered, _) = http.ask("GET", filter, None);
     let expected = match kind {
         Kind::Scim2Server | Kind::PageOf50 => (204, 200),
