@@ -71,6 +71,8 @@ pub(super) enum Command {
     Init,
     /// Read and check the whole configuration, offline and without credentials.
     Validate(ValidateArgs),
+    /// Try each connection, or one, step by step: host, token, scope, list.
+    TestConnection(TestConnectionArgs),
     /// Show what apply would do, and why. Changes nothing.
     Plan(PlanArgs),
     /// Plan, ask, and carry the plan out.
@@ -104,13 +106,22 @@ pub(super) struct ValidateArgs {
     pub variables: Variables,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct TestConnectionArgs {
+    /// The connection's label; without it every connection is tried.
+    pub name: Option<String>,
+    #[command(flatten)]
+    pub variables: Variables,
+}
+
 /// What `plan` and `apply` share.
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Planning {
     #[command(flatten)]
     pub variables: Variables,
-    /// Whom to look at closer than the list shows: `changed` since it was last seen, or `full`.
+    /// Whom to look at closer than the list shows: `changed` since it was last seen, or `full`;
+    /// `false` asks nobody and takes the state as live.
     #[arg(long, value_enum, default_value_t = Refresh::Changed, value_name = "MODE")]
     pub refresh: Refresh,
     /// Let the blocked step of one account through: its address or an e-mail address; may be repeated.
@@ -139,6 +150,8 @@ pub(super) enum Refresh {
     Changed,
     /// Every managed account.
     Full,
+    /// Nobody: the state is taken as live, without network or credentials. Can't be applied.
+    False,
 }
 
 #[derive(Debug, Args)]

@@ -7,7 +7,7 @@ use super::context::Context;
 use super::exit::{Exit, Stop};
 use crate::config::{self, Configuration};
 use crate::diagnostic::{self, Diagnostic};
-use crate::disk::{StateFile, WorkTree};
+use crate::disk::{CacheFile, StateFile, WorkTree};
 use crate::model::{Pace, Rate};
 use crate::state::State;
 
@@ -51,6 +51,13 @@ pub(super) fn state_file(context: &Context) -> StateFile {
 /// Where the embedded accounts are kept.
 pub(super) fn sandbox_folder(context: &Context) -> PathBuf {
     context.root.join(PRIVATE_FOLDER).join("sandbox")
+}
+
+/// Where closer looks at a connection's accounts are remembered.
+pub(super) fn cache_file(context: &Context, connection: &str) -> CacheFile {
+    let folder =
+        if context.sandbox { sandbox_folder(context) } else { context.root.join(PRIVATE_FOLDER) };
+    CacheFile::new(folder.join("cache").join(format!("{connection}.json")))
 }
 
 /// Reads the state; one that was never written is empty.

@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 
 use super::runtime;
 use crate::apply::{Run, apply};
-use crate::cli::args::{ApplyArgs, Format};
+use crate::cli::args::{ApplyArgs, Format, Refresh};
 use crate::cli::clock;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Stop};
@@ -21,6 +21,11 @@ use crate::plan::Plan;
 use crate::render;
 
 pub(in crate::cli) fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, Stop> {
+    if args.planning.refresh == Refresh::False {
+        return Err(Diagnostic::error("a plan that is not refreshed can't be applied")
+            .help("leave --refresh=false out")
+            .into());
+    }
     runtime()?.block_on(async {
         let made = make(context, &args.planning).await?;
         let exit = made.exit;
