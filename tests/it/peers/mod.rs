@@ -39,6 +39,12 @@ macro_rules! against {
 
             #[test]
             #[ignore = "needs the peers: tests/run.sh"]
+            fn what_others_wrote_beside_it_stays() {
+                manners::others_elements(Kind::$kind);
+            }
+
+            #[test]
+            #[ignore = "needs the peers: tests/run.sh"]
             fn a_directory_of_several_pages() {
                 many::pages(Kind::$kind);
             }
