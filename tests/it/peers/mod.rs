@@ -3,6 +3,7 @@
 //! They need Python and node, so `cargo test` leaves them out; `tests/run.sh` installs the servers and runs
 //! everything.
 
+mod compliance;
 mod http;
 mod life;
 mod manners;
