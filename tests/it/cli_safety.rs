@@ -1,0 +1,180 @@
+//! Secrets, damaged files, crashes and hostile names.
+
+use insta::assert_snapshot;
+
+use crate::support::{MAIN, TestEnv};
+
+#[test]
+fn a_damaged_state_stops_everything_and_stays_as_it_is() {
+    let env = TestEnv::staff_applied();
+    env.edit("people.csv", "Joan,Sales", "Joan,Marketing");
+    env.applied();
+    env.edit(TestEnv::STATE, "Engineering", "Engineerung");
+    let before = env.state();
+    assert_snapshot!(env.sandbox(&["plan"]), @r#"
+    exit 1
+    --- stdout
+    --- stderr
+    error: the state `./.enroll/sandbox/enroll.state.json` can't be used: its checksum does not match: it was changed or damaged since Enroll wrote it
+     |
+     = it is left as it is, and nothing is planned without it
+     = help: the state before it is in `./.enroll/sandbox/enroll.state.json.backup`: look at it, then move it into place
+     = help: a state kept in git can be brought back from there
+    "#);
+    for args in [&["apply", "-auto-approve"][..], &["show"], &["state", "list"]] {
+        let ran = env.sandbox(args);
+        assert_eq!((ran.code, ran.stdout.as_str()), (1, ""), "{ran}");
+    }
+    assert_eq!(env.state(), before);
+    // The way out that it names works.
+    let backup = env.path().join(format!("{}.backup", TestEnv::STATE));
+    std::fs::rename(backup, env.path().join(TestEnv::STATE)).unwrap();
+    env.applied();
+    assert_eq!(env.sandbox(&["plan"]).last(), "No changes.");
+
+    for damage in ["", "{", "null", "{\"format_version\": \"1.0\"}"] {
+        env.write(TestEnv::STATE, damage);
+        let ran = env.sandbox(&["apply", "-auto-approve"]);
+        assert_eq!((ran.code, env.state().as_str()), (1, damage), "{ran}");
+    }
+    env.write(TestEnv::STATE, "{\"format_version\": \"2.0\"}");
+    assert!(env.sandbox(&["plan"]).says("newer"));
+}
+
+#[test]
+fn a_missing_variable_is_named_and_a_present_one_never_shown() {
+    let env = TestEnv::staff();
+    let set = [("ZOOM_ACCOUNT_ID", "acct-7c1"), ("ZOOM_CLIENT_SECRET", "hunter2-9f3")];
+    let ran = env.run_with(&["plan"], &set);
+    assert_snapshot!(ran, @r#"
+    exit 1
+    --- stdout
+    --- stderr
+    error: the environment variable `ZOOM_CLIENT_ID` is not set
+     --> main.hcl:4:21
+      |
+    4 |     client_id     = env("ZOOM_CLIENT_ID")
+      |                     ^^^^^^^^^^^^^^^^^^^^^
+      |
+      = help: set ZOOM_CLIENT_ID where Enroll runs, for example as a secret of the pipeline
+    "#);
+    assert!(!ran.says("acct-7c1") && !ran.says("hunter2-9f3"));
+    // Who only looks at the files needs none of them.
+    assert_eq!(env.run(&["validate"]).code, 0);
+}
+
+#[test]
+fn a_secret_in_the_files_is_refused_and_not_shown() {
+    let env = TestEnv::staff();
+    env.edit("main.hcl", "env(\"ZOOM_CLIENT_SECRET\")", "\"hunter2-9f3\"");
+    assert_snapshot!(env.run(&["validate"]), @r#"
+    exit 1
+    --- stdout
+    --- stderr
+    error: `client_secret` must come from the environment
+     --> main.hcl:5:21
+      |
+    5 |     client_secret = *************
+      |                     ^^^^^^^^^^^^^ a secret in a file is no secret any more
+      |
+      = help: write `client_secret = env("CLIENT_SECRET")`, or use a variable with `sensitive = true`
+      = help: if a real secret stood here, it is in the history of the repository: replace it
+    "#);
+
+    env.write("main.hcl", MAIN);
+    env.write("v.hcl", "variable \"s\" {\n  sensitive = true\n  default = \"hunter2-9f3\"\n}\n");
+    env.edit("main.hcl", "\"none\"", "env(\"HOME\")");
+    assert_snapshot!(env.run(&["validate"]), @r#"
+    exit 1
+    --- stdout
+    --- stderr
+    error: `env("HOME")` can't be used here
+      --> main.hcl:20:31
+       |
+    20 |   filter     = person.team != env("HOME")
+       |                               ^^^^^^^^^^^ secrets stand in `auth` only
+       |
+       = help: a value that is no secret comes from a `variable`, which ENROLL_VAR_NAME sets too
+
+    error: a sensitive variable can't have a default
+     --> v.hcl:3:3
+      |
+    3 |   default = *************
+      |   ^^^^^^^ a secret in a file is no secret any more
+      |
+      = help: remove the default and set it where Enroll runs: ENROLL_VAR_s=…
+      = help: or leave the variable out and write `env("NAME")` inside `auth`
+    "#);
+}
+
+/// Credentials go to hosts that the operator allows, never to one that a pull request names.
+#[test]
+fn a_foreign_token_url_is_refused() {
+    let env = TestEnv::staff();
+    env.edit("main.hcl", "  auth {", "  auth {\n    token_url = \"https://evil.example/token\"");
+    assert_snapshot!(env.run(&["validate"]), @r#"
+    exit 1
+    --- stdout
+    --- stderr
+    error: credentials may not be sent to `evil.example`
+     --> main.hcl:3:17
+      |
+    3 |     token_url = "https://evil.example/token"
+      |                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = help: they go to zoom.us, zoomgov.com, their subdomains and loopback addresses only, so that a changed file can't send them elsewhere
+      = help: if you operate it, set ENROLL_ALLOW_HOSTS=evil.example where Enroll runs
+    "#);
+    let allowed = env.run_with(&["validate"], &[("ENROLL_ALLOW_HOSTS", "evil.example")]);
+    assert_eq!(allowed.code, 0, "{allowed}");
+}
+
+/// What a directory holds reaches a terminal without its control characters, on both outputs, and JSON
+/// exactly.
+#[test]
+fn hostile_names_do_not_reach_the_terminal() {
+    let env = TestEnv::staff();
+    let hostile = "A\u{1b}[2K\u{1b}]0;x\u{7}\u{202e}d\u{200b}a\u{9b}31m";
+    env.edit("people.csv", ",Ada,", &format!(",{hostile},"));
+    env.edit("people.csv", "E2,", "E\u{1b}[31m2,");
+    let plan = env.sandbox(&["plan"]);
+    assert_snapshot!(plan, @r#"
+    exit 1
+    --- stdout
+    --- stderr
+    error: this person's `id` holds a control character
+     --> people.csv:3:1
+      |
+    3 | E\u{1b}[31m2,grace@example.com,Grace,Engineering,active
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    "#);
+    let apply = env.sandbox(&["apply", "-auto-approve"]);
+    let state = env.sandbox(&["show"]);
+    env.edit("people.csv", "E3,", "E\u{1b}[31m2,");
+    let error = env.sandbox(&["plan"]);
+    assert_eq!(error.code, 1, "{error}");
+    for ran in [&plan, &apply, &state, &error] {
+        let text = format!("{}{}", ran.stdout, ran.stderr);
+        let raw = text.chars().find(|c| (c.is_control() && *c != '\n') || "\u{202e}\u{200b}".contains(*c));
+        assert_eq!(raw, None, "{ran}");
+    }
+    let json = TestEnv::staff();
+    json.edit("people.csv", ",Ada,", &format!(",{hostile},"));
+    let plan: serde_json::Value =
+        serde_json::from_str(&json.sandbox(&["plan", "-format=json"]).stdout).unwrap();
+    let values = plan["changes"][0]["attributes"].as_array().unwrap();
+    assert!(values.iter().any(|value| value["after"] == hostile), "{values:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_state_is_for_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let env = TestEnv::staff_applied();
+    env.edit("people.csv", "Joan,Sales", "Joan,Marketing");
+    env.applied();
+    for file in [TestEnv::STATE.to_owned(), format!("{}.backup", TestEnv::STATE)] {
+        let mode = std::fs::metadata(env.path().join(&file)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{file}");
+    }
+}
