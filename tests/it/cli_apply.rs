@@ -402,6 +402,7 @@ fn the_state_can_be_looked_at() {
     --- stderr
     error: the state has no account `ada@exmaple.com`
      |
+     = help: did you mean 'ada@example.com'?
      = help: `enroll state list` shows all of them
     "#);
     let shown = env.sandbox(&["show"]);

@@ -11,8 +11,7 @@ fn broken(people: impl AsRef<[u8]>) -> Ran {
     env.write("people.csv", people);
     let before = env.state();
     let plan = env.sandbox(&["plan", "-detailed-exitcode"]);
-    let flags =
-        ["apply", "-auto-approve", "-allow-empty=hr", "-allow-removals=3", "-first-run"];
+    let flags = ["apply", "-auto-approve", "-allow-empty=hr", "-allow-removals=3", "-first-run"];
     let apply = env.sandbox(&flags);
     assert_eq!((plan.code, apply.code), (1, 1), "{plan}\n{apply}");
     assert_eq!(plan.stdout, "", "{plan}");

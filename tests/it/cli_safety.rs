@@ -155,7 +155,9 @@ fn hostile_names_do_not_reach_the_terminal() {
     assert_eq!(error.code, 1, "{error}");
     for ran in [&plan, &apply, &state, &error] {
         let text = format!("{}{}", ran.stdout, ran.stderr);
-        let raw = text.chars().find(|c| (c.is_control() && *c != '\n') || "\u{202e}\u{200b}".contains(*c));
+        let raw = text
+            .chars()
+            .find(|c| (c.is_control() && *c != '\n') || "\u{202e}\u{200b}".contains(*c));
         assert_eq!(raw, None, "{ran}");
     }
     let json = TestEnv::staff();

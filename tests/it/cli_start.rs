@@ -67,7 +67,10 @@ fn validate_reports_every_error_at_once() {
             "rule \"sales\" {\n  connection = connection.prd\n  directory  = directory.hr\n  \
              filter     = person.taem == \"Sales\"\n  precedense = 3\n}\n",
         ),
-        ("z.hcl", "user \"joan\" {\n  given_name = upper(local.nme)\n}\n\nresource \"x\" \"y\" {}\n"),
+        (
+            "z.hcl",
+            "user \"joan\" {\n  given_name = upper(local.nme)\n}\n\nresource \"x\" \"y\" {}\n",
+        ),
     ]);
     assert_snapshot!(env.run(&["validate"]), @r#"
     exit 1

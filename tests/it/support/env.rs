@@ -176,6 +176,7 @@ fn filtered(text: &str) -> String {
             (r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "LINEAGE"),
             (r"sha256:[0-9a-f]{64}", "sha256:SUM"),
             (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "TIME"),
+            (r"rid=WEB_[0-9a-f]+", "rid=TRACKING"),
             (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
         ]
         .map(|(pattern, instead)| (Regex::new(pattern).unwrap(), instead))
