@@ -50,7 +50,7 @@ pub(super) struct Global {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Colour {
-    /// Where the output is a terminal and NO_COLOR is not set.
+    /// Where the output is a terminal and `NO_COLOR` is not set.
     Auto,
     /// Into files and pipes too.
     Always,
@@ -72,6 +72,8 @@ pub(super) enum Command {
     Init,
     /// Read and check the whole configuration, offline and without credentials.
     Validate(ValidateArgs),
+    /// Try each connection, or one, step by step: host, token, scope, list.
+    TestConnection(TestConnectionArgs),
     /// Show what apply would do, and why. Changes nothing.
     Plan(PlanArgs),
     /// Plan, ask, and carry the plan out.
@@ -105,13 +107,22 @@ pub(super) struct ValidateArgs {
     pub variables: Variables,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct TestConnectionArgs {
+    /// The connection's label; without it every connection is tried.
+    pub name: Option<String>,
+    #[command(flatten)]
+    pub variables: Variables,
+}
+
 /// What `plan` and `apply` share.
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Planning {
     #[command(flatten)]
     pub variables: Variables,
-    /// Whom to look at closer than the list shows: `changed` since it was last seen, or `full`.
+    /// Whom to look at closer than the list shows: `changed` since it was last seen, or `full`;
+    /// `false` asks nobody and takes the state as live.
     #[arg(long, value_enum, default_value_t = Refresh::Changed, value_name = "MODE")]
     pub refresh: Refresh,
     /// Let the blocked step of one account through: its address or an e-mail address; may be repeated.
@@ -140,6 +151,8 @@ pub(super) enum Refresh {
     Changed,
     /// Every managed account.
     Full,
+    /// Nobody: the state is taken as live, without network or credentials. Can't be applied.
+    False,
 }
 
 #[derive(Debug, Args)]
@@ -169,7 +182,7 @@ pub(super) struct ApplyArgs {
     /// Don't ask.
     #[arg(long)]
     pub auto_approve: bool,
-    /// How many requests may be open at once, instead of the connection's max_in_flight.
+    /// How many requests may be open at once, instead of the connection's `max_in_flight`.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
     pub parallelism: Option<u32>,
     /// There is no state yet and the accounts that are there shall be adopted.
@@ -193,7 +206,7 @@ pub(super) enum StateCommand {
     List,
     /// Print what the state holds of one account.
     Show {
-        /// An account's address, such as 'account.prod["ada"]', or an e-mail address.
+        /// An account's address, such as `account.prod["ada"]`, or an e-mail address.
         who: String,
     },
 }

@@ -51,6 +51,7 @@ fn run(cli: Cli, printer: Printer) -> Result<Exit, Stop> {
     match cli.command {
         Command::Init => commands::init::run(&context),
         Command::Validate(args) => commands::validate::run(&context, &args),
+        Command::TestConnection(args) => commands::test_connection::run(&context, &args),
         Command::Plan(args) => commands::plan::run(&context, &args),
         Command::Apply(args) => commands::apply::run(&context, &args),
         Command::Show(args) => commands::show::run(&context, &args),

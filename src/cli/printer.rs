@@ -34,12 +34,14 @@ impl Printer {
     }
 
     /// Prints a result. A reader who closes the pipe early is no error.
+    #[allow(clippy::unused_self, reason = "whoever prints holds the printer")]
     pub(super) fn out(self, text: &str) {
         let mut out = io::stdout().lock();
         drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
     }
 
     /// Prints anything that is no result.
+    #[allow(clippy::unused_self, reason = "whoever prints holds the printer")]
     pub(super) fn err(self, text: &str) {
         let mut err = io::stderr().lock();
         drop(err.write_all(text.as_bytes()).and_then(|()| err.flush()));

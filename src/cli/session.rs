@@ -7,7 +7,7 @@ use super::context::Context;
 use super::exit::{Exit, Stop};
 use crate::config::{self, Configuration};
 use crate::diagnostic::{self, Diagnostic};
-use crate::disk::{StateFile, WorkTree};
+use crate::disk::{CacheFile, StateFile, WorkTree};
 use crate::model::{Pace, Rate};
 use crate::state::State;
 
@@ -44,13 +44,29 @@ impl Session {
 
 /// The file of the state: the sandbox has one of its own, apart from the real one.
 pub(super) fn state_file(context: &Context) -> StateFile {
-    let folder = if context.sandbox { sandbox_folder(context) } else { context.root.clone() };
-    StateFile::new(folder.join(STATE_FILE))
+    let file = if context.sandbox {
+        sandbox_folder(context).join(STATE_FILE)
+    } else {
+        below(context, STATE_FILE)
+    };
+    StateFile::new(file)
 }
 
 /// Where the embedded accounts are kept.
 pub(super) fn sandbox_folder(context: &Context) -> PathBuf {
-    context.root.join(PRIVATE_FOLDER).join("sandbox")
+    below(context, PRIVATE_FOLDER).join("sandbox")
+}
+
+/// A path in the working folder, as a person would write it: without `./`.
+fn below(context: &Context, name: &str) -> PathBuf {
+    if context.root.as_os_str() == "." { name.into() } else { context.root.join(name) }
+}
+
+/// Where closer looks at a connection's accounts are remembered.
+pub(super) fn cache_file(context: &Context, connection: &str) -> CacheFile {
+    let folder =
+        if context.sandbox { sandbox_folder(context) } else { context.root.join(PRIVATE_FOLDER) };
+    CacheFile::new(folder.join("cache").join(format!("{connection}.json")))
 }
 
 /// Reads the state; one that was never written is empty.

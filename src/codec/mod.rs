@@ -2,6 +2,7 @@
 //!
 //! Core types carry no serde: each format has structs of its own and a conversion.
 
+pub mod cache;
 pub mod event;
 pub mod journal;
 pub mod plan;
@@ -26,7 +27,7 @@ pub(crate) fn sha256<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
     text.push_str("sha256:");
     for byte in hasher.finalize() {
         // Writing to a String can't fail.
-        drop(write!(text, "{byte:02x}"));
+        _ = write!(text, "{byte:02x}");
     }
     text
 }

@@ -66,7 +66,7 @@ pub(super) fn suggest<'a>(
         return format!("did you mean `{near}`?");
     }
     let names = list(known);
-    if names.is_empty() { format!("there is no {what}") } else { format!("{what}: {names}") }
+    if names.is_empty() { format!("there are no {what}") } else { format!("{what}: {names}") }
 }
 
 /// Names in backticks, joined by commas; a long list is cut.

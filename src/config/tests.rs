@@ -271,3 +271,48 @@ fn a_damaged_directory_never_loses_people_silently() {
         assert!(found == 2 || between_rows || !silent, "{at} {cut} {found}: {csv}");
     }
 }
+
+#[test]
+fn the_order_of_blocks_and_rows_does_not_show() {
+    let rule = |name: &str, precedence: i32, body: &str| {
+        format!(
+            "rule \"{name}\" {{\n  connection = connection.a\n  directory = directory.hr\n  \
+             precedence = {precedence}\n  mapping {{\n{body}\n  }}\n}}\n"
+        )
+    };
+    let blocks = [
+        "connection \"a\" {\n  type = \"scim\"\n  scim_url = \"http://localhost/\"\n  auth {\n    \
+         method = \"bearer_token\"\n    token = env(\"T\")\n  }\n}\n"
+            .to_owned(),
+        "directory \"hr\" {\n  csv = \"p.csv\"\n  key = \"id\"\n}\n".to_owned(),
+        rule("low", 0, "title = \"low\"\n  active = false\n  user_name = person.mail"),
+        rule("high", 1, "title = person.title == \"\" ? null : person.title"),
+        rule("equal", 1, "title = person.title == \"\" ? null : person.title\nphone = local.x"),
+        "locals {\n  x = local.y\n  y = 1\n}\n".to_owned(),
+    ];
+    let rows = ["E1,a@x.org,CTO\n", "E2,b@x.org,\n", "E3,c@x.org,CFO\n"];
+    let found = |turn: usize| {
+        let mut blocks = blocks.clone();
+        let mut rows = rows;
+        blocks.rotate_left(turn % 6);
+        rows.rotate_left(turn % 3);
+        if turn % 2 == 1 {
+            blocks.reverse();
+        }
+        let people = format!("id,mail,title\n{}", rows.concat());
+        let source = Memory::new(&[("main.hcl", &blocks.concat()), ("p.csv", &people)]);
+        let loaded = load(&source, &Inputs::default());
+        assert_eq!(render(&loaded.diagnostics), "");
+        let desired = loaded.configuration.unwrap().desired;
+        let mut accounts = desired.connections.get("a").unwrap().accounts.clone();
+        for account in &mut accounts {
+            account.origin.line = 0;
+        }
+        format!("{accounts:?}")
+    };
+    let first = found(0);
+    assert!(first.contains("\"CTO\"") && first.contains("\"low\""), "{first}");
+    for turn in 1..12 {
+        assert_eq!(first, found(turn));
+    }
+}

@@ -193,7 +193,8 @@ fn secret_literals(raw: &str) -> Vec<Range<usize>> {
                 continue;
             }
             let after = raw.get(at + name.len()..).unwrap_or("");
-            let value = after.trim_start().trim_start_matches('"').trim_start();
+            let unquoted = after.strip_prefix('"').unwrap_or(after);
+            let value = unquoted.trim_start();
             if !value.starts_with(['=', ':', '"', '\u{201c}']) {
                 continue;
             }
@@ -247,6 +248,8 @@ mod tests {
             "\"token\": \"hunter2\"",
             "token = \u{201c}hunter2\u{201d}",
             "token = join(\"\", [\"hunter2\"])",
+            "client_secret  \"hunter2\"",
+            "client_secret \"hunter2",
         ] {
             let place = place_of(line, 0..2);
             assert!(!place.text.contains("hunter2"), "{}", place.text);

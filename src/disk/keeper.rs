@@ -3,7 +3,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::state_file::StateFile;
 use super::write::{folder_of, private, sync_folder};
@@ -18,19 +18,26 @@ use crate::state::{self, State};
 pub struct Keeper {
     file: StateFile,
     path: PathBuf,
+    durable: bool,
     inner: Mutex<Inner>,
+    /// How many lines a sync has made last. Whoever holds it syncs for all that wait.
+    synced: tokio::sync::Mutex<u64>,
 }
 
 #[derive(Debug)]
 struct Inner {
     state: State,
-    journal: File,
+    journal: Arc<File>,
+    /// How many lines were appended.
+    appended: u64,
 }
 
 impl Keeper {
     /// Begins a journal that extends `state`, which has its lineage and fingerprints already. A
     /// journal that an earlier apply left behind is folded into the file first.
-    pub fn begin(file: &StateFile, mut state: State) -> Result<Self, Diagnostic> {
+    ///
+    /// What is recorded survives the end of this process; if `durable`, that of the machine too.
+    pub fn begin(file: &StateFile, mut state: State, durable: bool) -> Result<Self, Diagnostic> {
         let path = file.journal();
         let failed = |error: &std::io::Error| {
             Diagnostic::error(format!("the journal `{}` can't be written: {error}", path.display()))
@@ -49,14 +56,15 @@ impl Keeper {
             sync_folder(&folder_of(&path))?;
             Ok(journal)
         };
-        let journal = open().map_err(|error| failed(&error))?;
-        let inner = Mutex::new(Inner { state, journal });
-        Ok(Self { file: file.clone(), path, inner })
+        let journal = Arc::new(open().map_err(|error| failed(&error))?);
+        let inner = Mutex::new(Inner { state, journal, appended: 0 });
+        let synced = tokio::sync::Mutex::new(0);
+        Ok(Self { file: file.clone(), path, durable, inner, synced })
     }
 
     /// Folds the journal into the state's file and takes it away.
     pub fn finish(self) -> Result<(), Diagnostic> {
-        let Inner { mut state, journal } =
+        let Inner { mut state, journal, appended: _ } =
             self.inner.into_inner().unwrap_or_else(PoisonError::into_inner);
         drop(journal);
         state.serial += 1;
@@ -70,27 +78,55 @@ impl Keeper {
         })
     }
 
-    fn append(&self, line: &str, change: impl FnOnce(&mut State)) -> Result<(), Failure> {
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        change(&mut inner.state);
-        inner.journal.write_all(line.as_bytes()).and_then(|()| inner.journal.sync_data()).map_err(
-            |error| {
-                let mut failure = Failure::new(
-                    FailureKind::Local,
-                    format!("the journal `{}` can't be written: {error}", self.path.display()),
-                );
-                failure.help.push(
-                    "nothing more is sent: what can't be recorded must not be done".to_owned(),
-                );
-                failure
-            },
-        )
+    async fn append(&self, line: &str, change: impl FnOnce(&mut State)) -> Result<(), Failure> {
+        let number = {
+            let mut inner = self.inner();
+            change(&mut inner.state);
+            inner.journal.as_ref().write_all(line.as_bytes()).map_err(|e| self.failed(&e))?;
+            inner.appended += 1;
+            inner.appended
+        };
+        if self.durable { self.sync(number).await } else { Ok(()) }
+    }
+
+    /// Returns once the line of that number would survive a power cut. Operations in flight share a
+    /// sync: while one waits for the disk, the lines of the others gather for the next.
+    async fn sync(&self, number: u64) -> Result<(), Failure> {
+        let mut synced = self.synced.lock().await;
+        if *synced >= number {
+            return Ok(());
+        }
+        let (journal, appended) = {
+            let inner = self.inner();
+            (Arc::clone(&inner.journal), inner.appended)
+        };
+        tokio::task::spawn_blocking(move || journal.sync_data())
+            .await
+            .unwrap_or_else(|error| Err(std::io::Error::other(error)))
+            .map_err(|error| self.failed(&error))?;
+        *synced = appended;
+        Ok(())
+    }
+
+    fn inner(&self) -> std::sync::MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn failed(&self, error: &std::io::Error) -> Failure {
+        let mut failure = Failure::new(
+            FailureKind::Local,
+            format!("the journal `{}` can't be written: {error}", self.path.display()),
+        );
+        failure
+            .help
+            .push("nothing more is sent: what can't be recorded must not be done".to_owned());
+        failure
     }
 }
 
 impl KeepState for Keeper {
     async fn intent(&self, intent: &Intent) -> Result<(), Failure> {
-        self.append(&journal::intent(intent), |_| ())
+        self.append(&journal::intent(intent), |_| ()).await
     }
 
     async fn done(
@@ -99,6 +135,6 @@ impl KeepState for Keeper {
         record: Option<&state::Account>,
     ) -> Result<(), Failure> {
         let line = journal::done(address, record);
-        self.append(&line, |state| state.put(address, record.cloned()))
+        self.append(&line, |state| state.put(address, record.cloned())).await
     }
 }

@@ -1,11 +1,13 @@
 //! The only room that touches files: the work tree, the state, the journal of an apply.
 
+mod cache_file;
 mod documents;
 mod keeper;
 mod state_file;
 mod work_tree;
 mod write;
 
+pub use cache_file::CacheFile;
 pub use documents::Documents;
 pub use keeper::Keeper;
 pub use state_file::StateFile;

@@ -28,13 +28,13 @@ impl StateFile {
     /// Reads the state and folds a journal in that an apply left behind, in memory. `None` where
     /// there is neither. What can't be read is never overwritten.
     pub fn load(&self) -> Result<Option<State>, Diagnostic> {
-        let bytes = read(&self.path).map_err(|error| self.unreadable(&self.path, &error))?;
+        let bytes = read(&self.path).map_err(|error| unreadable(&self.path, &error))?;
         let mut state = match &bytes {
             Some(bytes) => Some(state::read(bytes).map_err(|error| self.damaged(&error))?),
             None => None,
         };
         let path = self.journal();
-        let journal = read(&path).map_err(|error| self.unreadable(&path, &error))?;
+        let journal = read(&path).map_err(|error| unreadable(&path, &error))?;
         if let Some(bytes) = journal {
             let folded = state.get_or_insert_with(State::default);
             // A crash may have cut a character in two.
@@ -91,10 +91,6 @@ impl StateFile {
         name.into()
     }
 
-    fn unreadable(&self, path: &Path, error: &io::Error) -> Diagnostic {
-        Diagnostic::error(format!("`{}` can't be read: {error}", path.display()))
-    }
-
     fn damaged(&self, error: &state::StateError) -> Diagnostic {
         let mut diagnostic = Diagnostic::error(format!(
             "the state `{}` can't be used: {error}",
@@ -128,4 +124,8 @@ pub(super) fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 1 GiB"));
     }
     Ok(Some(bytes))
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
+    Diagnostic::error(format!("`{}` can't be read: {error}", path.display()))
 }

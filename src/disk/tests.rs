@@ -71,7 +71,7 @@ async fn a_journal_left_behind_is_folded_and_an_apply_ends_with_none() {
     let bob = Address::new("prod", "bob");
     let record = before.account(&Address::new("prod", "ada")).unwrap().clone();
 
-    let keeper = Keeper::begin(&file, before.clone()).unwrap();
+    let keeper = Keeper::begin(&file, before.clone(), true).unwrap();
     assert_eq!(mode(&file.journal()), 0o600);
     keeper.done(&bob, Some(&record)).await.unwrap();
     drop(keeper); // The process dies here.
@@ -79,7 +79,7 @@ async fn a_journal_left_behind_is_folded_and_an_apply_ends_with_none() {
     assert_eq!(found.account(&bob), Some(&record));
     assert_eq!(found.serial, before.serial);
 
-    let keeper = Keeper::begin(&file, found).unwrap();
+    let keeper = Keeper::begin(&file, found, false).unwrap();
     keeper.finish().unwrap();
     assert!(!file.journal().exists());
     let after = file.load().unwrap().unwrap();

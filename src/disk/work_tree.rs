@@ -55,11 +55,13 @@ impl WorkTree {
         if plain.as_os_str().is_empty() {
             return Err(refuse("it names no file"));
         }
-        let missing = |error: &io::Error| match error.kind() {
-            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
+        let missing = |error: &io::Error| {
+            let absent = [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory];
+            if absent.contains(&error.kind()) {
                 SourceError::Missing(path.to_owned())
+            } else {
+                SourceError::Failed { path: path.to_owned(), why: error.to_string() }
             }
-            _ => SourceError::Failed { path: path.to_owned(), why: error.to_string() },
         };
         let root = self.root.canonicalize().map_err(|error| missing(&error))?;
         let real = root.join(&plain).canonicalize().map_err(|error| missing(&error))?;

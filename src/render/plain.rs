@@ -16,7 +16,9 @@ pub fn plain(text: &str) -> Cow<'_, str> {
             '\r' => shown.push_str("\\r"),
             '\t' => shown.push_str("\\t"),
             // Writing to a String can't fail.
-            c if is_unsafe(c) => drop(write!(shown, "\\u{{{:x}}}", u32::from(c))),
+            c if is_unsafe(c) => {
+                _ = write!(shown, "\\u{{{:x}}}", u32::from(c));
+            }
             c => shown.push(c),
         }
     }

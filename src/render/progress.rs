@@ -76,12 +76,7 @@ pub fn outcome(outcome: &Outcome) -> String {
     text.push_str(&counts.join(", "));
     if !outcome.is_success() {
         // Writing to a String can't fail.
-        drop(write!(
-            text,
-            "; {} failed, {} not started",
-            outcome.failed.len(),
-            outcome.not_started
-        ));
+        _ = write!(text, "; {} failed, {} not started", outcome.failed.len(), outcome.not_started);
     }
     text.push_str(".\n");
     text

@@ -82,7 +82,7 @@ pub fn state_show(address: &Address, account: &Account, colour: bool) -> String 
     let mut out = format!("{} {{\n", Paint(colour).bold(&plain(&address.to_string())));
     for (name, value) in lines {
         // Writing to a String can't fail.
-        drop(writeln!(out, "  {name:width$} = {value}"));
+        _ = writeln!(out, "  {name:width$} = {value}");
     }
     out.push_str("}\n");
     out

@@ -31,7 +31,9 @@ pub fn text(plan: &Plan, colour: bool) -> String {
     if plan.sandbox {
         out.push_str("SANDBOX: an embedded account stands in for the service\n\n");
     }
-    if !plan.complete {
+    if plan.basis.options.not_refreshed {
+        out.push_str("NOT REFRESHED: the state is taken as live; this can't be applied\n\n");
+    } else if !plan.complete {
         out.push_str("INCOMPLETE: not every connection could be planned\n\n");
     }
     for (section, title) in SECTIONS {
@@ -88,28 +90,28 @@ fn block(change: &Change, paint: Paint) -> String {
     let address = change.address.to_string();
     let steps = if names.is_empty() { "no change".to_owned() } else { names.join(", ") };
     // Writing to a String can't fail.
-    drop(writeln!(
+    _ = writeln!(
         out,
         "  {symbols} {}  {}  {steps} ({})",
         paint.bold(&plain(&address)),
         plain(&change.user_name),
         plain(&words::reason(change))
-    ));
+    );
     for blocked in &change.blocked {
         let step = words::step(blocked.action, change.reason);
         let why = words::blocked(&blocked.by, change);
         let mark = paint.with(colour(AnsiColor::Red), "!");
-        drop(writeln!(out, "      {mark} {step} blocked by {}: {}", blocked.by, plain(&why)));
+        _ = writeln!(out, "      {mark} {step} blocked by {}: {}", blocked.by, plain(&why));
     }
     for attribute in &change.attributes {
-        drop(writeln!(out, "      {}", attributes::line(attribute)));
+        _ = writeln!(out, "      {}", attributes::line(attribute));
     }
     if let Some(from) = &change.moved_from {
-        drop(writeln!(out, "      moved from {}", plain(&from.to_string())));
+        _ = writeln!(out, "      moved from {}", plain(&from.to_string()));
     }
     if let Some(source) = &change.source {
         let place = format!("{}:{}", plain(&source.file), source.line);
-        drop(writeln!(out, "      {}", paint.dim(&place)));
+        _ = writeln!(out, "      {}", paint.dim(&place));
     }
     out
 }
@@ -127,7 +129,7 @@ fn records(plan: &Plan, out: &mut String) {
             .as_ref()
             .map(|from| format!(" from {}", plain(&from.to_string())))
             .unwrap_or_default();
-        drop(writeln!(out, "    {}: {}{from}", plain(&address), what.join(", ")));
+        _ = writeln!(out, "    {}: {}{from}", plain(&address), what.join(", "));
     }
     out.push('\n');
 }
@@ -149,13 +151,13 @@ fn unmanaged(plan: &Plan, out: &mut String) {
     out.push_str("Not managed, and left alone:\n\n");
     for account in &plan.unmanaged {
         let off = if account.active { "" } else { "  (off)" };
-        drop(writeln!(
+        _ = writeln!(
             out,
             "    {}  {}  [id={}]{off}",
             account.connection,
             plain(&account.user_name),
             plain(&account.id)
-        ));
+        );
     }
     out.push('\n');
 }
@@ -171,14 +173,11 @@ fn guards(plan: &Plan, paint: Paint, out: &mut String) {
             guard.limit,
             if allowed { "without the allowance given" } else { "allowed: `apply` will refuse" }
         );
-        drop(writeln!(out, "{}", paint.with(colour(AnsiColor::Red), &said)));
+        _ = writeln!(out, "{}", paint.with(colour(AnsiColor::Red), &said));
     }
     for (kind, total) in totals(plan) {
         let flag = flag(kind);
-        drop(writeln!(
-            out,
-            "If each of them is meant, `{flag} {total}` lets exactly these through."
-        ));
+        _ = writeln!(out, "If each of them is meant, `{flag} {total}` lets exactly these through.");
     }
     if plan.guards.iter().any(|guard| guard.tripped) {
         out.push('\n');
@@ -248,10 +247,10 @@ fn tail(plan: &Plan, paint: Paint, out: &mut String) {
     .map(|(count, word)| format!("{count} {word}"))
     .collect();
     if !aside.is_empty() {
-        drop(writeln!(out, "Left alone: {}.", aside.join(", ")));
+        _ = writeln!(out, "Left alone: {}.", aside.join(", "));
     }
     for cost in plan.cost.iter().filter(|_| summary.steps() > 0) {
-        drop(writeln!(
+        _ = writeln!(
             out,
             "Cost at {}: {}, {} and {}{}.",
             cost.connection,
@@ -259,7 +258,7 @@ fn tail(plan: &Plan, paint: Paint, out: &mut String) {
             words::counted(cost.read, "read"),
             words::counted(cost.list, "list"),
             duration(cost.seconds)
-        ));
+        );
     }
     let last = if summary.steps() == 0 && summary.records > 0 {
         format!("No changes to accounts; {} to update.", words::counted(summary.records, "record"))
@@ -280,7 +279,7 @@ fn tail(plan: &Plan, paint: Paint, out: &mut String) {
             summary.unchanged
         )
     };
-    drop(writeln!(out, "{}", paint.bold(&last)));
+    _ = writeln!(out, "{}", paint.bold(&last));
 }
 
 fn duration(seconds: u64) -> String {

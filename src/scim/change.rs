@@ -21,8 +21,7 @@ struct Current {
 impl<T: Transport> Client<T> {
     /// Sends an update as the dialect sends it.
     pub(super) async fn change(&self, id: &str, update: &Update) -> Result<Answer, Failure> {
-        let moves = self.session.wire.rename_moves_email;
-        let changes = encode::changes(update, &self.dialect, moves);
+        let changes = encode::changes(update, &self.dialect);
         if changes.is_empty() {
             return Ok(None);
         }

@@ -1,4 +1,4 @@
-//! The client of one connection: the ports of the outside, over SCIM 2.0.
+//! The client of one connection: what it is made from, and what all of its requests share.
 
 use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, PoisonError};
@@ -12,18 +12,14 @@ use super::encode::Resource;
 use super::failure::not_understood;
 use super::hosts::{HostError, check_url};
 use super::http::Http;
-use super::listing::{self, FetchPage};
 use super::options::ClientOptions;
 use super::retry::{Attempts, Policy};
 use super::session::{Class, Request, Requests, Session, Setup};
-use super::sign_in::SignInFailure;
 use super::transport::{Reply, Transport};
 use super::wire::Wire;
-use crate::live::{Account, Live, Seen};
+use crate::live::{Account, Seen};
 use crate::model::Dialect;
-use crate::port::{
-    Answer, Created, Failure, FailureKind, Found, NewAccount, ReadAccounts, Update, WriteAccounts,
-};
+use crate::port::{Answer, Failure, FailureKind};
 
 /// What a path segment keeps: RFC 3986's unreserved characters. Zoom's ids hold `&`.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -63,27 +59,23 @@ impl From<OpenError> for Failure {
     }
 }
 
-/// What signing in brought.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SignedIn {
-    /// What the token may do, where there is a token and the service says so.
-    pub scopes: Option<Vec<String>>,
-}
-
 /// A client of one connection. It may be shared: pace, token and limits are the connection's.
 #[derive(Debug)]
 pub struct Client<T = Http> {
     pub(super) session: Session<T>,
     pub(super) dialect: Dialect,
     /// `scim_url` without a slash at the end.
-    base: Url,
-    at_once: usize,
+    pub(super) base: Url,
+    pub(super) at_once: usize,
     /// Whether PATCH was answered with 405 or 501.
     pub(super) no_patch: AtomicBool,
     /// Whether a filter was answered with 400 or 501.
     pub(super) no_filter: AtomicBool,
+    /// One write at a time for each account: Zoom locks an account while it changes it. An account has the
+    /// lock that its id falls on; two may share one.
+    writing: [tokio::sync::Mutex<()>; 64],
     /// What the last listing had for versions, so that a closer look shows the same.
-    version: Mutex<VersionBy>,
+    pub(super) version: Mutex<VersionBy>,
 }
 
 impl Client<Http> {
@@ -124,30 +116,25 @@ impl<T: Transport> Client<T> {
             at_once: usize::try_from(options.max_in_flight).unwrap_or(1).max(1),
             no_patch: AtomicBool::new(false),
             no_filter: AtomicBool::new(false),
+            writing: std::array::from_fn(|_| tokio::sync::Mutex::new(())),
             version: Mutex::new(VersionBy::Either),
         })
+    }
+
+    /// Waits until no other write to this account is under way.
+    pub(super) async fn alone(&self, id: &str) -> Option<tokio::sync::MutexGuard<'_, ()>> {
+        let hash = id
+            .bytes()
+            .fold(5381_usize, |hash, byte| hash.wrapping_mul(33).wrapping_add(usize::from(byte)));
+        match self.writing.get(hash % self.writing.len()) {
+            Some(lock) => Some(lock.lock().await),
+            None => None,
+        }
     }
 
     /// How many requests were sent so far.
     pub fn requests(&self) -> Requests {
         self.session.requests()
-    }
-
-    /// Fetches the token, if the method has one, and checks its scope.
-    pub async fn sign_in(&self) -> Result<SignedIn, SignInFailure> {
-        if !self.session.has_tokens() {
-            return Ok(SignedIn { scopes: None });
-        }
-        let (token, _) = self.session.token(None).await?;
-        Ok(SignedIn { scopes: token.scopes })
-    }
-
-    /// Asks for a list of one, as a test of the connection: how many accounts there are.
-    pub async fn count(&self) -> Result<u64, Failure> {
-        let page = self.fetch_page(1, 1, None).await?;
-        page.total.ok_or_else(|| {
-            Failure::new(FailureKind::Protocol, "the list does not say how many accounts there are")
-        })
     }
 
     /// `/Users`, with a query.
@@ -271,59 +258,5 @@ impl Request {
         let body = serde_json::to_vec(body)
             .map_err(|error| Failure::new(FailureKind::Local, error.to_string()))?;
         Ok(Self { class: Class::Write, method, url, body: Some(body), if_match: None })
-    }
-}
-
-struct Pages<'a, T>(&'a Client<T>);
-
-impl<T: Transport> FetchPage for Pages<'_, T> {
-    async fn page(&self, start: u64) -> Result<Page, Failure> {
-        self.0.fetch_page(start, self.0.dialect.page, None).await
-    }
-}
-
-impl<T: Transport> ReadAccounts for Client<T> {
-    async fn list(&self) -> Result<Live, Failure> {
-        let listing = listing::list(&Pages(self), &self.dialect, self.at_once).await?;
-        *self.version.lock().unwrap_or_else(PoisonError::into_inner) = listing.version;
-        Ok(listing.live)
-    }
-
-    async fn read(&self, id: &str) -> Result<Option<Account>, Failure> {
-        let request = Request::get(Class::Read, self.user_url(id)?);
-        let user = match self.get(&request, "the answer is not a SCIM user", decode::user).await? {
-            Got::Value(user, _) => user,
-            Got::Refused(reply) if self.is_absent(&reply) => return Ok(None),
-            Got::Refused(reply) => return Err(self.session.failure(&reply)),
-        };
-        match self.account(user, Seen::Read) {
-            Some(account) if account.id == id => Ok(Some(account)),
-            Some(_) | None => Err(Failure::new(
-                FailureKind::Protocol,
-                "the answer is another account than asked for",
-            )),
-        }
-    }
-
-    async fn find(&self, user_name: &str) -> Result<Found, Failure> {
-        self.look_up(user_name).await
-    }
-}
-
-impl<T: Transport> WriteAccounts for Client<T> {
-    async fn create(&self, new: &NewAccount) -> Result<Created, Failure> {
-        self.post(new).await
-    }
-
-    async fn update(&self, id: &str, update: &Update) -> Result<Answer, Failure> {
-        self.change(id, update).await
-    }
-
-    async fn set_active(&self, id: &str, active: bool) -> Result<Answer, Failure> {
-        self.switch(id, active).await
-    }
-
-    async fn delete(&self, id: &str) -> Result<(), Failure> {
-        self.remove(id).await
     }
 }

@@ -83,7 +83,9 @@ fn lost(error: reqwest::Error, otherwise: Loss) -> Lost {
         (Loss::Name, "the host's name does not resolve")
     } else if error.is_timeout() {
         (Loss::Timeout, "no answer in time")
-    } else if error.is_connect() && (lower.contains("certificate") || lower.contains("tls")) {
+    } else if error.is_connect()
+        && ["certificate", "tls", "handshake", "corrupt message"].iter().any(|w| lower.contains(w))
+    {
         (Loss::Tls, "no encrypted connection")
     } else if error.is_connect() {
         (Loss::Connect, "no connection")

@@ -1,9 +1,9 @@
 //! SCIM 2.0 and OAuth over HTTP: the ports of the outside for both dialects.
 //!
-//! [`Client`] implements the ports. From the top down: `client` with `look_up`, `create` and `change` says
-//! what is asked; `listing` reads whole lists or refuses them; `decode` and `encode` go through the
-//! attribute table; `session` signs in, keeps the pace and repeats; `transport` carries one request, over
-//! HTTP in `http`. What differs between services on the wire is a value in `wire`.
+//! [`Client`] implements the ports. From the top down: `ports` with `look_up`, `create` and `change` says
+//! what is asked, `probe` tests a connection; `listing` reads whole lists or refuses them; `decode` and `encode` go through the
+//! attribute table; `session` keeps the pace and repeats, `fetch` signs in; `transport` carries one request,
+//! over HTTP in `http`. What differs between services on the wire is a value in `wire`.
 
 mod change;
 mod client;
@@ -11,12 +11,15 @@ mod create;
 mod decode;
 mod encode;
 mod failure;
+mod fetch;
 mod hosts;
 mod http;
 mod listing;
 mod look_up;
 mod options;
 mod pace;
+mod ports;
+mod probe;
 mod retry;
 mod retry_after;
 mod session;
@@ -25,13 +28,14 @@ mod token;
 mod transport;
 mod wire;
 
-pub use client::{Client, OpenError, SignedIn};
+pub use client::{Client, OpenError};
 pub use hosts::{HostError, check_url};
 pub use http::Http;
 pub use options::{Auth, ClientOptions, Clock};
+pub use probe::{Reached, SignedIn};
 pub use session::{Class, Requests};
 pub use sign_in::{SignInFailure, Trouble};
 pub use transport::{Loss, Lost, Outgoing, Reply, Transport};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

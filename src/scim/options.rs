@@ -106,7 +106,7 @@ pub struct ClientOptions {
     pub allow_hosts: Vec<String>,
     /// The wall clock.
     pub clock: Clock,
-    /// Seed of the jitter between repetitions.
+    /// Seed of the jitter between repetitions; `cli` draws it, tests fix it.
     pub seed: u64,
     /// How long a connection may take to come about.
     pub connect_timeout: Duration,

@@ -16,8 +16,7 @@ use super::options::{Auth, Clock};
 use super::pace::Pacer;
 use super::retry::{Attempts, Jitter, Policy, is_transient};
 use super::retry_after::{self, ComeBack};
-use super::sign_in::SignInFailure;
-use super::token::{Cache, Credential, Token, granted};
+use super::token::{Cache, Credential};
 use super::transport::{Lost, Outgoing, Reply, Transport};
 use super::wire::Wire;
 use crate::model::Rate;
@@ -80,10 +79,10 @@ pub(super) struct Session<T> {
     pub(super) wire: Wire,
     pub(super) policy: Policy,
     pub(super) jitter: Jitter,
-    auth: Auth,
-    token_url: Option<Url>,
+    pub(super) auth: Auth,
+    pub(super) token_url: Option<Url>,
     secrets: Vec<SecretString>,
-    cache: Cache,
+    pub(super) cache: Cache,
     clock: Clock,
     pacers: [Pacer; 3],
     slots: Semaphore,
@@ -226,7 +225,9 @@ impl<T: Transport> Session<T> {
             .header("x-ratelimit-type")
             .is_some_and(|kind| kind.to_ascii_lowercase().starts_with("daily"))
             || said(&reply).words.to_lowercase().contains("maximum daily rate limit");
-        if !daily {
+        // So long a wait is not slept through: the run stops in order and says when to come back.
+        let too_long = back.is_some_and(|back| back.wait > self.policy.deadline);
+        if !daily && !too_long {
             pacer.limited(sent, back.map(|back| back.wait));
             return Ok(reply);
         }
@@ -237,12 +238,12 @@ impl<T: Transport> Session<T> {
         let mut failure = self.failure(&reply);
         failure.kind = FailureKind::DailyLimit;
         failure.help = vec![format!(
-            "the account's daily limit of requests is used up, also by other tools: {when}"
+            "the account's limit of requests is used up for now, also by other tools: {when}"
         )];
         Err(Miss::Final(self.spent.get_or_init(|| failure).clone()))
     }
 
-    fn come_back(&self, reply: &Reply) -> Option<ComeBack> {
+    pub(super) fn come_back(&self, reply: &Reply) -> Option<ComeBack> {
         retry_after::read(reply.header("retry-after")?, self.clock.now())
     }
 
@@ -265,7 +266,7 @@ impl<T: Transport> Session<T> {
     }
 
     /// Sends, counts and logs: method, path and status, never a query, a body or credentials.
-    async fn carry(&self, counter: usize, outgoing: Outgoing) -> Result<Reply, Lost> {
+    pub(super) async fn carry(&self, counter: usize, outgoing: Outgoing) -> Result<Reply, Lost> {
         if let Some(counter) = self.counts.get(counter) {
             counter.fetch_add(1, Ordering::Relaxed);
         }
@@ -282,62 +283,6 @@ impl<T: Transport> Session<T> {
             Err(lost) => tracing::debug!(%method, path, lost = ?lost.loss, ms, "request"),
         }
         outcome
-    }
-
-    async fn credential(&self, refused: Option<u64>) -> Result<Credential, Failure> {
-        if let Some(standing) = self.auth.standing() {
-            return standing;
-        }
-        let (token, serial) = self.token(refused).await.map_err(|error| error.failure)?;
-        Ok(token.credential(serial))
-    }
-
-    /// The connection's token; another one than the one of serial `refused`.
-    pub(super) async fn token(&self, refused: Option<u64>) -> Result<(Token, u64), SignInFailure> {
-        self.cache.token(refused, || self.fetch_token()).await
-    }
-
-    /// Whether the method works with tokens at all.
-    pub(super) fn has_tokens(&self) -> bool {
-        self.token_url.is_some()
-    }
-
-    async fn fetch_token(&self) -> Result<Token, SignInFailure> {
-        let other = |failure| SignInFailure::new(super::sign_in::Trouble::Other, failure);
-        let none = || other(Failure::new(FailureKind::Local, "this method has no token"));
-        let url = self.token_url.clone().ok_or_else(none)?;
-        let (form, basic) = self.auth.token_request().ok_or_else(none)?;
-        let mut headers = HeaderMap::new();
-        headers.insert(AUTHORIZATION, basic.map_err(other)?);
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
-        let outgoing =
-            Outgoing { method: Method::POST, url, headers, body: Some(form.into_bytes()) };
-        let mut attempts = Attempts::new(self.policy);
-        loop {
-            attempts.went_out(Instant::now());
-            let mut at_least = Duration::ZERO;
-            let (mut failure, again) = match self.carry(3, outgoing.clone()).await {
-                Ok(reply) if reply.is_success() => {
-                    return granted(&reply, &self.auth, Instant::now()).map_err(|error| {
-                        SignInFailure::new(error.trouble, self.scrubbed(error.failure))
-                    });
-                }
-                Ok(reply) => {
-                    at_least = self.come_back(&reply).map_or(at_least, |back| back.wait);
-                    (SignInFailure::of_reply(&reply), is_transient(reply.status))
-                }
-                Err(lost) => {
-                    let host = outgoing.url.host_str().unwrap_or_default();
-                    (SignInFailure::of_loss(&lost, host), lost.is_transient())
-                }
-            };
-            failure.failure = self.scrubbed(failure.failure);
-            match again.then(|| attempts.next(at_least, &self.jitter)).flatten() {
-                Some(delay) => sleep(delay).await,
-                None => return Err(failure),
-            }
-        }
     }
 
     /// The failure that an answer stands for, without secrets.

@@ -37,8 +37,6 @@ pub(super) struct Wire {
     pub(super) update: UpdateBy,
     /// How switching on and off is sent.
     pub(super) activation: ActivationBy,
-    /// Whether a rename without an e-mail address of its own takes the e-mail address along.
-    pub(super) rename_moves_email: bool,
     /// Words on 400 or 404 that mean: the service knows the name but does not show the account.
     pub(super) elsewhere: &'static str,
     /// What is known of answers that went wrong; the first that fits counts.
@@ -61,7 +59,6 @@ impl Wire {
         content_type: "application/json",
         update: UpdateBy::MergingPut,
         activation: ActivationBy::PatchValue,
-        rename_moves_email: true,
         elsewhere: "not exist or not belong to this account",
         advice: &ZOOM_ADVICE,
     };
@@ -72,7 +69,6 @@ impl Wire {
         content_type: "application/scim+json",
         update: UpdateBy::Patch,
         activation: ActivationBy::PatchPath,
-        rename_moves_email: false,
         elsewhere: "not exist or not belong to this account",
         advice: &RFC_ADVICE,
     };

@@ -136,23 +136,14 @@ fn hostile_names_do_not_reach_the_terminal() {
     let env = TestEnv::staff();
     let hostile = "A\u{1b}[2K\u{1b}]0;x\u{7}\u{202e}d\u{200b}a\u{9b}31m";
     env.edit("people.csv", ",Ada,", &format!(",{hostile},"));
-    env.edit("people.csv", "E2,", "E\u{1b}[31m2,");
     let plan = env.sandbox(&["plan"]);
-    assert_snapshot!(plan, @r#"
-    exit 1
-    --- stdout
-    --- stderr
-    error: this person's `id` holds a control character
-     --> people.csv:3:1
-      |
-    3 | E\u{1b}[31m2,grace@example.com,Grace,Engineering,active
-      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    "#);
+    assert_snapshot!(plan, @"");
     let apply = env.sandbox(&["apply", "-auto-approve"]);
+    assert_eq!(apply.code, 0, "{apply}");
     let state = env.sandbox(&["show"]);
-    env.edit("people.csv", "E3,", "E\u{1b}[31m2,");
+    env.edit("people.csv", "E3,", "E\u{1b}[31m3,");
     let error = env.sandbox(&["plan"]);
-    assert_eq!(error.code, 1, "{error}");
+    assert_snapshot!(error, @"");
     for ran in [&plan, &apply, &state, &error] {
         let text = format!("{}{}", ran.stdout, ran.stderr);
         let raw = text

@@ -214,7 +214,8 @@ fn a_killed_apply_is_taken_up_where_it_stopped() {
     let second = lines.map(Result::unwrap).filter(|line| line.contains(" created ")).nth(1);
     assert!(second.is_some_and(|line| line.contains("grace@")));
     // The third is done at the service, which takes its time to say so.
-    let arrived = || env.read("zoom.json").contains("joan@") || env.read("zoom.json.log").contains("joan@");
+    let arrived =
+        || env.read("zoom.json").contains("joan@") || env.read("zoom.json.log").contains("joan@");
     while !arrived() {
         std::thread::sleep(std::time::Duration::from_millis(5));
     }

@@ -8,5 +8,6 @@ mod cli_safety;
 mod cli_service;
 mod cli_start;
 mod docs;
+mod peers;
 mod support;
 mod tidy;

@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 
 use super::runtime;
 use crate::apply::{Run, apply};
-use crate::cli::args::{ApplyArgs, Format};
+use crate::cli::args::{ApplyArgs, Format, Refresh};
 use crate::cli::clock;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Stop};
@@ -21,6 +21,11 @@ use crate::plan::Plan;
 use crate::render;
 
 pub(in crate::cli) fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, Stop> {
+    if args.planning.refresh == Refresh::False {
+        return Err(Diagnostic::error("a plan that is not refreshed can't be applied")
+            .help("leave --refresh=false out")
+            .into());
+    }
     runtime()?.block_on(async {
         let made = make(context, &args.planning).await?;
         let exit = made.exit;
@@ -98,7 +103,7 @@ async fn carry_out(
     for address in &made.planned.work.stale {
         state.put(address, None);
     }
-    let keeper = Keeper::begin(file, state)?;
+    let keeper = Keeper::begin(file, state, !context.sandbox)?;
     let listener = Teller { context, format: args.format, lock: Mutex::new(()) };
     let stop = AtomicBool::new(false);
     let desired = &made.session.configuration.desired;
@@ -120,7 +125,9 @@ async fn carry_out(
     }))
     .await;
     let mut outcome = Outcome::default();
-    outcomes.into_iter().for_each(|of_connection| outcome.join(of_connection));
+    for of_connection in outcomes {
+        outcome.join(of_connection);
+    }
     let kept = keeper.finish();
     context.printer.diagnostics(&render::failures(&outcome));
     context.printer.out(&match args.format {

@@ -12,10 +12,11 @@ pub(in crate::cli) fn run(context: &Context, command: &StateCommand) -> Result<E
     let state = load_state(&state_file(context))?;
     match command {
         StateCommand::List => {
-            let lines: String = state
-                .accounts()
-                .map(|(address, _)| format!("{}\n", render::plain(&address.to_string())))
-                .collect();
+            let mut lines = String::new();
+            for (address, _) in state.accounts() {
+                lines.push_str(&render::plain(&address.to_string()));
+                lines.push('\n');
+            }
             context.printer.out(&lines);
         }
         StateCommand::Show { who } => {

@@ -5,6 +5,7 @@
 
 mod elements;
 mod page;
+mod place;
 mod scalar;
 mod user;
 

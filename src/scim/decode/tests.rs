@@ -1,3 +1,5 @@
+//! Tests of decoding: what services really send.
+
 use serde_json::{Value as Json, json};
 
 use super::{VersionBy, page, user};

@@ -7,8 +7,9 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::elements::Elements;
+use super::place::{Inner, Slot, inner, meta, slot};
 use super::{RolesSeen, Scalar, same_name};
-use crate::model::{ATTRIBUTES, Attribute, LicenseValue, ScimPath, Text, Value, Values};
+use crate::model::{Attribute, LicenseValue, Text, Value, Values};
 
 /// A user resource as it came.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,97 +51,6 @@ impl RawUser {
         if !set.is_empty() {
             self.values.set(attribute, Value::Set(Box::new(set)));
         }
-    }
-}
-
-/// Where a member of the resource belongs.
-#[derive(Clone, Copy)]
-enum Slot {
-    Id,
-    Meta,
-    Simple(Attribute),
-    Work(Attribute),
-    Every(Attribute),
-    /// An object with members of its own, by the name that the table has for it.
-    Inside(&'static str),
-    Unknown,
-}
-
-fn slot(name: &str) -> Slot {
-    if name == "id" {
-        return Slot::Id;
-    }
-    for spec in &ATTRIBUTES {
-        let (known, slot) = match spec.path {
-            ScimPath::Core(known) => (known, Slot::Simple(spec.attribute)),
-            ScimPath::Work(known) => (known, Slot::Work(spec.attribute)),
-            ScimPath::All(known) => (known, Slot::Every(spec.attribute)),
-            ScimPath::Sub(known, _)
-            | ScimPath::Extension(known, _)
-            | ScimPath::ExtensionSub(known, _, _)
-            | ScimPath::ExtensionMap(known) => (known, Slot::Inside(known)),
-        };
-        if same_name(known, name) {
-            return slot;
-        }
-    }
-    if same_name(name, "meta") {
-        Slot::Meta
-    } else if same_name(name, "id") {
-        Slot::Id
-    } else {
-        Slot::Unknown
-    }
-}
-
-/// Where a member of an object inside the resource belongs.
-enum Inner {
-    /// `meta.lastModified`.
-    Modified,
-    /// `meta.version`.
-    Version,
-    Simple(Attribute),
-    /// The member of that name of the object, or the value itself where it is simple.
-    Deeper(Attribute, &'static str),
-    /// An open map's entry.
-    Entry(Attribute, Text),
-    Unknown,
-}
-
-fn inner(object: &'static str, name: &str) -> Inner {
-    let mut open = None;
-    for spec in &ATTRIBUTES {
-        match spec.path {
-            ScimPath::Sub(outer, member) | ScimPath::Extension(outer, member)
-                if outer == object && same_name(member, name) =>
-            {
-                return Inner::Simple(spec.attribute);
-            }
-            ScimPath::ExtensionSub(outer, member, sub)
-                if outer == object && same_name(member, name) =>
-            {
-                return Inner::Deeper(spec.attribute, sub);
-            }
-            ScimPath::ExtensionMap(outer) if outer == object => open = Some(spec.attribute),
-            ScimPath::Core(_)
-            | ScimPath::Sub(..)
-            | ScimPath::Work(_)
-            | ScimPath::All(_)
-            | ScimPath::Extension(..)
-            | ScimPath::ExtensionSub(..)
-            | ScimPath::ExtensionMap(_) => {}
-        }
-    }
-    open.map_or(Inner::Unknown, |attribute| Inner::Entry(attribute, name.into()))
-}
-
-fn meta(name: &str) -> Inner {
-    if same_name(name, "lastModified") {
-        Inner::Modified
-    } else if same_name(name, "version") {
-        Inner::Version
-    } else {
-        Inner::Unknown
     }
 }
 

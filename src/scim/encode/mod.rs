@@ -36,16 +36,9 @@ pub(super) fn new_account(new: &NewAccount, dialect: &Dialect) -> Resource {
 }
 
 /// What an update changes, as the dialect and its wire side see it: in table order, the user name among it.
-pub(super) fn changes(
-    update: &Update,
-    dialect: &Dialect,
-    rename_moves_email: bool,
-) -> Vec<(Attribute, Value)> {
+pub(super) fn changes(update: &Update, dialect: &Dialect) -> Vec<(Attribute, Value)> {
     let mut values = update.values.clone();
     if let Some(name) = &update.user_name {
-        if rename_moves_email && values.get(Attribute::Email).is_none() {
-            values.set(Attribute::Email, Value::Text(name.clone()));
-        }
         values.set(Attribute::UserName, Value::Text(name.clone()));
     }
     values

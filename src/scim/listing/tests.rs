@@ -1,3 +1,5 @@
+//! Tests of this room.
+
 use std::sync::Mutex;
 
 use serde_json::{Value as Json, json};

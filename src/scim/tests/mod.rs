@@ -2,9 +2,10 @@
 //! wiremock, and against real servers.
 
 mod asking;
-mod lifecycle;
+pub(crate) mod lifecycle;
 mod over_http;
 mod peers;
 mod repeating;
 mod signing_in;
+mod storm;
 mod support;

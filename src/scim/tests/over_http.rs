@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -9,7 +10,7 @@ use serde_json::json;
 use wiremock::matchers::{body_string, header, method, path, query_param};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use super::support::{TOKEN, list_of, options, s2s, user};
+use super::support::{SECRET, TOKEN, list_of, options, s2s, user};
 use crate::model::Dialect;
 use crate::port::{FailureKind, ReadAccounts, WriteAccounts};
 use crate::scim::{Auth, Client, ClientOptions, OpenError};
@@ -149,4 +150,55 @@ fn credentials_go_nowhere_else() {
     assert!(Client::new(quick(good, s2s("https://zoom.us/oauth/token"))).is_ok());
     let allow_hosts = vec!["zoom.us.evil.example.com".to_owned()];
     assert!(Client::new(ClientOptions { allow_hosts, ..quick(evil, standing()) }).is_ok());
+}
+
+/// Keeps what is logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_log_says_what_was_asked_and_nothing_secret() {
+    let server = MockServer::start().await;
+    let token = json!({"access_token": TOKEN, "scope": "scim2"});
+    Mock::given(method("POST"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(token))
+        .mount(&server)
+        .await;
+    Mock::given(method("GET"))
+        .respond_with(
+            ResponseTemplate::new(200)
+                .insert_header("x-zm-trackingid", "track-1")
+                .set_body_json(list_of(&[])),
+        )
+        .mount(&server)
+        .await;
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(move || writer.clone())
+        .finish();
+    let guard = tracing::subscriber::set_default(subscriber);
+    let auth = s2s(&format!("{}/oauth/token", server.uri()));
+    let client = Client::new(quick(format!("{}/scim2", server.uri()), auth)).unwrap();
+    client.find("ada@private.example.com").await.unwrap();
+    drop(guard);
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    for part in ["/scim2/Users", "GET", "200", "track-1"] {
+        assert!(log.contains(part), "{part}: {log}");
+    }
+    for part in [TOKEN, SECRET, "YXBwOnMzY3", "ada@private", "access_token"] {
+        assert!(!log.contains(part), "{part}: {log}");
+    }
 }

@@ -242,6 +242,12 @@ async fn a_daily_limit_stops_everything() {
     }
     assert_eq!(client.delete("1").await.unwrap_err().kind, FailureKind::DailyLimit);
     assert_eq!(client.requests(), Requests { read: 1, ..Requests::default() });
+    // Any other limit that lasts longer than the deadline is not slept through either.
+    let client = scripted(options(Dialect::ZOOM), |_, _| headed(429, &[("retry-after", "7200")]));
+    let failure = client.delete("1").await.unwrap_err();
+    assert!(failure.help[0].contains("2026-11-23T14:00:00Z"), "{failure:?}");
+    assert!(client.delete("2").await.is_err());
+    assert_eq!(client.requests().write, 1);
     let words = "You have reached the maximum daily rate limit for this API.";
     let client = scripted(options(Dialect::ZOOM), move |_, _| {
         reply(429, &json!({"code": 429, "message": words}))

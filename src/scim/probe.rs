@@ -1,0 +1,66 @@
+//! The steps of a connection's test, each by itself.
+
+use reqwest::Method;
+use reqwest::header::HeaderMap;
+
+use super::client::Client;
+use super::failure::of_loss;
+use super::sign_in::SignInFailure;
+use super::transport::{Outgoing, Transport};
+use crate::port::{Failure, FailureKind};
+
+/// Whether a host answers at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reached {
+    /// The host, with its port where that is not the usual one.
+    pub host: String,
+    /// The status of an answer, whichever; else why there was none: name, connection, TLS or time.
+    pub outcome: Result<u16, Failure>,
+}
+
+/// What signing in brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedIn {
+    /// What the token may do, where there is a token and the service says so.
+    pub scopes: Option<Vec<String>>,
+}
+
+impl<T: Transport> Client<T> {
+    /// Knocks at the hosts that get credentials, without any: the token endpoint's first, each host once.
+    pub async fn reach(&self) -> Vec<Reached> {
+        let mut reached: Vec<Reached> = Vec::new();
+        for url in self.session.token_url.iter().chain(std::iter::once(&self.base)) {
+            let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+            let host = format!("{}{port}", url.host_str().unwrap_or_default());
+            if reached.iter().any(|known| known.host == host) {
+                continue;
+            }
+            let mut url = url.clone();
+            url.set_path("/");
+            url.set_query(None);
+            let knock =
+                Outgoing { method: Method::HEAD, url, headers: HeaderMap::new(), body: None };
+            let answer = self.session.transport.carry(knock).await;
+            let outcome = answer.map(|reply| reply.status).map_err(|lost| of_loss(&lost, &host));
+            reached.push(Reached { host, outcome });
+        }
+        reached
+    }
+
+    /// Fetches the token, if the method has one, and checks its scope.
+    pub async fn sign_in(&self) -> Result<SignedIn, SignInFailure> {
+        if self.session.token_url.is_none() {
+            return Ok(SignedIn { scopes: None });
+        }
+        let (token, _) = self.session.token(None).await?;
+        Ok(SignedIn { scopes: token.scopes })
+    }
+
+    /// Asks for a list of one: how many accounts there are.
+    pub async fn count(&self) -> Result<u64, Failure> {
+        let page = self.fetch_page(1, 1, None).await?;
+        page.total.ok_or_else(|| {
+            Failure::new(FailureKind::Protocol, "the list does not say how many accounts there are")
+        })
+    }
+}
