@@ -15,10 +15,10 @@ fn a_damaged_state_stops_everything_and_stays_as_it_is() {
     exit 1
     --- stdout
     --- stderr
-    error: the state `./.enroll/sandbox/enroll.state.json` can't be used: its checksum does not match: it was changed or damaged since Enroll wrote it
+    error: the state `.enroll/sandbox/enroll.state.json` can't be used: its checksum does not match: it was changed or damaged since Enroll wrote it
      |
      = it is left as it is, and nothing is planned without it
-     = help: the state before it is in `./.enroll/sandbox/enroll.state.json.backup`: look at it, then move it into place
+     = help: the state before it is in `.enroll/sandbox/enroll.state.json.backup`: look at it, then move it into place
      = help: a state kept in git can be brought back from there
     "#);
     for args in [&["apply", "-auto-approve"][..], &["show"], &["state", "list"]] {
@@ -137,13 +137,48 @@ fn hostile_names_do_not_reach_the_terminal() {
     let hostile = "A\u{1b}[2K\u{1b}]0;x\u{7}\u{202e}d\u{200b}a\u{9b}31m";
     env.edit("people.csv", ",Ada,", &format!(",{hostile},"));
     let plan = env.sandbox(&["plan"]);
-    assert_snapshot!(plan, @"");
+    assert_snapshot!(plan, @r#"
+    exit 0
+    --- stdout
+    SANDBOX: an embedded account stands in for the service
+
+    Changes:
+
+      + account.prod["hr/E1"]  ada@example.com  create (not in the account yet)
+          user_name: "ada@example.com"
+          given_name: "A\u{1b}[2K\u{1b}]0;x\u{7}\u{202e}d\u{200b}a\u{9b}31m"
+          department: "Engineering"
+          people.csv:2
+      + account.prod["hr/E2"]  grace@example.com  create (not in the account yet)
+          user_name: "grace@example.com"
+          given_name: "Grace"
+          department: "Engineering"
+          people.csv:3
+      + account.prod["hr/E3"]  joan@example.com  create (not in the account yet)
+          user_name: "joan@example.com"
+          given_name: "Joan"
+          department: "Sales"
+          people.csv:4
+
+    Cost at prod: 3 writes, 0 reads and 2 lists.
+    Plan: 3 to create, 0 to adopt, 0 to update, 0 to enable, 0 to disable, 0 to delete, 0 to forget; 0 blocked, 0 unchanged.
+    --- stderr
+    "#);
     let apply = env.sandbox(&["apply", "-auto-approve"]);
     assert_eq!(apply.code, 0, "{apply}");
     let state = env.sandbox(&["show"]);
     env.edit("people.csv", "E3,", "E\u{1b}[31m3,");
     let error = env.sandbox(&["plan"]);
-    assert_snapshot!(error, @"");
+    assert_snapshot!(error, @r#"
+    exit 1
+    --- stdout
+    --- stderr
+    error: this person's `id` holds a control character
+     --> people.csv:4:1
+      |
+    4 | E\u{1b}[31m3,joan@example.com,Joan,Sales,active
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    "#);
     for ran in [&plan, &apply, &state, &error] {
         let text = format!("{}{}", ran.stdout, ran.stderr);
         let raw = text

@@ -114,7 +114,7 @@ fn validate_reports_every_error_at_once() {
     2 |   given_name = upper(local.nme)
       |                      ^^^^^^^^^
       |
-      = help: there is no local values
+      = help: there are no local values
 
     error: there is no block `resource`
      --> z.hcl:5:1
@@ -183,16 +183,17 @@ fn version_and_help_are_results() {
     Usage: enroll [OPTIONS] <COMMAND>
 
     Commands:
-      init         Write a commented starter configuration and a .gitignore into the folder
-      validate     Read and check the whole configuration, offline and without credentials
-      plan         Show what apply would do, and why. Changes nothing
-      apply        Plan, ask, and carry the plan out
-      show         Show the state
-      state        Look at the accounts in the state
-      sandbox      Serve an embedded Zoom account on loopback, for clients of any kind
-      completions  Print a completion script for a shell
-      version      Print the version
-      help         Print this message or the help of the given subcommand(s)
+      init             Write a commented starter configuration and a .gitignore into the folder
+      validate         Read and check the whole configuration, offline and without credentials
+      test-connection  Try each connection, or one, step by step: host, token, scope, list
+      plan             Show what apply would do, and why. Changes nothing
+      apply            Plan, ask, and carry the plan out
+      show             Show the state
+      state            Look at the accounts in the state
+      sandbox          Serve an embedded Zoom account on loopback, for clients of any kind
+      completions      Print a completion script for a shell
+      version          Print the version
+      help             Print this message or the help of the given subcommand(s)
 
     Options:
       -h, --help
@@ -213,7 +214,7 @@ fn version_and_help_are_results() {
               When to colour the output
 
               Possible values:
-              - auto:   Where the output is a terminal and NO_COLOR is not set
+              - auto:   Where the output is a terminal and `NO_COLOR` is not set
               - always: Into files and pipes too
               - never:  Never
 

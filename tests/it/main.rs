@@ -9,5 +9,6 @@ mod cli_service;
 mod cli_start;
 mod docs;
 mod peers;
+mod schema;
 mod support;
 mod tidy;
