@@ -1,7 +1,9 @@
 //! What the documentation shows is what happens: every folder of `examples/` runs, and every block of
 //! the README.
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use crate::support::{TestEnv, copy_folder, repository};
@@ -90,17 +92,17 @@ fn readme_configuration_is_valid_and_plans() {
     assert_eq!(again.last(), "No changes.", "{again}");
 }
 
-/// Every `sh` block of every README runs and ends well, each in a fresh copy of the examples. Commands
-/// that build Enroll are stood in for by the binary that is built already.
+/// Every `sh` block of every README runs and ends well, one after another in one copy of the examples.
+/// Commands that build Enroll are stood in for by the binary that is built already.
 #[test]
 fn every_shell_block_runs() {
     let mut files = vec!["README.md".to_owned()];
     files.extend(examples().iter().map(|name| format!("examples/{name}/README.md")));
     let mut ran = 0;
     for file in files {
+        let env = TestEnv::new();
+        copy_folder(&repository("examples"), &env.path().join("examples"));
         for fence in fences(&file).into_iter().filter(|fence| fence.language == "sh") {
-            let env = TestEnv::new();
-            copy_folder(&repository("examples"), &env.path().join("examples"));
             let script: String = fence
                 .text
                 .lines()
@@ -109,15 +111,15 @@ fn every_shell_block_runs() {
                 .collect();
             let mut shell = Command::new("bash");
             env.prepare(&mut shell);
-            let binary = std::path::Path::new(env!("CARGO_BIN_EXE_enroll")).parent().unwrap();
+            let binary = Path::new(env!("CARGO_BIN_EXE_enroll")).parent().unwrap();
             let path = std::env::var("PATH").unwrap();
             shell.env("PATH", format!("{}:{path}", binary.display()));
-            let ran_block = env.finish(shell.args(["-euo", "pipefail", "-c", &script]));
-            assert!(ran_block.code == 0, "{file}:{}: {ran_block}", fence.line);
+            let block = env.finish(shell.args(["-euo", "pipefail", "-c", &script]));
+            assert!(block.code == 0, "{file}:{}: {block}", fence.line);
             ran += 1;
         }
     }
-    assert!(ran > 5, "the READMEs have lost their commands");
+    assert!(ran > 8, "the READMEs have lost their commands");
 }
 
 /// Languages of blocks that no test looks into are a list, so that a new one is a decision.
@@ -127,4 +129,63 @@ fn every_block_of_the_readme_is_of_a_known_kind() {
         let known = ["sh", "hcl", "csv", "text", "json"].contains(&fence.language.as_str());
         assert!(known, "README.md:{}: a block of language `{}`", fence.line, fence.language);
     }
+}
+
+/// The README names every flag of every command, and none that does not exist.
+#[test]
+fn the_readme_names_every_flag() {
+    let env = TestEnv::new();
+    let commands = [
+        &["init"][..],
+        &["validate"],
+        &["test-connection"],
+        &["plan"],
+        &["apply"],
+        &["show"],
+        &["state", "list"],
+        &["state", "show"],
+        &["sandbox"],
+        &["completions"],
+        &["version"],
+    ];
+    let top = env.run(&["--help"]).stdout;
+    let listed = top.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let listed: Vec<&str> = listed.map_while(|line| line.split_whitespace().next()).collect();
+    for command in &listed {
+        let known = *command == "help" || commands.iter().any(|c| c.first() == Some(command));
+        assert!(known, "`{command}` is a new command: add it here and to the README");
+    }
+    let flag = regex::Regex::new(r"(?m)(?:^|[\s`'(])--([a-z][a-z-]+)").unwrap();
+    let flags = |text: &str| -> BTreeSet<String> {
+        flag.captures_iter(text).map(|found| found[1].to_owned()).collect()
+    };
+    let readme = fs::read_to_string(repository("README.md")).unwrap();
+    let known: BTreeSet<String> = commands
+        .iter()
+        .flat_map(|command| flags(&env.run(&[command, &["-h"][..]].concat()).stdout))
+        .collect();
+    // Cargo's own, of the commands that build.
+    let named: BTreeSet<String> = flags(&readme)
+        .into_iter()
+        .filter(|flag| !["release", "path"].contains(&flag.as_str()))
+        .collect();
+    assert_eq!(named, known);
+    for command in listed.iter().filter(|command| **command != "help") {
+        assert!(readme.contains(&format!("| `{command}")) || *command == "state", "{command}");
+    }
+}
+
+/// What the README says of functions is what there is; `env` stands apart.
+#[test]
+fn the_readme_names_functions_that_exist() {
+    let readme = fs::read_to_string(repository("README.md")).unwrap();
+    let from = readme.find("`lower upper").unwrap() + 1;
+    let names = readme.get(from..).unwrap().split('`').next().unwrap();
+    assert!(names.split_whitespace().count() > 60);
+    let mut locals = String::from("locals {\n  wrong = uper(\"a\")\n");
+    for name in names.split_whitespace() {
+        locals.push_str(&format!("  {name} = {name}()\n"));
+    }
+    let found = TestEnv::with(&[("a.hcl", &(locals + "}\n"))]).run(&["validate"]).stderr;
+    assert_eq!(found.matches("no function").count(), 1, "{found}");
 }
