@@ -10,11 +10,12 @@ use super::context::Context;
 use super::exit::{Exit, Stop};
 use super::session::{Session, cache_file, load_state, state_file};
 use crate::diagnostic::{self, Diagnostic};
+use crate::disk::Loaded;
 use crate::live::Live;
 use crate::model::{Text, Who};
 use crate::plan::{Options, PlanInput, Planned, check, plan, preflight};
 use crate::port::FailureKind;
-use crate::refresh::{Mode, Needs, from_state, refresh};
+use crate::refresh::{Mode, Needs, from_state, look_up, refresh, settle};
 use crate::state::State;
 
 /// A plan with everything that it was made from.
@@ -30,8 +31,8 @@ pub(super) struct Made {
 /// Plans. Errors of single connections are findings of the plan; they stop no other connection.
 pub(super) async fn make(context: &Context, flags: &Planning) -> Result<Made, Stop> {
     let options = options(flags)?;
-    let session = Session::load(context, &flags.variables)?;
-    let state = load_state(&state_file(context))?;
+    let session = Session::load(context)?;
+    let Loaded { mut state, unknown } = load_state(&state_file(context))?;
     let desired = &session.configuration.desired;
     // What can be refused offline is refused before anything is opened.
     stop_at(preflight(desired, &state, &BTreeMap::new(), &options), &session)?;
@@ -46,7 +47,7 @@ pub(super) async fn make(context: &Context, flags: &Planning) -> Result<Made, St
         Refresh::Full => Mode::Full,
     };
     let refreshed = join_all(connections.clients.iter().map(|(name, client)| {
-        let (state, options) = (&state, &options);
+        let (state, options, unknown) = (&state, &options, &unknown);
         let fingerprint = connections.fingerprints.get(name);
         async move {
             let connection = desired.connections.get(name)?;
@@ -54,7 +55,10 @@ pub(super) async fn make(context: &Context, flags: &Planning) -> Result<Made, St
             let file = cache_file(context, name);
             let before = fingerprint.map(|fingerprint| file.load(fingerprint)).unwrap_or_default();
             let mut cache = before.clone();
-            let refreshed = refresh(client, needs, &mut cache).await;
+            let refreshed = match refresh(client, needs, &mut cache).await {
+                Ok(mut live) => look_up(client, unknown, name, &mut live).await.map(|()| live),
+                Err(failure) => Err(failure),
+            };
             if cache != before {
                 file.save(&cache);
             }
@@ -67,6 +71,7 @@ pub(super) async fn make(context: &Context, flags: &Planning) -> Result<Made, St
     for (name, result) in refreshed.into_iter().flatten() {
         match result {
             Ok(accounts) => {
+                settle(&mut state, &unknown, &name, &accounts);
                 live.insert(name, accounts);
             }
             Err(failure) => {

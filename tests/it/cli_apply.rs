@@ -180,6 +180,7 @@ fn a_day_in_the_directory() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "it is the snapshot that is long")]
 fn json_plan() {
     let env = TestEnv::staff_applied();
     env.edit("people.csv", "Joan,Sales,active", "Joan,Marketing,left");
@@ -281,6 +282,12 @@ fn json_plan() {
     }
     --- stderr
     "#);
+}
+
+/// Where no plan can be made, JSON says why too.
+#[test]
+fn json_plan_that_failed() {
+    let env = TestEnv::staff();
     env.edit("people.csv", "E2,", ",");
     assert_snapshot!(env.sandbox(&["plan", "--format", "json"]), @r#"
     exit 1

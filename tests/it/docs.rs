@@ -182,10 +182,9 @@ fn the_readme_names_functions_that_exist() {
     let from = readme.find("`lower upper").unwrap() + 1;
     let names = readme.get(from..).unwrap().split('`').next().unwrap();
     assert!(names.split_whitespace().count() > 60);
-    let mut locals = String::from("locals {\n  wrong = uper(\"a\")\n");
-    for name in names.split_whitespace() {
-        locals.push_str(&format!("  {name} = {name}()\n"));
-    }
-    let found = TestEnv::with(&[("a.hcl", &(locals + "}\n"))]).run(&["validate"]).stderr;
+    let calls: Vec<String> =
+        names.split_whitespace().map(|name| format!("  {name} = {name}()")).collect();
+    let locals = format!("locals {{\n  wrong = uper(\"a\")\n{}\n}}\n", calls.join("\n"));
+    let found = TestEnv::with(&[("a.hcl", &locals)]).run(&["validate"]).stderr;
     assert_eq!(found.matches("no function").count(), 1, "{found}");
 }

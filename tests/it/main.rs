@@ -8,6 +8,7 @@ mod cli_safety;
 mod cli_service;
 mod cli_start;
 mod docs;
+mod kill;
 mod peers;
 mod schema;
 mod support;
