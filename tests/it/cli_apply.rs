@@ -361,66 +361,6 @@ fn without_a_terminal_apply_wants_auto_approve() {
 }
 
 #[test]
-fn an_apply_that_learns_nothing_leaves_every_byte() {
-    let env = TestEnv::staff_applied();
-    let before = env.state();
-    env.applied();
-    assert_eq!(env.state(), before);
-    assert!(!env.files().iter().any(|file| file.ends_with(".backup")), "{:?}", env.files());
-}
-
-#[test]
-fn the_state_can_be_looked_at() {
-    let env = TestEnv::staff();
-    assert_snapshot!(env.sandbox(&["show"]), @r#"
-    exit 0
-    --- stdout
-    There is no state yet.
-    --- stderr
-    "#);
-    env.applied();
-    assert_snapshot!(env.sandbox(&["state", "list"]), @r#"
-    exit 0
-    --- stdout
-    account.prod["hr/E1"]
-    account.prod["hr/E2"]
-    account.prod["hr/E3"]
-    --- stderr
-    "#);
-    assert_snapshot!(env.sandbox(&["state", "show", "account.prod[\"hr/E1\"]"]), @r#"
-    exit 0
-    --- stdout
-    account.prod["hr/E1"] {
-      id                 = "ID"
-      user_name          = "ada@example.com"
-      status             = "active"
-      origin             = "created"
-      rules              = ["staff"]
-      written.given_name = "Ada"
-      written.department = "Engineering"
-      version            = "TIME"
-      updated            = "TIME"
-    }
-    --- stderr
-    "#);
-    assert_snapshot!(env.sandbox(&["state", "show", "ada@exmaple.com"]), @r#"
-    exit 1
-    --- stdout
-    --- stderr
-    error: the state has no account `ada@exmaple.com`
-     |
-     = help: did you mean 'ada@example.com'?
-     = help: `enroll state list` shows all of them
-    "#);
-    let shown = env.sandbox(&["show"]);
-    assert_eq!(shown.stdout.matches("account.prod[").count(), 3, "{shown}");
-    assert_eq!(env.sandbox(&["show", "-format=json"]).stdout, env.state());
-    let by_mail = env.sandbox(&["state", "show", "ADA@example.com"]);
-    let by_address = env.sandbox(&["state", "show", "account.prod[\"hr/E1\"]"]);
-    assert_eq!(by_mail.stdout, by_address.stdout);
-}
-
-#[test]
 fn colour_comes_when_asked_for_and_goes_when_told() {
     let env = TestEnv::staff();
     let coloured = |args: &[&str], variables: &[(&str, &str)]| {

@@ -1,45 +1,8 @@
-//! Secrets, damaged files, crashes and hostile names.
+//! Secrets and hostile names.
 
 use insta::assert_snapshot;
 
 use crate::support::{MAIN, TestEnv};
-
-#[test]
-fn a_damaged_state_stops_everything_and_stays_as_it_is() {
-    let env = TestEnv::staff_applied();
-    env.edit("people.csv", "Joan,Sales", "Joan,Marketing");
-    env.applied();
-    env.edit(TestEnv::STATE, "Engineering", "Engineerung");
-    let before = env.state();
-    assert_snapshot!(env.sandbox(&["plan"]), @r#"
-    exit 1
-    --- stdout
-    --- stderr
-    error: the state `.enroll/sandbox/enroll.state.json` can't be used: its checksum does not match: it was changed or damaged since Enroll wrote it
-     |
-     = it is left as it is, and nothing is planned without it
-     = help: the state before it is in `.enroll/sandbox/enroll.state.json.backup`: look at it, then move it into place
-     = help: a state kept in git can be brought back from there
-    "#);
-    for args in [&["apply", "-auto-approve"][..], &["show"], &["state", "list"]] {
-        let ran = env.sandbox(args);
-        assert_eq!((ran.code, ran.stdout.as_str()), (1, ""), "{ran}");
-    }
-    assert_eq!(env.state(), before);
-    // The way out that it names works.
-    let backup = env.path().join(format!("{}.backup", TestEnv::STATE));
-    std::fs::rename(backup, env.path().join(TestEnv::STATE)).unwrap();
-    env.applied();
-    assert_eq!(env.sandbox(&["plan"]).last(), "No changes.");
-
-    for damage in ["", "{", "null", "{\"format_version\": \"1.0\"}"] {
-        env.write(TestEnv::STATE, damage);
-        let ran = env.sandbox(&["apply", "-auto-approve"]);
-        assert_eq!((ran.code, env.state().as_str()), (1, damage), "{ran}");
-    }
-    env.write(TestEnv::STATE, "{\"format_version\": \"2.0\"}");
-    assert!(env.sandbox(&["plan"]).says("newer"));
-}
 
 #[test]
 fn a_missing_variable_is_named_and_a_present_one_never_shown() {
@@ -192,17 +155,4 @@ fn hostile_names_do_not_reach_the_terminal() {
         serde_json::from_str(&json.sandbox(&["plan", "-format=json"]).stdout).unwrap();
     let values = plan["changes"][0]["attributes"].as_array().unwrap();
     assert!(values.iter().any(|value| value["after"] == hostile), "{values:?}");
-}
-
-#[cfg(unix)]
-#[test]
-fn the_state_is_for_its_owner_only() {
-    use std::os::unix::fs::PermissionsExt;
-    let env = TestEnv::staff_applied();
-    env.edit("people.csv", "Joan,Sales", "Joan,Marketing");
-    env.applied();
-    for file in [TestEnv::STATE.to_owned(), format!("{}.backup", TestEnv::STATE)] {
-        let mode = std::fs::metadata(env.path().join(&file)).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600, "{file}");
-    }
 }

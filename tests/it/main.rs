@@ -7,6 +7,7 @@ mod cli_input;
 mod cli_safety;
 mod cli_service;
 mod cli_start;
+mod cli_state;
 mod docs;
 mod kill;
 mod peers;
