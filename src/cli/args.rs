@@ -23,6 +23,7 @@ pub(super) struct Cli {
 }
 
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
 pub(super) struct Global {
     /// Work in DIR instead of the current folder.
     #[arg(short = 'C', long = "chdir", global = true, value_name = "DIR")]

@@ -109,8 +109,8 @@ fn guards(plan: &Plan, is_new: bool, first_run: bool) -> Vec<Diagnostic> {
     if is_new && plan.summary.adopt > 0 && !first_run {
         found.push(
             Diagnostic::error(format!(
-                "there is no state yet, and {} accounts would be adopted",
-                plan.summary.adopt
+                "there is no state yet, and {} would be adopted",
+                render::counted(plan.summary.adopt, "account")
             ))
             .help("if this is the first apply here, say so: `--first-run`")
             .help("if there was a state before, bring it back first: without it nothing is known of what Enroll did"),
