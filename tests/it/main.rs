@@ -2,3 +2,4 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that can't go on should say so")]
 
 mod tidy;
+mod wire;
