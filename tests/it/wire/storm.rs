@@ -24,7 +24,7 @@ fn weather(faults: &str, count: usize) {
 
 #[test]
 fn every_fifth_write_fails_every_third_create_loses_its_answer_and_a_429_has_no_headers() {
-    weather("503-every-write=5,lose-create=3,429-first-write=1", 24);
+    weather("503-every-write=5,lose-create=3,429-first-write=1", 15);
 }
 
 #[test]
