@@ -12,7 +12,11 @@ const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:
 fn a_create_holds_what_the_rules_set_and_nothing_else() {
     let world = World::new("");
     let mut people = People::new(1);
-    people.set("p1", "department", "\"Ops\"").set("p1", "title", "\"\"").set("p1", "custom", "{ badge = \"E-1\" }");
+    people.set("p1", "department", "\"Ops\"").set("p1", "title", "\"\"").set(
+        "p1",
+        "custom",
+        "{ badge = \"E-1\" }",
+    );
     world.people(&people);
     let ran = world.applied(&[]);
     assert_eq!(
@@ -90,7 +94,9 @@ fn ids_with_odd_characters_are_encoded() {
 
 #[test]
 fn a_delete_that_finds_nobody_is_done() {
-    for faults in ["lose-delete=1", "404-delete=1", "500-after-first-delete=1", "503-first-delete=1"] {
+    for faults in
+        ["lose-delete=1", "404-delete=1", "500-after-first-delete=1", "503-first-delete=1"]
+    {
         let world = World::new("");
         let mut people = People::new(3);
         let actions = "retries = 2\n  actions {\n    remove_action = \"delete\"\n  }";
@@ -134,7 +140,11 @@ fn a_rename_that_zoom_ignores_is_to_be_done_in_zoom() {
     world.people(&people);
     world.applied(&[]);
     world.faults("ignore=userName,ignore=emails");
-    world.people(people.set("p1", "user_name", "\"ada@example.com\"").set("p2", "title", "\"Captain\""));
+    world.people(people.set("p1", "user_name", "\"ada@example.com\"").set(
+        "p2",
+        "title",
+        "\"Captain\"",
+    ));
     let ran = world.apply(&[]);
     assert_eq!((ran.code, ran.summary()), (4, (1, 1, 0)), "{ran:#?}");
     assert_eq!(ran.failed()[0]["error"]["attribute"], "user_name");
@@ -160,7 +170,11 @@ fn a_rename_to_an_address_of_another_account_is_refused_in_zooms_words() {
     world.people(&people);
     world.applied(&[]);
     world.seed([Seed::new("ada@example.com").elsewhere()]);
-    world.people(people.set("p1", "user_name", "\"ada@example.com\"").set("p2", "title", "\"Captain\""));
+    world.people(people.set("p1", "user_name", "\"ada@example.com\"").set(
+        "p2",
+        "title",
+        "\"Captain\"",
+    ));
     let ran = world.apply(&[]);
     assert_eq!((ran.code, ran.summary()), (4, (1, 1, 0)), "{ran:#?}");
     let error = &ran.failed()[0]["error"];

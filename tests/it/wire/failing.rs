@@ -82,7 +82,9 @@ fn nobody_there_any_more_stops_early() {
 
 #[test]
 fn one_account_that_fails_stops_no_other() {
-    for (faults, status) in [("400-every-write=6", 400), ("500-every-write=6", 500), ("404-every-write=6", 404)] {
+    for (faults, status) in
+        [("400-every-write=6", 400), ("500-every-write=6", 500), ("404-every-write=6", 404)]
+    {
         let world = World::new("");
         let mut people = People::new(12);
         world.people(&people);
@@ -151,7 +153,9 @@ fn answers_that_do_not_come_count_as_one_request_each() {
     assert_eq!(ran.sent("POST").len(), 3, "the first and two more: {ran:#?}");
     // Each is looked up before it is sent again: never blindly.
     let mut looked = false;
-    for seen in ran.seen.iter().skip_while(|seen| seen.method != "POST" || seen.class == Class::Token) {
+    for seen in
+        ran.seen.iter().skip_while(|seen| seen.method != "POST" || seen.class == Class::Token)
+    {
         if seen.class == Class::Write {
             assert!(!looked, "a second POST without a look");
             looked = true;

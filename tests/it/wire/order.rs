@@ -20,7 +20,11 @@ fn phases_are_barriers() {
     people.remove("p1").remove("p2");
     people.set("p3", "active", "false").set("p4", "active", "false");
     people.set("p5", "user_type", "\"Basic\"").set("p6", "user_type", "\"Basic\"");
-    people.set("p7", "user_name", "\"p8@example.com\"").set("p8", "user_name", "\"p9@example.com\"");
+    people.set("p7", "user_name", "\"p8@example.com\"").set(
+        "p8",
+        "user_name",
+        "\"p9@example.com\"",
+    );
     people.set("p9", "user_name", "\"free@example.com\"");
     people.set("p10", "title", "\"Captain\"").set("p11", "title", "\"Captain\"");
     people.add("n1").add("n2");

@@ -17,7 +17,11 @@ fn weather(faults: &str, count: usize) {
     assert_eq!(world.owned(), count, "{faults}: each owned");
     let created = ran.sent("POST").iter().filter(|seen| seen.status == Some(201)).count();
     assert!(created <= count, "{faults}: nobody was created twice");
-    assert_eq!(ran.sent("POST").iter().filter(|seen| seen.status == Some(409)).count(), 0, "{faults}");
+    assert_eq!(
+        ran.sent("POST").iter().filter(|seen| seen.status == Some(409)).count(),
+        0,
+        "{faults}"
+    );
     world.faults("");
     world.settled();
 }
@@ -62,7 +66,9 @@ fn lists_and_reads_that_fail_are_asked_again() {
 
 #[test]
 fn updates_switches_and_deletes_are_repeated_as_they_are() {
-    for fault in ["503-every-write=2", "lose-write=2", "500-after-write=2", "break-write=2", "cut-write=2"] {
+    for fault in
+        ["503-every-write=2", "lose-write=2", "500-after-write=2", "break-write=2", "cut-write=2"]
+    {
         let world = World::new("");
         let mut people = People::new(4);
         let actions = "actions {\n    remove_action = \"delete\"\n  }";

@@ -145,7 +145,8 @@ fn somebody_who_becomes_an_admin_after_planning_is_named_and_then_blocked() {
                 std::thread::yield_now();
             }
             let roles = json!({"roles": [{"display": "Admin", "value": "Admin"}]});
-            let last = ["p2", "p3"].iter().find(|label| world.zoom.user(&mail(label)).unwrap().active);
+            let last =
+                ["p2", "p3"].iter().find(|label| world.zoom.user(&mail(label)).unwrap().active);
             world.zoom.edit(&mail(last.unwrap()), &roles).unwrap();
         });
         world.apply(&["--parallelism", "1"])

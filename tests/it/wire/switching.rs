@@ -31,7 +31,8 @@ fn what_nobody_manages_comes_back_as_it_was() {
     world.people(&people);
     world.applied(&[]);
     // Somebody gave the licence in Zoom's console.
-    let given = json!({"userType": "Licensed", LICENCES: {"zoomWhiteboard": "yes", "zoomUnited": "7"}});
+    let given =
+        json!({"userType": "Licensed", LICENCES: {"zoomWhiteboard": "yes", "zoomUnited": "7"}});
     world.zoom.edit(&mail("p1"), &given).unwrap();
 
     world.people(people.set("p1", "active", "false"));
@@ -66,7 +67,11 @@ fn what_nobody_manages_comes_back_as_it_was() {
 fn what_the_rules_manage_comes_back_as_they_want_it() {
     let world = World::new("");
     let mut people = People::new(3);
-    people.set("p1", "user_type", "\"Licensed\"").set("p1", "licenses", "{ zoomWhiteboard = \"yes\" }");
+    people.set("p1", "user_type", "\"Licensed\"").set(
+        "p1",
+        "licenses",
+        "{ zoomWhiteboard = \"yes\" }",
+    );
     world.people(&people);
     world.applied(&[]);
     world.people(people.set("p1", "active", "false"));
@@ -150,7 +155,10 @@ fn switched_off_in_zoom_stays_off_until_somebody_confirms() {
     world.applied(&[]);
     world.zoom.edit(&mail("p1"), &json!({"active": false})).unwrap();
     let plan = world.settled();
-    assert_eq!(plan.change("p1")["blocked"], json!([{"action": "enable", "by": "disabled_outside"}]));
+    assert_eq!(
+        plan.change("p1")["blocked"],
+        json!([{"action": "enable", "by": "disabled_outside"}])
+    );
     assert_eq!(world.applied(&[]).writes(), 0);
     assert_eq!(methods(&world.applied(&["--confirm", "p1@example.com"])), ["PATCH"]);
     world.settled();

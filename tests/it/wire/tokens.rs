@@ -67,7 +67,11 @@ fn a_token_that_is_never_good_ends_the_run() {
     world.faults("401-list=1");
     let ran = world.apply(&[]);
     assert_eq!((ran.code, ran.writes()), (1, 0), "{ran:#?}");
-    assert_eq!((ran.count(Class::Token), ran.count(Class::List)), (2, 2), "once more, not for ever");
+    assert_eq!(
+        (ran.count(Class::Token), ran.count(Class::List)),
+        (2, 2),
+        "once more, not for ever"
+    );
     assert!(ran.err.contains("did not accept a fresh token"), "{ran:#?}");
 }
 
@@ -125,7 +129,9 @@ fn nothing_secret_is_printed_or_kept_with_the_log_on() {
 
 #[test]
 fn a_token_endpoint_that_is_unwell_is_asked_again_and_then_reported() {
-    for faults in ["503-first-token=1", "html-first-token=1", "drop-first-token=1", "429-first-token=1"] {
+    for faults in
+        ["503-first-token=1", "html-first-token=1", "drop-first-token=1", "429-first-token=1"]
+    {
         let world = world(2);
         world.faults(faults);
         assert_eq!(world.applied(&[]).summary(), (2, 0, 0), "{faults}");

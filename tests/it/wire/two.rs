@@ -5,7 +5,8 @@ use enroll::sandbox::{Class, Faults, Seed};
 use super::support::{People, World, connection};
 
 fn hcl(world: &World, other: &enroll::sandbox::Running, people: &People) -> String {
-    let second = "rule \"too\" {\n  connection = connection.other\n  directory = directory.users\n}\n";
+    let second =
+        "rule \"too\" {\n  connection = connection.other\n  directory = directory.users\n}\n";
     [
         connection("prod", &world.zoom, "retries = 0"),
         connection("other", other, "retries = 0"),
@@ -29,7 +30,10 @@ fn one_that_fails_does_not_stop_the_other() {
 
         other.add([Seed::new("stranger@example.com")]).unwrap();
         other.set_faults(Faults::parse(faults).unwrap());
-        world.write("main.hcl", &hcl(&world, &other, people.remove("p1").set("p2", "title", "\"Captain\"")));
+        world.write(
+            "main.hcl",
+            &hcl(&world, &other, people.remove("p1").set("p2", "title", "\"Captain\"")),
+        );
         let before = other.counts().of(Class::Write);
         let plan = world.plan(&["--detailed-exitcode"]);
         assert_eq!(plan.code, code, "{faults}: {plan:#?}");
