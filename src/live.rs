@@ -35,6 +35,11 @@ impl Live {
         Ok(Self { accounts })
     }
 
+    /// A service without any account.
+    pub fn empty() -> Self {
+        Self { accounts: Vec::new() }
+    }
+
     /// The accounts, sorted by id.
     pub fn accounts(&self) -> &[Account] {
         &self.accounts

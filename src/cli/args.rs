@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -71,6 +72,8 @@ pub(super) enum Command {
     Init,
     /// Read and check the whole configuration, offline and without credentials.
     Validate(ValidateArgs),
+    /// Try each connection, or one, step by step: host, token, scope, list.
+    TestConnection(TestConnectionArgs),
     /// Show what apply would do, and why. Changes nothing.
     Plan(PlanArgs),
     /// Plan, ask, and carry the plan out.
@@ -88,7 +91,9 @@ pub(super) enum Command {
     Version,
 }
 
-#[derive(Debug, Args)]
+/// For the help alone: what was given is read in the order of the command line.
+#[derive(Clone, Debug, Args)]
+#[allow(dead_code, reason = "`variables_in_order` reads them")]
 pub(super) struct Variables {
     /// Set a variable; may be repeated.
     #[arg(long = "var", value_name = "NAME=VALUE")]
@@ -99,18 +104,30 @@ pub(super) struct Variables {
 }
 
 #[derive(Debug, Args)]
+#[allow(dead_code, reason = "`variables_in_order` reads them")]
 pub(super) struct ValidateArgs {
+    #[command(flatten)]
+    pub variables: Variables,
+}
+
+#[derive(Debug, Args)]
+#[allow(dead_code, reason = "`variables_in_order` reads the variables")]
+pub(super) struct TestConnectionArgs {
+    /// The connection's label; without it every connection is tried.
+    pub name: Option<String>,
     #[command(flatten)]
     pub variables: Variables,
 }
 
 /// What `plan` and `apply` share.
 #[derive(Debug, Args)]
+#[allow(dead_code, reason = "`variables_in_order` reads the variables")]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Planning {
     #[command(flatten)]
     pub variables: Variables,
-    /// Whom to look at closer than the list shows: `changed` since it was last seen, or `full`.
+    /// Whom to look at closer than the list shows: `changed` since it was last seen, or `full`;
+    /// `false` asks nobody and takes the state as live.
     #[arg(long, value_enum, default_value_t = Refresh::Changed, value_name = "MODE")]
     pub refresh: Refresh,
     /// Let the blocked step of one account through: its address or an e-mail address; may be repeated.
@@ -139,6 +156,8 @@ pub(super) enum Refresh {
     Changed,
     /// Every managed account.
     Full,
+    /// Nobody: the state is taken as live, without network or credentials. Can't be applied.
+    False,
 }
 
 #[derive(Debug, Args)]
@@ -171,6 +190,9 @@ pub(super) struct ApplyArgs {
     /// How many requests may be open at once, instead of the connection's `max_in_flight`.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
     pub parallelism: Option<u32>,
+    /// How long to wait for another apply to end, such as 30s or 5m.
+    #[arg(long, default_value = "0s", value_name = "DURATION", value_parser = duration)]
+    pub lock_timeout: Duration,
     /// There is no state yet and the accounts that are there shall be adopted.
     #[arg(long)]
     pub first_run: bool,
@@ -229,4 +251,62 @@ pub(super) struct CompletionsArgs {
     /// The shell.
     #[arg(value_enum)]
     pub shell: clap_complete::Shell,
+}
+
+/// Reads `30s`, `5m`, `1h` or a number of seconds.
+fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match text.get(digits.len()..) {
+        Some("s" | "") => 1,
+        Some("m") => 60,
+        Some("h") => 3600,
+        Some(_) | None => return Err("write a number and s, m or h, such as 30s".to_owned()),
+    };
+    let number: u64 =
+        digits.parse().map_err(|_| "write a number and s, m or h, such as 30s".to_owned())?;
+    number
+        .checked_mul(unit)
+        .map(Duration::from_secs)
+        .ok_or_else(|| "that is longer than anybody waits".to_owned())
+}
+
+/// `--var` and `--var-file` in the order in which they were given: the later one wins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Given {
+    /// `NAME=VALUE`
+    Var(String),
+    /// A file.
+    File(String),
+}
+
+/// Finds the order, which the parsed arguments have lost.
+pub(super) fn variables_in_order(matches: &clap::ArgMatches) -> Vec<Given> {
+    let Some((_, sub)) = matches.subcommand() else { return Vec::new() };
+    let mut found: Vec<(usize, Given)> = Vec::new();
+    for (id, given) in [("var", Given::Var as fn(String) -> Given), ("var_file", Given::File)] {
+        if let Ok(Some(values)) = sub.try_get_many::<String>(id)
+            && let Some(indices) = sub.indices_of(id)
+        {
+            found.extend(indices.zip(values.cloned().map(given)));
+        }
+    }
+    found.sort_by_key(|(index, _)| *index);
+    found.into_iter().map(|(_, given)| given).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cli, Given, variables_in_order};
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_order_of_variables_is_that_of_the_command_line() {
+        let arguments = ["enroll", "plan", "--var", "a=1", "--var-file", "f", "--var=b=2"];
+        let matches = Cli::command().try_get_matches_from(arguments).unwrap();
+        let expected =
+            [Given::Var("a=1".into()), Given::File("f".into()), Given::Var("b=2".into())];
+        assert_eq!(variables_in_order(&matches), expected);
+        let none = Cli::command().try_get_matches_from(["enroll", "version"]).unwrap();
+        assert_eq!(variables_in_order(&none), []);
+    }
 }

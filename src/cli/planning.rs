@@ -8,13 +8,14 @@ use super::args::{Planning, Refresh};
 use super::connect::{Connections, of_failure};
 use super::context::Context;
 use super::exit::{Exit, Stop};
-use super::session::{Session, load_state, state_file};
+use super::session::{Session, cache_file, load_state, state_file};
 use crate::diagnostic::{self, Diagnostic};
+use crate::disk::Loaded;
 use crate::live::Live;
 use crate::model::{Text, Who};
 use crate::plan::{Options, PlanInput, Planned, check, plan, preflight};
 use crate::port::FailureKind;
-use crate::refresh::{Mode, Needs, refresh};
+use crate::refresh::{Mode, Needs, from_state, look_up, refresh, settle};
 use crate::state::State;
 
 /// A plan with everything that it was made from.
@@ -30,24 +31,38 @@ pub(super) struct Made {
 /// Plans. Errors of single connections are findings of the plan; they stop no other connection.
 pub(super) async fn make(context: &Context, flags: &Planning) -> Result<Made, Stop> {
     let options = options(flags)?;
-    let session = Session::load(context, &flags.variables)?;
-    let state = load_state(&state_file(context))?;
+    let session = Session::load(context)?;
+    let Loaded { mut state, unknown } = load_state(&state_file(context))?;
     let desired = &session.configuration.desired;
     // What can be refused offline is refused before anything is opened.
     stop_at(preflight(desired, &state, &BTreeMap::new(), &options), &session)?;
+    if flags.refresh == Refresh::False {
+        return offline(context, session, state, &options);
+    }
     let mut connections = Connections::open(context, &session)?;
     stop_at(preflight(desired, &state, &connections.fingerprints, &options), &session)?;
 
     let mode = match flags.refresh {
-        Refresh::Changed => Mode::Changed,
+        Refresh::Changed | Refresh::False => Mode::Changed,
         Refresh::Full => Mode::Full,
     };
     let refreshed = join_all(connections.clients.iter().map(|(name, client)| {
-        let (state, options) = (&state, &options);
+        let (state, options, unknown) = (&state, &options, &unknown);
+        let fingerprint = connections.fingerprints.get(name);
         async move {
             let connection = desired.connections.get(name)?;
             let needs = Needs { desired, connection, state, options, mode };
-            Some((name.clone(), refresh(client, needs).await))
+            let file = cache_file(context, name);
+            let before = fingerprint.map(|fingerprint| file.load(fingerprint)).unwrap_or_default();
+            let mut cache = before.clone();
+            let refreshed = match refresh(client, needs, &mut cache).await {
+                Ok(mut live) => look_up(client, unknown, name, &mut live).await.map(|()| live),
+                Err(failure) => Err(failure),
+            };
+            if cache != before {
+                file.save(&cache);
+            }
+            Some((name.clone(), refreshed))
         }
     }))
     .await;
@@ -56,6 +71,7 @@ pub(super) async fn make(context: &Context, flags: &Planning) -> Result<Made, St
     for (name, result) in refreshed.into_iter().flatten() {
         match result {
             Ok(accounts) => {
+                settle(&mut state, &unknown, &name, &accounts);
                 live.insert(name, accounts);
             }
             Err(failure) => {
@@ -93,6 +109,42 @@ pub(super) async fn make(context: &Context, flags: &Planning) -> Result<Made, St
     Ok(Made { session, state, connections, planned, exit })
 }
 
+/// A plan with the state taken as live: no network, no credentials, and nothing to apply.
+fn offline(
+    context: &Context,
+    session: Session,
+    state: State,
+    options: &Options,
+) -> Result<Made, Stop> {
+    let desired = &session.configuration.desired;
+    let live: BTreeMap<Text, Live> = desired
+        .connections
+        .keys()
+        .map(|name| {
+            let known = state.connections.get(name);
+            (name.clone(), known.map_or_else(Live::empty, from_state))
+        })
+        .collect();
+    let input = PlanInput {
+        desired,
+        state: &state,
+        live: &live,
+        fingerprints: &BTreeMap::new(),
+        options,
+        config: &session.configuration.digest,
+        sandbox: context.sandbox,
+    };
+    let mut planned = plan(&input)?;
+    planned.plan.diagnostics.extend(session.warnings.iter().cloned());
+    planned.plan.diagnostics.push(
+        Diagnostic::warning("not refreshed: the state is taken as live, nobody was asked")
+            .help("leave --refresh=false out to see what an apply would do"),
+    );
+    diagnostic::sort(&mut planned.plan.diagnostics);
+    let connections = Connections::default();
+    Ok(Made { session, state, connections, planned, exit: Exit::Success })
+}
+
 fn options(flags: &Planning) -> Result<Options, Stop> {
     let confirm =
         flags.confirm.iter().map(|who| Who::parse(who)).collect::<Result<Vec<_>, _>>().map_err(
@@ -108,6 +160,7 @@ fn options(flags: &Planning) -> Result<Options, Stop> {
         allow_empty: flags.allow_empty.iter().map(Text::from).collect(),
         retry_refused: flags.retry_refused,
         show_unmanaged: flags.show_unmanaged,
+        not_refreshed: flags.refresh == Refresh::False,
     })
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Core types carry no serde: each format has structs of its own and a conversion.
 
+pub mod cache;
 pub mod event;
 pub mod journal;
 pub mod plan;

@@ -51,6 +51,8 @@ struct JsonOptions<'a> {
     retry_refused: bool,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     show_unmanaged: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    not_refreshed: bool,
 }
 
 #[derive(Serialize)]
@@ -254,6 +256,7 @@ fn options(options: &Options) -> JsonOptions<'_> {
         allow_empty: &options.allow_empty,
         retry_refused: options.retry_refused,
         show_unmanaged: options.show_unmanaged,
+        not_refreshed: options.not_refreshed,
     }
 }
 

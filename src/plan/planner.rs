@@ -51,7 +51,7 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Planned, Vec<Diagnostic>> {
         return Err(refused);
     }
     let mut planned = Planned::default();
-    planned.plan.complete = true;
+    planned.plan.complete = !input.options.not_refreshed;
     planned.plan.sandbox = input.sandbox;
     planned.plan.basis = Basis {
         lineage: input.state.lineage.clone(),

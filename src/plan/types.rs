@@ -62,6 +62,8 @@ pub struct Options {
     pub retry_refused: bool,
     /// Whether unmanaged accounts are listed.
     pub show_unmanaged: bool,
+    /// Whether the state was taken as live, so that the plan is a guess.
+    pub not_refreshed: bool,
 }
 
 /// Counts: steps that will run under their names, blocked steps, and accounts without either.

@@ -31,7 +31,9 @@ pub fn text(plan: &Plan, colour: bool) -> String {
     if plan.sandbox {
         out.push_str("SANDBOX: an embedded account stands in for the service\n\n");
     }
-    if !plan.complete {
+    if plan.basis.options.not_refreshed {
+        out.push_str("NOT REFRESHED: the state is taken as live; this can't be applied\n\n");
+    } else if !plan.complete {
         out.push_str("INCOMPLETE: not every connection could be planned\n\n");
     }
     for (section, title) in SECTIONS {

@@ -4,8 +4,9 @@ use reqwest::Method;
 use reqwest::header::HeaderMap;
 
 use super::client::Client;
+use super::failure::of_loss;
 use super::sign_in::SignInFailure;
-use super::transport::{Lost, Outgoing, Transport};
+use super::transport::{Outgoing, Transport};
 use crate::port::{Failure, FailureKind};
 
 /// Whether a host answers at all.
@@ -14,7 +15,7 @@ pub struct Reached {
     /// The host, with its port where that is not the usual one.
     pub host: String,
     /// The status of an answer, whichever; else why there was none: name, connection, TLS or time.
-    pub outcome: Result<u16, Lost>,
+    pub outcome: Result<u16, Failure>,
 }
 
 /// What signing in brought.
@@ -39,7 +40,8 @@ impl<T: Transport> Client<T> {
             url.set_query(None);
             let knock =
                 Outgoing { method: Method::HEAD, url, headers: HeaderMap::new(), body: None };
-            let outcome = self.session.transport.carry(knock).await.map(|reply| reply.status);
+            let answer = self.session.transport.carry(knock).await;
+            let outcome = answer.map(|reply| reply.status).map_err(|lost| of_loss(&lost, &host));
             reached.push(Reached { host, outcome });
         }
         reached

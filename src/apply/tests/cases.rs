@@ -33,6 +33,8 @@ async fn a_settled_plan_reads_nobody_and_a_full_one_everybody() {
     service.accounts.lock().unwrap()[3].version = Some("touched".into());
     assert!(!replan(&world, &service, Mode::Changed).await.plan.has_work());
     assert_eq!(reads(), 1, "one account changed");
+    assert!(!replan(&world, &service, Mode::Changed).await.plan.has_work());
+    assert_eq!(reads(), 0, "the cache knows it");
     assert!(!replan(&world, &service, Mode::Full).await.plan.has_work());
     assert_eq!(reads(), 7);
 }

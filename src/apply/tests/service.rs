@@ -235,7 +235,9 @@ pub(super) async fn replan(world: &World, service: &Service, mode: Mode) -> Plan
         options: &world.options,
         mode,
     };
-    let live = refresh(service, needs).await.unwrap();
+    let mut cache = world.cache.lock().unwrap().clone();
+    let live = refresh(service, needs, &mut cache).await.unwrap();
+    *world.cache.lock().unwrap() = cache;
     let live: BTreeMap<Text, Live> = [(CONNECTION.into(), live)].into();
     let fingerprints = BTreeMap::new();
     let input: PlanInput<'_> = world.input(&live, &fingerprints);

@@ -1,26 +1,35 @@
 //! `enroll apply`
 
 use std::sync::Mutex;
-use std::sync::atomic::AtomicBool;
 
 use futures_util::future::join_all;
 
 use super::runtime;
 use crate::apply::{Run, apply};
-use crate::cli::args::{ApplyArgs, Format};
+use crate::cli::args::{ApplyArgs, Format, Refresh};
 use crate::cli::clock;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Stop};
+use crate::cli::interrupt;
 use crate::cli::planning::{Made, make};
 use crate::cli::session::state_file;
 use crate::codec;
 use crate::diagnostic::Diagnostic;
-use crate::disk::{Keeper, StateFile};
+use crate::disk::{Keeper, Lock, StateFile};
 use crate::event::{Event, Listener, Outcome};
 use crate::plan::Plan;
 use crate::render;
 
 pub(in crate::cli) fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, Stop> {
+    if args.planning.refresh == Refresh::False {
+        return Err(Diagnostic::error("a plan that is not refreshed can't be applied")
+            .help("leave --refresh=false out")
+            .into());
+    }
+    // Held from before the state is read until it is written.
+    let file = state_file(context);
+    file.writable()?;
+    let _lock = Lock::take(&file.lock(), &holder(), args.lock_timeout)?;
     runtime()?.block_on(async {
         let made = make(context, &args.planning).await?;
         let exit = made.exit;
@@ -37,6 +46,9 @@ async fn decide_and_apply(context: &Context, args: &ApplyArgs, made: &Made) -> R
         context.printer.out(&render::text(plan, context.printer.out_colour));
     }
     if !plan.has_work() {
+        if state_file(context).has_journal() {
+            state_file(context).fold(&mut made.state.clone())?;
+        }
         if args.format == Format::Json {
             context.printer.out(&codec::event::summary(&Outcome::default()));
         }
@@ -47,11 +59,21 @@ async fn decide_and_apply(context: &Context, args: &ApplyArgs, made: &Made) -> R
         return Err(Stop::new(Exit::Guard, refused));
     }
     let file = state_file(context);
-    file.writable()?;
     if !args.auto_approve && !approved(context)? {
         return Ok(Exit::Error);
     }
     carry_out(context, args, made, &file).await
+}
+
+/// Who holds the lock, since when and for what, in words.
+fn holder() -> String {
+    let user = Context::environment("USER").or_else(|| Context::environment("USERNAME"));
+    format!(
+        "process {}{}, which runs `enroll apply` since {}",
+        std::process::id(),
+        user.map(|user| format!(" of {user}")).unwrap_or_default(),
+        clock::now()
+    )
 }
 
 fn approved(context: &Context) -> Result<bool, Stop> {
@@ -100,7 +122,7 @@ async fn carry_out(
     }
     let keeper = Keeper::begin(file, state, !context.sandbox)?;
     let listener = Teller { context, format: args.format, lock: Mutex::new(()) };
-    let stop = AtomicBool::new(false);
+    let stop = interrupt::watch(context.printer);
     let desired = &made.session.configuration.desired;
     let outcomes = join_all(made.connections.clients.iter().map(|(name, client)| {
         let settings = desired.connections.get(name).map(|connection| &connection.settings);
@@ -113,7 +135,7 @@ async fn carry_out(
             now: &clock::now,
             at_once: usize::try_from(at_once).unwrap_or(1),
             may_pend: settings.is_some_and(|s| s.dialect().may_pend),
-            stop: &stop,
+            stop,
         };
         let work = &made.planned.work;
         async move { apply(&run, work).await }

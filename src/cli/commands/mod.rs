@@ -7,6 +7,7 @@ pub(super) mod plan;
 pub(super) mod sandbox;
 pub(super) mod show;
 pub(super) mod state;
+pub(super) mod test_connection;
 pub(super) mod validate;
 pub(super) mod version;
 

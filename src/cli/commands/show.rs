@@ -8,7 +8,7 @@ use crate::codec;
 use crate::render;
 
 pub(in crate::cli) fn run(context: &Context, args: &ShowArgs) -> Result<Exit, Stop> {
-    let state = load_state(&state_file(context))?;
+    let state = load_state(&state_file(context))?.state;
     context.printer.out(&match args.format {
         Format::Text => render::state_text(&state, context.printer.out_colour),
         Format::Json => String::from_utf8_lossy(&codec::state::write(&state)).into_owned(),

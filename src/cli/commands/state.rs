@@ -9,7 +9,7 @@ use crate::model::Who;
 use crate::render;
 
 pub(in crate::cli) fn run(context: &Context, command: &StateCommand) -> Result<Exit, Stop> {
-    let state = load_state(&state_file(context))?;
+    let state = load_state(&state_file(context))?.state;
     match command {
         StateCommand::List => {
             let mut lines = String::new();

@@ -24,6 +24,7 @@ pub(crate) struct World {
     pub state: State,
     pub live: Vec<live::Account>,
     pub options: Options,
+    pub cache: Arc<std::sync::Mutex<crate::refresh::ReadCache>>,
 }
 
 pub(crate) const CONNECTION: &str = "prod";
@@ -62,6 +63,7 @@ impl World {
             state: State { lineage: "test".into(), serial: 1, connections: BTreeMap::new() },
             live: vec![],
             options: Options::default(),
+            cache: Arc::default(),
         };
         world.rule("staff");
         world

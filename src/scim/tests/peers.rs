@@ -1,6 +1,4 @@
-//! The `scim` dialect against servers that nobody here wrote.
-//!
-//! `ENROLL_PEERS` names them: `URL TOKEN` pairs, separated by commas. Whoever runs this starts them.
+//! The `scim` dialect's client against servers that nobody here wrote.
 
 use secrecy::SecretString;
 
@@ -9,20 +7,45 @@ use super::support::options;
 use crate::model::Dialect;
 use crate::scim::{Auth, Client, ClientOptions};
 
+#[path = "../../../tests/it/peers/server.rs"]
+mod server;
+
+use server::{Kind, Peer};
+
+async fn lives(kind: Kind) {
+    let peer = Peer::start(kind);
+    let auth = match peer.token.split_once(':') {
+        Some((name, password)) => {
+            Auth::Basic { username: name.to_owned(), password: SecretString::from(password) }
+        }
+        None => Auth::BearerToken(SecretString::from(peer.token.as_str())),
+    };
+    let options = ClientOptions { scim_url: peer.url.clone(), auth, ..options(Dialect::SCIM) };
+    let client = Client::new(options).unwrap();
+    lifecycle(&client, Keeps { details: true, clears: true }, "peer", 120).await;
+}
+
 #[tokio::test]
-#[ignore = "needs SCIM servers, named by ENROLL_PEERS"]
-async fn real_servers_pass_the_life_cycle() {
-    let peers = std::env::var("ENROLL_PEERS").expect("ENROLL_PEERS=\"URL TOKEN, URL TOKEN\"");
-    for peer in peers.split(',') {
-        let (url, token) = peer.trim().split_once(' ').expect("URL and token");
-        let client = Client::new(ClientOptions {
-            scim_url: url.to_owned(),
-            auth: Auth::BearerToken(SecretString::from(token.trim())),
-            ..options(Dialect::SCIM)
-        })
-        .unwrap();
-        println!("{url}");
-        lifecycle(&client, Keeps { details: true, clears: true }, "peer", 120).await;
-        println!("{url}: {:?}", client.requests());
-    }
+#[ignore = "needs the peers: tests/run.sh"]
+async fn scim2_server_passes_the_life_cycle() {
+    lives(Kind::Scim2Server).await;
+}
+
+#[tokio::test]
+#[ignore = "needs the peers: tests/run.sh"]
+async fn scim2_server_with_pages_of_50_passes_the_life_cycle() {
+    lives(Kind::PageOf50).await;
+}
+
+#[tokio::test]
+#[ignore = "needs the peers: tests/run.sh"]
+async fn scim2_server_without_patch_or_filter_passes_the_life_cycle() {
+    lives(Kind::NoPatchNoFilter).await;
+}
+
+#[tokio::test]
+#[ignore = "needs the peers: tests/run.sh"]
+async fn scimmy_passes_the_life_cycle() {
+    lives(Kind::Scimmy).await;
+    lives(Kind::ScimmyBasic).await;
 }

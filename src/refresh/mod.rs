@@ -1,5 +1,13 @@
 //! What to list and what to look at closer: from desired, state and a read port to live.
 
+mod cache;
+mod offline;
+mod unknown;
+
+pub use cache::{Entry, ReadCache};
+pub use offline::from_state;
+pub use unknown::{look_up, settle};
+
 use std::collections::BTreeMap;
 
 use futures_util::stream::{self, StreamExt};
@@ -36,8 +44,13 @@ pub struct Needs<'a> {
     pub mode: Mode,
 }
 
-/// Lists a connection's accounts, all of them, and looks closer where the plan needs it.
-pub async fn refresh<R: ReadAccounts>(port: &R, needs: Needs<'_>) -> Result<Live, Failure> {
+/// Lists a connection's accounts, all of them, and looks closer where the plan needs it. `cache` gives
+/// what earlier looks saw, and learns what this one sees.
+pub async fn refresh<R: ReadAccounts>(
+    port: &R,
+    needs: Needs<'_>,
+    cache: &mut ReadCache,
+) -> Result<Live, Failure> {
     let settings = &needs.connection.settings;
     let dialect = settings.dialect();
     let nothing = Connection::default();
@@ -49,6 +62,7 @@ pub async fn refresh<R: ReadAccounts>(port: &R, needs: Needs<'_>) -> Result<Live
     }
     if needs.mode == Mode::Changed {
         remember(&mut live, known, &dialect);
+        cache.complete(&mut live, &dialect);
     }
     let lists: BTreeMap<Text, Live> = [(settings.name.clone(), live)].into();
     let fingerprints: BTreeMap<Text, Fingerprint> = BTreeMap::new();
@@ -67,14 +81,20 @@ pub async fn refresh<R: ReadAccounts>(port: &R, needs: Needs<'_>) -> Result<Live
     let Some(mut live) = lists.into_values().next() else {
         return port.list().await;
     };
+    let mut looked_at = Vec::new();
     let at_once = usize::try_from(settings.max_in_flight).unwrap_or(1).max(1);
     let mut reads =
         stream::iter(&ids).map(|id| async move { port.read(id).await }).buffer_unordered(at_once);
     while let Some(read) = reads.next().await {
         // An account that went since it was listed stays as listed: a write will find out.
         if let Some(account) = read? {
+            looked_at.push(account.id.clone());
             live.look_closer(account);
         }
+    }
+    drop(reads);
+    if dialect.thin_list {
+        cache.learn(&live, &looked_at, &dialect);
     }
     Ok(live)
 }

@@ -1,0 +1,90 @@
+//! `enroll test-connection [NAME]`
+
+use std::fmt::Write;
+
+use super::runtime;
+use crate::cli::args::TestConnectionArgs;
+use crate::cli::connect::{Connections, of_failure};
+use crate::cli::context::Context;
+use crate::cli::exit::{Exit, Stop};
+use crate::cli::session::Session;
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::model::Text;
+use crate::port::Failure;
+use crate::render::plain;
+use crate::scim::Client;
+
+pub(in crate::cli) fn run(context: &Context, args: &TestConnectionArgs) -> Result<Exit, Stop> {
+    let session = Session::load(context)?;
+    context.printer.diagnostics(&session.warnings);
+    let declared = &session.configuration.desired.connections;
+    if let Some(name) = args.name.as_deref().filter(|name| !declared.contains_key(*name)) {
+        let near = did_you_mean(name, declared.keys().map(Text::as_str));
+        return Err(Diagnostic::error(format!("there is no connection `{name}`"))
+            .maybe_help(near.map(|near| format!("did you mean `{near}`?")))
+            .into());
+    }
+    runtime()?.block_on(async {
+        let connections = Connections::open(context, &session)?;
+        let mut exit = Exit::Success;
+        for (name, connection) in declared {
+            if args.name.as_deref().is_some_and(|wanted| wanted != name) {
+                continue;
+            }
+            let settings = &connection.settings;
+            let paused = if settings.enabled { "" } else { ", paused" };
+            context.printer.out(&format!(
+                "connection {name} ({}, {}{paused})\n",
+                settings.dialect().name,
+                plain(&settings.scim_url)
+            ));
+            let found = match (connections.clients.get(name), connections.failed.get(name)) {
+                (Some(client), _) => steps(context, name, client).await,
+                (None, Some(failed)) => Err(failed.clone()),
+                (None, None) => {
+                    context.printer.out("  skip   paused: nothing is sent\n");
+                    Ok(())
+                }
+            };
+            if let Err(found) = found {
+                context.printer.out("Test connection failed\n");
+                context.printer.diagnostics(&found);
+                exit = Exit::Error;
+            }
+        }
+        context.printer.diagnostics(&connections.close().await);
+        Ok(exit)
+    })
+}
+
+/// Goes step by step, as far as it gets, and says what each found.
+async fn steps(context: &Context, name: &Text, client: &Client) -> Result<(), Vec<Diagnostic>> {
+    let say = |text: &str| context.printer.out(text);
+    let stopped = |step: &str, failure: &Failure| {
+        say(&format!("  FAILED {step}\n"));
+        Err(vec![of_failure(name, failure)])
+    };
+    for reached in client.reach().await {
+        let host = plain(&reached.host).into_owned();
+        match reached.outcome {
+            Ok(_) => say(&format!("  ok     host   {host} answers\n")),
+            Err(failure) => return stopped("host", &failure),
+        }
+    }
+    match client.sign_in().await {
+        Ok(signed_in) => {
+            let mut line = String::from("  ok     token  signed in");
+            if let Some(scopes) = &signed_in.scopes {
+                // Writing to a String can't fail.
+                _ = write!(line, "; scopes: {}", plain(&scopes.join(" ")));
+            }
+            say(&format!("{line}\n"));
+        }
+        Err(error) => return stopped("token", &error.failure),
+    }
+    match client.count().await {
+        Ok(count) => say(&format!("  ok     list   {count} accounts\n")),
+        Err(failure) => return stopped("list", &failure),
+    }
+    Ok(())
+}

@@ -1,0 +1,109 @@
+#!/usr/bin/env bash
+# Installs what the tests need into target/ and runs them all. Needs Rust; Python 3.11 or newer and node are
+# installed with apt where they are missing. Nothing is skipped: what can't be had is a failure.
+#
+#   tests/run.sh            format, lints, every test
+#   tests/run.sh NAME...    only the tests with these words in their names
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+target=${CARGO_TARGET_DIR:-target}
+mkdir -p "$target"
+target=$(cd "$target" && pwd)
+export ENROLL_PEERS="$target/peers"
+venv="$ENROLL_PEERS/venv" node="$ENROLL_PEERS/node"
+
+say() { printf '\n== %s\n' "$*"; }
+fail() {
+  printf 'tests/run.sh: %s\n' "$*" >&2
+  exit 1
+}
+
+apt() {
+  command -v apt-get >/dev/null || fail "there is no apt-get here: install $* yourself"
+  local sudo=()
+  if [[ $EUID -ne 0 ]]; then
+    sudo=(sudo -n)
+  fi
+  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive sh -c \
+    'apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@"' sh "$@" >/dev/null ||
+    fail "apt-get can't install $*"
+}
+
+# A part of the Rust toolchain that its smallest profile lacks.
+component() {
+  cargo "$2" --version >/dev/null 2>&1 || rustup component add "$1" || fail "there is no cargo $2"
+}
+
+# The first Python that is new enough for scim2-server.
+python() {
+  local candidate
+  for candidate in python3 python3.14 python3.13 python3.12 python3.11; do
+    if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+      echo "$candidate"
+      return
+    fi
+  done
+  return 1
+}
+
+# What is installed is what the lists say, or it is installed anew.
+installed() { [[ -f "$1/.installed" ]] && cat "${@:2}" | cmp -s - "$1/.installed"; }
+note() { cat "${@:2}" >"$1/.installed"; }
+
+install_python_peers() {
+  local list=tests/peers/requirements.txt
+  installed "$venv" "$list" && "$venv/bin/python" -c 'import scim2_server, scim2_tester' 2>/dev/null && return
+  say "scim2-server and scim2-tester, into $venv"
+  python >/dev/null || apt python3 python3-venv
+  local python
+  python=$(python) || fail "scim2-server needs Python 3.11 or newer, and apt has none"
+  rm -rf "$venv"
+  mkdir -p "$venv"
+  if ! "$python" -m venv "$venv" >/dev/null 2>&1; then
+    apt python3-venv
+    "$python" -m venv --clear "$venv"
+  fi
+  "$venv/bin/pip" install --quiet --disable-pip-version-check --no-input --requirement "$list"
+  note "$venv" "$list"
+}
+
+install_scimmy() {
+  local lists=(tests/peers/package.json tests/peers/package-lock.json)
+  command -v node >/dev/null && command -v npm >/dev/null || apt nodejs npm
+  installed "$node" "${lists[@]}" && return
+  say "SCIMMY, into $node"
+  rm -rf "$node"
+  mkdir -p "$node"
+  cp "${lists[@]}" "$node"
+  npm --prefix "$node" ci --no-audit --no-fund --ignore-scripts --loglevel=error
+  note "$node" "${lists[@]}"
+}
+
+run_tests() {
+  if cargo nextest --version >/dev/null 2>&1; then
+    cargo nextest run --locked --no-fail-fast --run-ignored all "$@"
+  else
+    cargo test --locked --no-fail-fast --lib --bins --tests -- --include-ignored "$@"
+  fi
+}
+
+install_python_peers
+install_scimmy
+
+if [[ $# -gt 0 ]]; then
+  say "tests: $*"
+  run_tests "$@"
+  exit
+fi
+
+say "format"
+component rustfmt fmt
+cargo fmt --check
+say "lints"
+component clippy clippy
+cargo clippy --all-targets --locked -- -D warnings
+say "documentation tests"
+cargo test --locked --doc --quiet
+say "tests"
+run_tests
