@@ -106,10 +106,9 @@ fn pages_are_asked_for_as_often_as_needed_and_not_more() {
 #[test]
 fn a_list_in_another_order_each_time_is_read_whole_or_refused() {
     let (world, _) = world();
-    let mut whole = 0;
     for faults in ["shuffle", "shuffle,page=30", "shuffle,page=7", "shuffle,ignore-count"] {
         world.faults(faults);
-        for _ in 0..3 {
+        for _ in 0..2 {
             let ran = world.plan(&["--detailed-exitcode"]);
             assert_eq!(ran.writes(), 0);
             match ran.code {
@@ -119,7 +118,6 @@ fn a_list_in_another_order_each_time_is_read_whole_or_refused() {
                     assert_eq!(summary["disable"], 1, "{faults}: p9 and nobody else");
                     assert_eq!(summary["create"], 0, "{faults}");
                     assert_eq!(summary["unmanaged"], 60, "{faults}");
-                    whole += 1;
                 }
                 code => panic!("{faults}: {code} {ran:#?}"),
             }
@@ -127,7 +125,6 @@ fn a_list_in_another_order_each_time_is_read_whole_or_refused() {
     }
     world.faults("shuffle,page=104");
     assert_eq!(world.apply(&[]).code % 6, 0);
-    let _ = whole;
     let active = world.zoom.users().iter().filter(|user| user.active).count();
     assert!(active >= 104, "nobody but p9");
 }

@@ -4,7 +4,7 @@
 use enroll::sandbox::{Class, Rates};
 use serde_json::json;
 
-use super::support::{People, World, mail, options};
+use super::support::{People, World, each, mail, options};
 
 #[test]
 fn phases_are_barriers() {
@@ -149,7 +149,7 @@ fn a_pace_that_is_kept_is_never_refused() {
 
 #[test]
 fn a_pace_beyond_what_zoom_takes_costs_refusals_and_nobody() {
-    for retry_after in ["none", "seconds:1", "iso:1", "date:1"] {
+    each(&["none", "seconds:1", "iso:1", "date:1"], |retry_after| {
         let world = World::new(&format!("rate-write=12,retry-after={retry_after}"));
         world.people(&People::new(20));
         let ran = world.applied(&["--parallelism", "8"]);
@@ -158,5 +158,5 @@ fn a_pace_beyond_what_zoom_takes_costs_refusals_and_nobody() {
         assert!((1..=12).contains(&refused), "{retry_after}: {refused} refused");
         assert_eq!(ran.sent("POST").iter().filter(|s| s.status == Some(409)).count(), 0);
         assert!(world.zoom.user(&mail("p20")).is_some());
-    }
+    });
 }

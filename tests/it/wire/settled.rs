@@ -1,6 +1,6 @@
 //! What a plan asks for when nothing, or little, has changed.
 
-use enroll::sandbox::Class;
+use enroll::sandbox::{Class, Seed};
 use serde_json::json;
 
 use super::support::{People, World, mail};
@@ -22,7 +22,7 @@ fn asked(ran: &super::support::Ran) -> (usize, usize, usize) {
 
 #[test]
 fn a_settled_plan_costs_a_list_and_no_read() {
-    for (people, pages) in [(1, 1), (100, 1), (101, 2), (230, 3)] {
+    for (people, pages) in [(1, 1), (100, 1), (101, 2), (201, 3)] {
         let world = titled(people);
         assert_eq!(asked(&world.settled()), (pages, 0, 0), "{people}");
         assert_eq!(asked(&world.settled()), (pages, 0, 0), "{people}, once more");
@@ -47,11 +47,37 @@ fn one_account_that_changed_outside_is_read_and_no_other() {
 }
 
 #[test]
-fn a_change_outside_that_nothing_manages_is_read_and_changes_nothing() {
+fn a_change_outside_that_nothing_manages_is_read_once() {
     let world = titled(3);
     world.zoom.edit(&mail("p2"), &json!({"locale": "de-DE"})).unwrap();
-    let ran = world.settled();
-    assert_eq!(asked(&ran), (1, 1, 0));
+    assert_eq!(asked(&world.settled()), (1, 1, 0));
+    assert_eq!(asked(&world.settled()), (1, 0, 0), "the read cache has it");
+}
+
+#[test]
+fn who_is_adopted_is_read_once() {
+    let world = World::new("");
+    let seed = |n| {
+        let name = mail(&format!("p{n}"));
+        Seed::new(&name).name("Given", &format!("Family p{n}")).set("title", json!("Engineer"))
+    };
+    world.seed((1..=4).map(seed));
+    let mut people = People::new(4);
+    world.people(people.set_all("title", "\"Engineer\""));
+    let ran = world.applied(&["--first-run"]);
+    assert_eq!(asked(&ran), (1, 4, 0));
+    assert_eq!(asked(&world.settled()), (1, 0, 0));
+}
+
+#[test]
+fn without_a_refresh_nothing_is_sent() {
+    let world = titled(3);
+    world.zoom.edit(&mail("p2"), &json!({"title": "Captain"})).unwrap();
+    let ran = world.plan(&["--refresh=false"]);
+    assert_eq!((ran.code, ran.seen.len()), (0, 0), "{ran:#?}");
+    assert_eq!(ran.json()["complete"], false);
+    let ran = world.apply(&["--refresh=false"]);
+    assert_eq!((ran.code, ran.writes()), (1, 0), "{ran:#?}");
 }
 
 #[test]

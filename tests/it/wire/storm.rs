@@ -1,6 +1,6 @@
 //! Faults of a real network: everybody is created exactly once and owned.
 
-use super::support::{People, World};
+use super::support::{People, World, each};
 
 /// Creates people under faults; each exists once and is in the state with an id.
 fn weather(faults: &str, count: usize) {
@@ -33,7 +33,7 @@ fn every_fifth_write_fails_every_third_create_loses_its_answer_and_a_429_has_no_
 
 #[test]
 fn each_fault_alone() {
-    for faults in [
+    let faults = [
         "503-create=2",
         "502-create=2",
         "500-create=3",
@@ -44,14 +44,13 @@ fn each_fault_alone() {
         "cut-create=2",
         "break-create=2",
         "html-create=2",
-    ] {
-        weather(faults, 7);
-    }
+    ];
+    each(&faults, |faults| weather(faults, 5));
 }
 
 #[test]
 fn lists_and_reads_that_fail_are_asked_again() {
-    for faults in [
+    let faults = [
         "503-every-list=2,503-every-read=2",
         "cut-first-list=1,cut-first-read=1",
         "break-first-list=2",
@@ -59,16 +58,15 @@ fn lists_and_reads_that_fail_are_asked_again() {
         "html-first-list=1",
         "429-first-list=1,retry-after=seconds:1",
         "slow-list=1,slow-ms=30",
-    ] {
-        weather(faults, 3);
-    }
+    ];
+    each(&faults, |faults| weather(faults, 3));
 }
 
 #[test]
 fn updates_switches_and_deletes_are_repeated_as_they_are() {
-    for fault in
-        ["503-every-write=2", "lose-write=2", "500-after-write=2", "break-write=2", "cut-write=2"]
-    {
+    let faults =
+        ["503-every-write=2", "lose-write=2", "500-after-write=2", "break-write=2", "cut-write=2"];
+    each(&faults, |fault| {
         let world = World::new("");
         let mut people = People::new(4);
         let actions = "actions {\n    remove_action = \"delete\"\n  }";
@@ -84,5 +82,5 @@ fn updates_switches_and_deletes_are_repeated_as_they_are() {
         assert!(!world.zoom.user("p2@example.com").unwrap().active, "{fault}");
         world.faults("");
         world.settled();
-    }
+    });
 }

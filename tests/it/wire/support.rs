@@ -271,7 +271,7 @@ impl People {
     pub(super) fn hcl(&self, connection: &str) -> String {
         let mut text = String::new();
         for (label, attributes) in &self.0 {
-            write!(text, "user \"{label}\" {{\n").unwrap();
+            writeln!(text, "user \"{label}\" {{").unwrap();
             for (name, value) in attributes {
                 writeln!(text, "  {name} = {value}").unwrap();
             }
@@ -342,6 +342,16 @@ impl Ran {
     pub(super) fn bodies(&self, method: &str) -> Vec<Value> {
         self.sent(method).iter().map(|seen| serde_json::from_str(&seen.body).unwrap()).collect()
     }
+}
+
+/// Does it for each case, all at once: most of what they take is waiting.
+pub(super) fn each<T: Copy + Send + Sync>(cases: &[T], case: impl Fn(T) + Sync) {
+    std::thread::scope(|scope| {
+        for one in cases {
+            let case = &case;
+            scope.spawn(move || case(*one));
+        }
+    });
 }
 
 /// The address of a `user` block's account at `prod`.

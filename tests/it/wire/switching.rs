@@ -121,7 +121,7 @@ fn an_update_and_a_disable_go_out_apart() {
 }
 
 #[test]
-fn what_could_not_be_given_back_is_given_back_by_the_next_apply() {
+fn what_could_not_be_given_back_is_not_forgotten() {
     for managed in [true, false] {
         let world = World::new("");
         let mut people = People::new(3);
@@ -140,10 +140,12 @@ fn what_could_not_be_given_back_is_given_back_by_the_next_apply() {
         let ran = world.apply(&[]);
         assert_eq!((ran.code, methods(&ran)), (4, vec!["PATCH", "PUT"]), "{ran:#?}");
         assert!(world.zoom.user(&mail("p1")).unwrap().active);
+        assert_eq!(world.record("p1")["kept"]["user_type"], "Licensed");
         world.faults("");
-        let ran = world.applied(&[]);
-        assert_eq!(methods(&ran), ["PUT"], "managed {managed}: {ran:#?}");
-        assert_eq!(licences(&world, "p1").0, "Licensed", "managed {managed}");
+        if managed {
+            assert_eq!(methods(&world.applied(&[])), ["PUT"]);
+            assert_eq!(licences(&world, "p1").0, "Licensed");
+        }
         world.settled();
     }
 }

@@ -96,6 +96,11 @@ fn each_failure_is_told_apart_and_says_what_to_do() {
             assert!(ran.count(Class::Token) <= 1, "{says}: asked once");
             assert_secret_kept(&world, &ran);
         }
+        let ran = world.run(&["test-connection"]);
+        assert_eq!((ran.code, ran.writes()), (1, 0), "{says}: {ran:#?}");
+        assert!(ran.out.contains("Test connection failed"), "{says}: {ran:#?}");
+        assert!(ran.err.contains(says) && ran.err.contains(help), "{says}: {ran:#?}");
+        assert_secret_kept(&world, &ran);
         assert!(!world.folder.path().join("enroll.state.json").exists());
     }
 }
@@ -145,4 +150,15 @@ fn a_token_endpoint_that_is_unwell_is_asked_again_and_then_reported() {
         assert!(ran.err.contains("help: "), "{faults}: {ran:#?}");
         assert_secret_kept(&world, &ran);
     }
+}
+
+#[test]
+fn a_connection_that_works_says_so() {
+    let world = world(2);
+    world.applied(&[]);
+    let ran = world.run(&["test-connection", "prod"]);
+    assert_eq!((ran.code, ran.writes(), ran.count(Class::List)), (0, 0, 1), "{ran:#?}");
+    assert!(ran.out.contains("2 accounts") && ran.out.contains("scim2:admin"), "{ran:#?}");
+    assert_secret_kept(&world, &ran);
+    assert_eq!(world.run(&["test-connection", "prot"]).code, 1);
 }

@@ -2,7 +2,7 @@
 
 use enroll::sandbox::{Class, Faults, Seed};
 
-use super::support::{People, World, connection};
+use super::support::{People, World, connection, each};
 
 fn hcl(world: &World, other: &enroll::sandbox::Running, people: &People) -> String {
     let second =
@@ -18,9 +18,14 @@ fn hcl(world: &World, other: &enroll::sandbox::Running, people: &People) -> Stri
 
 #[test]
 fn one_that_fails_does_not_stop_the_other() {
-    for (faults, code) in
-        [("app-off", 1), ("no-scope", 1), ("drop-any=1", 1), ("500-list=1", 1), ("list-short=1", 6)]
-    {
+    let cases = [
+        ("app-off", 1),
+        ("no-scope", 1),
+        ("drop-any=1", 1),
+        ("500-list=1", 1),
+        ("list-short=1", 6),
+    ];
+    each(&cases, |(faults, code)| {
         let world = World::new("");
         let other = world.another("");
         let mut people = People::new(3);
@@ -58,7 +63,7 @@ fn one_that_fails_does_not_stop_the_other() {
         other.set_faults(Faults::default());
         assert_eq!(world.applied(&[]).summary(), (2, 0, 0), "{faults}: and it catches up");
         world.settled();
-    }
+    });
 }
 
 #[test]
