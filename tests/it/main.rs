@@ -14,3 +14,4 @@ mod peers;
 mod schema;
 mod support;
 mod tidy;
+mod wire;
