@@ -5,6 +5,7 @@ mod cli_apply;
 mod cli_guard;
 mod cli_input;
 mod cli_safety;
+mod cli_saved;
 mod cli_service;
 mod cli_start;
 mod cli_state;
