@@ -180,4 +180,7 @@ pub struct Intent {
     pub id: Option<Text>,
     /// Its user name, for a look-up of a create whose answer was lost.
     pub user_name: Text,
+    /// What the state is to hold once the write is known to have happened; `None` where the record
+    /// goes.
+    pub record: Option<state::Account>,
 }

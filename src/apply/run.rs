@@ -142,6 +142,7 @@ impl<W: WriteAccounts, K: KeepState> Run<'_, W, K> {
             action: step.action,
             id: id.cloned(),
             user_name: task.user_name.clone(),
+            record: step.record.clone(),
         };
         self.keep.intent(&intent).await
     }

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -11,7 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[command(
     after_help = "Every long flag is taken with one dash too, as Terraform does: -auto-approve, \
 -var domain=example.com.\n\nExit codes: 0 success; 1 error, nothing was written; 2 with \
---detailed-exitcode, there is something to apply; 4 apply left work undone; 5 refused by a guard; 6 a \
+--detailed-exitcode, there is something to apply; 3 a saved plan does not cover the present; 4 apply left work undone; 5 refused by a guard; 6 a \
 list of accounts was incomplete."
 )]
 pub(super) struct Cli {
@@ -22,6 +23,7 @@ pub(super) struct Cli {
 }
 
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
 pub(super) struct Global {
     /// Work in DIR instead of the current folder.
     #[arg(short = 'C', long = "chdir", global = true, value_name = "DIR")]
@@ -77,7 +79,7 @@ pub(super) enum Command {
     Plan(PlanArgs),
     /// Plan, ask, and carry the plan out.
     Apply(ApplyArgs),
-    /// Show the state.
+    /// Show a saved plan, or the state.
     Show(ShowArgs),
     /// Look at the accounts in the state.
     #[command(subcommand)]
@@ -90,7 +92,9 @@ pub(super) enum Command {
     Version,
 }
 
-#[derive(Debug, Args)]
+/// For the help alone: what was given is read in the order of the command line.
+#[derive(Clone, Debug, Args)]
+#[allow(dead_code, reason = "`variables_in_order` reads them")]
 pub(super) struct Variables {
     /// Set a variable; may be repeated.
     #[arg(long = "var", value_name = "NAME=VALUE")]
@@ -101,12 +105,14 @@ pub(super) struct Variables {
 }
 
 #[derive(Debug, Args)]
+#[allow(dead_code, reason = "`variables_in_order` reads them")]
 pub(super) struct ValidateArgs {
     #[command(flatten)]
     pub variables: Variables,
 }
 
 #[derive(Debug, Args)]
+#[allow(dead_code, reason = "`variables_in_order` reads the variables")]
 pub(super) struct TestConnectionArgs {
     /// The connection's label; without it every connection is tried.
     pub name: Option<String>,
@@ -116,6 +122,7 @@ pub(super) struct TestConnectionArgs {
 
 /// What `plan` and `apply` share.
 #[derive(Debug, Args)]
+#[allow(dead_code, reason = "`variables_in_order` reads the variables")]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Planning {
     #[command(flatten)]
@@ -164,6 +171,9 @@ pub(super) struct PlanArgs {
     /// Exit with 2 where there is something to apply.
     #[arg(long)]
     pub detailed_exitcode: bool,
+    /// Save the plan to FILE, for `enroll apply FILE` to carry out exactly what was reviewed.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -176,6 +186,9 @@ pub(super) enum Format {
 
 #[derive(Debug, Args)]
 pub(super) struct ApplyArgs {
+    /// A plan saved by `enroll plan --out`: what was reviewed is carried out, without asking.
+    #[arg(value_name = "PLAN")]
+    pub plan: Option<PathBuf>,
     #[command(flatten)]
     pub planning: Planning,
     /// Don't ask.
@@ -184,6 +197,9 @@ pub(super) struct ApplyArgs {
     /// How many requests may be open at once, instead of the connection's `max_in_flight`.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
     pub parallelism: Option<u32>,
+    /// How long to wait for another apply to end, such as 30s or 5m.
+    #[arg(long, default_value = "0s", value_name = "DURATION", value_parser = duration)]
+    pub lock_timeout: Duration,
     /// There is no state yet and the accounts that are there shall be adopted.
     #[arg(long)]
     pub first_run: bool,
@@ -194,7 +210,10 @@ pub(super) struct ApplyArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct ShowArgs {
-    /// The form: text, or the state file as it is.
+    /// A plan saved by `enroll plan --out`; without it the state is shown.
+    #[arg(value_name = "PLAN")]
+    pub plan: Option<PathBuf>,
+    /// The form: text, or the file as it is.
     #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
     pub format: Format,
 }
@@ -242,4 +261,62 @@ pub(super) struct CompletionsArgs {
     /// The shell.
     #[arg(value_enum)]
     pub shell: clap_complete::Shell,
+}
+
+/// Reads `30s`, `5m`, `1h` or a number of seconds.
+fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match text.get(digits.len()..) {
+        Some("s" | "") => 1,
+        Some("m") => 60,
+        Some("h") => 3600,
+        Some(_) | None => return Err("write a number and s, m or h, such as 30s".to_owned()),
+    };
+    let number: u64 =
+        digits.parse().map_err(|_| "write a number and s, m or h, such as 30s".to_owned())?;
+    number
+        .checked_mul(unit)
+        .map(Duration::from_secs)
+        .ok_or_else(|| "that is longer than anybody waits".to_owned())
+}
+
+/// `--var` and `--var-file` in the order in which they were given: the later one wins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Given {
+    /// `NAME=VALUE`
+    Var(String),
+    /// A file.
+    File(String),
+}
+
+/// Finds the order, which the parsed arguments have lost.
+pub(super) fn variables_in_order(matches: &clap::ArgMatches) -> Vec<Given> {
+    let Some((_, sub)) = matches.subcommand() else { return Vec::new() };
+    let mut found: Vec<(usize, Given)> = Vec::new();
+    for (id, given) in [("var", Given::Var as fn(String) -> Given), ("var_file", Given::File)] {
+        if let Ok(Some(values)) = sub.try_get_many::<String>(id)
+            && let Some(indices) = sub.indices_of(id)
+        {
+            found.extend(indices.zip(values.cloned().map(given)));
+        }
+    }
+    found.sort_by_key(|(index, _)| *index);
+    found.into_iter().map(|(_, given)| given).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cli, Given, variables_in_order};
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_order_of_variables_is_that_of_the_command_line() {
+        let arguments = ["enroll", "plan", "--var", "a=1", "--var-file", "f", "--var=b=2"];
+        let matches = Cli::command().try_get_matches_from(arguments).unwrap();
+        let expected =
+            [Given::Var("a=1".into()), Given::File("f".into()), Given::Var("b=2".into())];
+        assert_eq!(variables_in_order(&matches), expected);
+        let none = Cli::command().try_get_matches_from(["enroll", "version"]).unwrap();
+        assert_eq!(variables_in_order(&none), []);
+    }
 }

@@ -2,14 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::args::Variables;
 use super::context::Context;
 use super::exit::{Exit, Stop};
 use crate::config::{self, Configuration};
 use crate::diagnostic::{self, Diagnostic};
-use crate::disk::{CacheFile, StateFile, WorkTree};
+use crate::disk::{CacheFile, Loaded, StateFile, WorkTree};
 use crate::model::{Pace, Rate};
-use crate::state::State;
 
 /// The state beside the configuration.
 const STATE_FILE: &str = "enroll.state.json";
@@ -25,9 +23,9 @@ pub(super) struct Session {
 
 impl Session {
     /// Reads the configuration, or stops with everything that is wrong with it.
-    pub(super) fn load(context: &Context, variables: &Variables) -> Result<Self, Stop> {
+    pub(super) fn load(context: &Context) -> Result<Self, Stop> {
         let tree = WorkTree::new(&context.root);
-        let loaded = config::load(&tree, &Context::inputs(variables)?);
+        let loaded = config::load(&tree, &context.inputs()?);
         match loaded.configuration {
             Some(mut configuration) if !diagnostic::any_error(&loaded.diagnostics) => {
                 if context.sandbox {
@@ -44,13 +42,22 @@ impl Session {
 
 /// The file of the state: the sandbox has one of its own, apart from the real one.
 pub(super) fn state_file(context: &Context) -> StateFile {
-    let folder = if context.sandbox { sandbox_folder(context) } else { context.root.clone() };
-    StateFile::new(folder.join(STATE_FILE))
+    let file = if context.sandbox {
+        sandbox_folder(context).join(STATE_FILE)
+    } else {
+        below(context, STATE_FILE)
+    };
+    StateFile::new(file)
 }
 
 /// Where the embedded accounts are kept.
 pub(super) fn sandbox_folder(context: &Context) -> PathBuf {
-    context.root.join(PRIVATE_FOLDER).join("sandbox")
+    below(context, PRIVATE_FOLDER).join("sandbox")
+}
+
+/// A path in the working folder, as a person would write it: without `./`.
+fn below(context: &Context, name: &str) -> PathBuf {
+    if context.root.as_os_str() == "." { name.into() } else { context.root.join(name) }
 }
 
 /// Where closer looks at a connection's accounts are remembered.
@@ -61,6 +68,6 @@ pub(super) fn cache_file(context: &Context, connection: &str) -> CacheFile {
 }
 
 /// Reads the state; one that was never written is empty.
-pub(super) fn load_state(file: &StateFile) -> Result<State, Stop> {
+pub(super) fn load_state(file: &StateFile) -> Result<Loaded, Stop> {
     Ok(file.load()?.unwrap_or_default())
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::record::JsonRecord;
-use crate::model::{Address, Fingerprint, Text};
+use crate::model::{Action, Address, Fingerprint, Text};
 use crate::port::Intent;
 use crate::state::{Account, State};
 
@@ -19,7 +19,7 @@ const FORMAT_VERSION: &str = "1.0";
 #[serde(deny_unknown_fields, rename_all = "snake_case")]
 enum JsonLine {
     Begin(JsonBegin),
-    Intent(JsonIntent),
+    Intent(Box<JsonIntent>),
     Done(Box<JsonDone>),
 }
 
@@ -40,6 +40,7 @@ struct JsonIntent {
     action: Text,
     id: Option<Text>,
     user_name: Text,
+    record: Option<JsonRecord>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -91,13 +92,14 @@ pub fn begin(state: &State) -> String {
 
 /// An intent as a line.
 pub fn intent(intent: &Intent) -> String {
-    line(&JsonLine::Intent(JsonIntent {
+    line(&JsonLine::Intent(Box::new(JsonIntent {
         connection: intent.address.connection.clone(),
         key: intent.address.key.clone(),
         action: intent.action.word().into(),
         id: intent.id.clone(),
         user_name: intent.user_name.clone(),
-    }))
+        record: intent.record.as_ref().map(JsonRecord::from),
+    })))
 }
 
 /// A finished operation as a line: the record from now on, or `null` where it goes.
@@ -115,12 +117,16 @@ fn line(value: &JsonLine) -> String {
     text
 }
 
-/// Folds a journal into the state that it extends. A journal that an apply has folded already, but
-/// had no time to remove, changes nothing.
-pub fn fold(state: &mut State, journal: &str) -> Result<(), JournalError> {
+/// Folds a journal into the state that it extends, and returns the writes whose outcome it does not
+/// know: an intent without a result. A journal that an apply has folded already, but had no time to
+/// remove, changes nothing.
+pub fn fold(state: &mut State, journal: &str) -> Result<Vec<Intent>, JournalError> {
+    let mut open: BTreeMap<Address, Intent> = BTreeMap::new();
     let mut lines = journal.split_inclusive('\n').enumerate();
     let whole = |text: &str| text.ends_with('\n');
-    let Some((_, first)) = lines.next().filter(|(_, first)| whole(first)) else { return Ok(()) };
+    let Some((_, first)) = lines.next().filter(|(_, first)| whole(first)) else {
+        return Ok(Vec::new());
+    };
     let begin = match parse(0, first)? {
         JsonLine::Begin(begin) => begin,
         JsonLine::Intent(_) | JsonLine::Done(_) => {
@@ -131,7 +137,7 @@ pub fn fold(state: &mut State, journal: &str) -> Result<(), JournalError> {
         return Err(JournalError::OtherLineage);
     }
     if state.serial == begin.serial + 1 {
-        return Ok(());
+        return Ok(Vec::new());
     }
     if state.serial != begin.serial {
         return Err(JournalError::OtherSerial { journal: begin.serial, state: state.serial });
@@ -141,9 +147,16 @@ pub fn fold(state: &mut State, journal: &str) -> Result<(), JournalError> {
             JsonLine::Done(done) => {
                 let damaged = |why| JournalError::Damaged { line: at + 1, why };
                 let record = done.record.map(Account::try_from).transpose().map_err(damaged)?;
-                state.put(&Address::new(done.connection, done.key), record);
+                let address = Address::new(done.connection, done.key);
+                open.remove(&address);
+                state.put(&address, record);
             }
-            JsonLine::Intent(_) | JsonLine::Begin(_) => {}
+            JsonLine::Intent(intent) => {
+                let damaged = |why| JournalError::Damaged { line: at + 1, why };
+                let intent = read_intent(*intent).map_err(damaged)?;
+                open.insert(intent.address.clone(), intent);
+            }
+            JsonLine::Begin(_) => {}
         }
     }
     state.lineage = begin.lineage;
@@ -151,7 +164,18 @@ pub fn fold(state: &mut State, journal: &str) -> Result<(), JournalError> {
         let connection = state.connections.entry(name).or_default();
         connection.fingerprint = Some(Fingerprint(fingerprint));
     }
-    Ok(())
+    Ok(open.into_values().collect())
+}
+
+fn read_intent(intent: JsonIntent) -> Result<Intent, String> {
+    let action = Action::ALL.into_iter().find(|action| action.word() == intent.action);
+    Ok(Intent {
+        address: Address::new(intent.connection, intent.key),
+        action: action.ok_or_else(|| format!("`{}` is no action", intent.action))?,
+        id: intent.id,
+        user_name: intent.user_name,
+        record: intent.record.map(Account::try_from).transpose()?,
+    })
 }
 
 fn parse(at: usize, text: &str) -> Result<JsonLine, JournalError> {
@@ -178,6 +202,7 @@ mod tests {
             action: Action::Create,
             id: None,
             user_name: "bob@example.com".into(),
+            record: Some(bob.clone()),
         });
         assert_eq!(before.account(&Address::new("prod", "ada")), Some(&ada));
         let text = begin(&before)
@@ -190,7 +215,7 @@ mod tests {
     #[test]
     fn a_journal_folds_into_the_state_that_it_extends() {
         let (mut state, text, expected) = journal();
-        assert_eq!(fold(&mut state, &text), Ok(()));
+        assert_eq!(fold(&mut state, &text), Ok(vec![]));
         assert_eq!(state, expected);
     }
 
@@ -199,10 +224,12 @@ mod tests {
         let (before, text, _) = journal();
         let bob = Address::new("prod", "bob");
         let finished = text.match_indices('\n').nth(2).unwrap().0 + 1;
+        let begun = text.match_indices('\n').nth(1).unwrap().0 + 1;
         for length in 0..=text.len() {
             let mut state = before.clone();
-            assert_eq!(fold(&mut state, &text[..length]), Ok(()), "{length}");
+            let open = fold(&mut state, &text[..length]).unwrap();
             assert_eq!(state.account(&bob).is_some(), length >= finished, "{length}");
+            assert_eq!(open.len(), usize::from((begun..finished).contains(&length)), "{length}");
         }
     }
 
@@ -214,7 +241,7 @@ mod tests {
         let mut later = State { serial: before.serial + 2, ..before.clone() };
         assert!(matches!(fold(&mut later, &text), Err(JournalError::OtherSerial { .. })));
         let mut folded = State { serial: before.serial + 1, ..before.clone() };
-        assert_eq!(fold(&mut folded, &text), Ok(()));
+        assert_eq!(fold(&mut folded, &text), Ok(vec![]));
         assert!(folded.account(&Address::new("prod", "bob")).is_none());
         let mut damaged = before.clone();
         let text = text.replacen("\"intent\"", "\"wish\"", 1);

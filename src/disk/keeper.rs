@@ -1,6 +1,6 @@
 //! Keeps what an apply does: a journal while it runs, the state when it ends.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -43,10 +43,8 @@ impl Keeper {
             Diagnostic::error(format!("the journal `{}` can't be written: {error}", path.display()))
                 .help("nothing was sent: what an apply does must be recorded there first")
         };
-        if path.exists() {
-            state.serial += 1;
-            file.save(&state)?;
-            fs::remove_file(&path).map_err(|error| failed(&error))?;
+        if file.has_journal() {
+            file.fold(&mut state)?;
         }
         let open = || {
             let mut options = OpenOptions::new();
@@ -67,15 +65,7 @@ impl Keeper {
         let Inner { mut state, journal, appended: _ } =
             self.inner.into_inner().unwrap_or_else(PoisonError::into_inner);
         drop(journal);
-        state.serial += 1;
-        self.file.save(&state)?;
-        fs::remove_file(&self.path).map_err(|error| {
-            // Harmless: the next run sees that it is folded already.
-            Diagnostic::error(format!(
-                "the journal `{}` can't be removed: {error}",
-                self.path.display()
-            ))
-        })
+        self.file.fold(&mut state)
     }
 
     async fn append(&self, line: &str, change: impl FnOnce(&mut State)) -> Result<(), Failure> {

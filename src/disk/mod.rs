@@ -3,6 +3,7 @@
 mod cache_file;
 mod documents;
 mod keeper;
+mod lock;
 mod state_file;
 mod work_tree;
 mod write;
@@ -10,9 +11,10 @@ mod write;
 pub use cache_file::CacheFile;
 pub use documents::Documents;
 pub use keeper::Keeper;
-pub use state_file::StateFile;
+pub use lock::Lock;
+pub use state_file::{Loaded, StateFile, read_file};
 pub use work_tree::WorkTree;
-pub use write::{ensure_private_dir, write_new};
+pub use write::{ensure_private_dir, write_new, write_private};
 
 #[cfg(test)]
 mod tests;

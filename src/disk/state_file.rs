@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::write::{folder_of, private, replace};
 use crate::codec::{journal, state};
 use crate::diagnostic::Diagnostic;
+use crate::port::Intent;
 use crate::state::State;
 
 /// The largest state that is read.
@@ -19,15 +20,26 @@ pub struct StateFile {
     path: PathBuf,
 }
 
+/// A state as it is kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Loaded {
+    /// The state, with everything folded in that is known to be done.
+    pub state: State,
+    /// Writes that an apply began and did not live to see the end of.
+    pub unknown: Vec<Intent>,
+}
+
 impl StateFile {
     /// The state at `path`.
     pub fn new(path: PathBuf) -> Self {
         Self { path }
     }
 
-    /// Reads the state and folds a journal in that an apply left behind, in memory. `None` where
-    /// there is neither. What can't be read is never overwritten.
-    pub fn load(&self) -> Result<Option<State>, Diagnostic> {
+    /// Reads the state and folds a journal in that an apply left behind, in memory; with it come the
+    /// writes whose outcome the journal does not know. `None` where there is neither. What can't be
+    /// read is never overwritten.
+    pub fn load(&self) -> Result<Option<Loaded>, Diagnostic> {
+        let mut unknown = Vec::new();
         let bytes = read(&self.path).map_err(|error| unreadable(&self.path, &error))?;
         let mut state = match &bytes {
             Some(bytes) => Some(state::read(bytes).map_err(|error| self.damaged(&error))?),
@@ -38,13 +50,14 @@ impl StateFile {
         if let Some(bytes) = journal {
             let folded = state.get_or_insert_with(State::default);
             // A crash may have cut a character in two.
-            journal::fold(folded, &String::from_utf8_lossy(&bytes)).map_err(|error| {
+            unknown = journal::fold(folded, &String::from_utf8_lossy(&bytes)).map_err(|error| {
                 Diagnostic::error(format!("the journal `{}` can't be folded: {error}", path.display()))
                     .help("an apply ended without folding it; it holds what that apply did")
                     .help("bring back the state that it extends, or set the journal aside and let the next plan adopt what was created")
             })?;
         }
-        Ok(state.filter(|state| !state.lineage.is_empty()))
+        let state = state.filter(|state| !state.lineage.is_empty());
+        Ok(state.map(|state| Loaded { state, unknown }))
     }
 
     /// Writes the state in place of the one before, which is kept as `.backup`.
@@ -75,9 +88,30 @@ impl StateFile {
         })
     }
 
+    /// Whether an apply left a journal behind.
+    pub fn has_journal(&self) -> bool {
+        self.journal().exists()
+    }
+
+    /// Writes the state with a left-behind journal folded in, and takes the journal away.
+    pub fn fold(&self, state: &mut State) -> Result<(), Diagnostic> {
+        let path = self.journal();
+        state.serial += 1;
+        self.save(state)?;
+        fs::remove_file(&path).map_err(|error| {
+            // Harmless: the next run sees that it is folded already.
+            Diagnostic::error(format!("the journal `{}` can't be removed: {error}", path.display()))
+        })
+    }
+
     /// The journal of an apply that is under way, or that ended in a crash.
     pub fn journal(&self) -> PathBuf {
         self.beside(".journal")
+    }
+
+    /// The file whose lock the one writer holds.
+    pub fn lock(&self) -> PathBuf {
+        self.beside(".lock")
     }
 
     /// The state before the last write.
@@ -109,6 +143,11 @@ impl StateFile {
         }
         diagnostic.help("a state kept in git can be brought back from there")
     }
+}
+
+/// Reads a whole file that somebody named on the command line.
+pub fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    read(path)?.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
 }
 
 /// Reads a whole file; `None` where there is none.

@@ -37,7 +37,7 @@ fn a_state_is_kept_with_the_one_before_and_is_private() {
     assert!(!file.backup().exists());
     let second = State { serial: first.serial + 1, ..first.clone() };
     file.save(&second).unwrap();
-    assert_eq!(file.load().unwrap(), Some(second));
+    assert_eq!(file.load().unwrap().unwrap().state, second);
     assert_eq!(state::read(&fs::read(file.backup()).unwrap()), Ok(first));
     assert_eq!(mode(&folder.path().join("enroll.state.json")), 0o600);
     assert_eq!(mode(&file.backup()), 0o600);
@@ -75,14 +75,14 @@ async fn a_journal_left_behind_is_folded_and_an_apply_ends_with_none() {
     assert_eq!(mode(&file.journal()), 0o600);
     keeper.done(&bob, Some(&record)).await.unwrap();
     drop(keeper); // The process dies here.
-    let found = file.load().unwrap().unwrap();
+    let found = file.load().unwrap().unwrap().state;
     assert_eq!(found.account(&bob), Some(&record));
     assert_eq!(found.serial, before.serial);
 
     let keeper = Keeper::begin(&file, found, false).unwrap();
     keeper.finish().unwrap();
     assert!(!file.journal().exists());
-    let after = file.load().unwrap().unwrap();
+    let after = file.load().unwrap().unwrap().state;
     assert_eq!(after.account(&bob), Some(&record));
     assert_eq!(after.serial, before.serial + 2);
 }
@@ -96,9 +96,9 @@ fn a_crash_between_folding_and_removing_the_journal_does_no_harm() {
     let ada = Address::new("prod", "ada");
     let text = journal::begin(&before) + &journal::done(&ada, None);
     fs::write(file.journal(), text).unwrap();
-    assert_eq!(file.load().unwrap().unwrap().account(&ada), None);
+    assert_eq!(file.load().unwrap().unwrap().state.account(&ada), None);
     file.save(&State { serial: before.serial + 1, ..before.clone() }).unwrap();
-    assert!(file.load().unwrap().unwrap().account(&ada).is_some(), "folded a second time");
+    assert!(file.load().unwrap().unwrap().state.account(&ada).is_some(), "folded a second time");
     file.save(&State { serial: before.serial + 2, ..before }).unwrap();
     let error = file.load().unwrap_err();
     assert!(error.summary.contains("journal"), "{error:?}");
@@ -115,7 +115,7 @@ fn a_first_apply_that_crashed_is_found_again() {
     state.serial = 0;
     let text = journal::begin(&state) + &journal::done(&ada, record.as_ref());
     fs::write(file.journal(), text).unwrap();
-    let found = file.load().unwrap().unwrap();
+    let found = file.load().unwrap().unwrap().state;
     assert_eq!(found.account(&ada), record.as_ref());
     assert_eq!(found.lineage, state.lineage);
 }
@@ -219,4 +219,18 @@ fn a_pipe_does_not_make_anybody_wait() {
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let tree = WorkTree::new(folder.path());
     assert!(matches!(tree.open("people.csv").err(), Some(SourceError::Failed { .. })));
+}
+
+#[test]
+fn a_lock_is_held_once_names_its_holder_and_ends_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("enroll.state.json.lock");
+    let no_time = std::time::Duration::ZERO;
+    let first = super::Lock::take(&path, "process 7", no_time).unwrap();
+    let error = super::Lock::take(&path, "process 8", no_time).unwrap_err();
+    assert_eq!(error.summary, "the state is locked by process 7");
+    drop(first);
+    let second = super::Lock::take(&path, "process 8", no_time);
+    assert!(second.is_ok());
+    assert_eq!(mode(&path), 0o600);
 }

@@ -7,8 +7,13 @@ use std::path::{Component, Path, PathBuf};
 use crate::source::{Source, SourceError};
 
 /// Enroll's own files: what they hold is none of the configuration's business.
-const OWN: [&str; 3] =
-    ["enroll.state.json", "enroll.state.json.backup", "enroll.state.json.journal"];
+const OWN: [&str; 5] = [
+    "enroll.state.json",
+    "enroll.state.json.backup",
+    "enroll.state.json.journal",
+    "enroll.state.json.lock",
+    "enroll.state.json.lock.info",
+];
 
 /// The files of a folder.
 #[derive(Clone, Debug)]

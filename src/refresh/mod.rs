@@ -2,9 +2,11 @@
 
 mod cache;
 mod offline;
+mod unknown;
 
 pub use cache::{Entry, ReadCache};
 pub use offline::from_state;
+pub use unknown::{look_up, settle};
 
 use std::collections::BTreeMap;
 

@@ -10,6 +10,12 @@ use crate::diagnostic::Diagnostic;
 use crate::model::{Action, Attribute, Value};
 use crate::plan::{Change, GuardKind, Learnt, Plan};
 
+/// Lays the changes of a plan out alone, without what stands around them.
+pub fn changes(plan: &Plan, colour: bool) -> String {
+    let paint = Paint(colour);
+    plan.changes.iter().map(|change| block(change, paint)).collect()
+}
+
 /// The order of the sections.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Section {
@@ -88,7 +94,7 @@ fn block(change: &Change, paint: Paint) -> String {
     let names: Vec<_> =
         change.actions.iter().map(|action| words::step(*action, change.reason)).collect();
     let address = change.address.to_string();
-    let steps = if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
+    let steps = if names.is_empty() { "no change".to_owned() } else { names.join(", ") };
     // Writing to a String can't fail.
     _ = writeln!(
         out,
@@ -167,9 +173,8 @@ fn guards(plan: &Plan, paint: Paint, out: &mut String) {
     for guard in plan.guards.iter().filter(|guard| guard.tripped) {
         let allowed = !refused.contains(&guard);
         let said = format!(
-            "Guard: {} {} planned at {}, at most {} {}.",
-            guard.planned,
-            guard.kind.word(),
+            "Guard: {} planned at {}, at most {} {}.",
+            words::counted(guard.planned, one(guard.kind)),
             guard.connection,
             guard.limit,
             if allowed { "without the allowance given" } else { "allowed: `apply` will refuse" }
@@ -182,6 +187,13 @@ fn guards(plan: &Plan, paint: Paint, out: &mut String) {
     }
     if plan.guards.iter().any(|guard| guard.tripped) {
         out.push('\n');
+    }
+}
+
+fn one(kind: GuardKind) -> &'static str {
+    match kind {
+        GuardKind::Removals => "removal",
+        GuardKind::Deletes => "delete",
     }
 }
 
@@ -213,9 +225,8 @@ pub fn refused_guards(plan: &Plan) -> Vec<Diagnostic> {
             let kind = guard.kind;
             let total = totals(plan).into_iter().find(|(k, _)| *k == kind).map_or(0, |(_, n)| n);
             Diagnostic::error(format!(
-                "refused by a guard: {} {} are planned at connection `{}`, and at most {} may be",
-                guard.planned,
-                kind.word(),
+                "refused by a guard: {} planned at connection `{}`, at most {} allowed",
+                words::counted(guard.planned, one(kind)),
                 guard.connection,
                 guard.limit
             ))
@@ -247,16 +258,16 @@ fn tail(plan: &Plan, paint: Paint, out: &mut String) {
     for cost in plan.cost.iter().filter(|_| summary.steps() > 0) {
         _ = writeln!(
             out,
-            "Cost at {}: {} writes, {} reads and {} lists, about {}.",
+            "Cost at {}: {}, {} and {}{}.",
             cost.connection,
-            cost.write,
-            cost.read,
-            cost.list,
+            words::counted(cost.write, "write"),
+            words::counted(cost.read, "read"),
+            words::counted(cost.list, "list"),
             duration(cost.seconds)
         );
     }
     let last = if summary.steps() == 0 && summary.records > 0 {
-        format!("No changes to accounts; {} records to update.", summary.records)
+        format!("No changes to accounts; {} to update.", words::counted(summary.records, "record"))
     } else if summary.steps() == 0 && summary.blocked == 0 {
         "No changes.".to_owned()
     } else {
@@ -279,10 +290,10 @@ fn tail(plan: &Plan, paint: Paint, out: &mut String) {
 
 fn duration(seconds: u64) -> String {
     match seconds {
-        0 => "no time at this pace".to_owned(),
-        1..120 => format!("{seconds} s"),
-        120..7200 => format!("{} min", seconds.div_ceil(60)),
-        _ => format!("{:.1} h", seconds_as_hours(seconds)),
+        0 => String::new(),
+        1..120 => format!("; about {seconds} s"),
+        120..7200 => format!("; about {} min", seconds.div_ceil(60)),
+        _ => format!("; about {:.1} h", seconds_as_hours(seconds)),
     }
 }
 

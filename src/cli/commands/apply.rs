@@ -1,7 +1,6 @@
 //! `enroll apply`
 
 use std::sync::Mutex;
-use std::sync::atomic::AtomicBool;
 
 use futures_util::future::join_all;
 
@@ -11,11 +10,13 @@ use crate::cli::args::{ApplyArgs, Format, Refresh};
 use crate::cli::clock;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Stop};
+use crate::cli::interrupt;
 use crate::cli::planning::{Made, make};
+use crate::cli::saved::{hold_to, load, no_options, same_world};
 use crate::cli::session::state_file;
 use crate::codec;
 use crate::diagnostic::Diagnostic;
-use crate::disk::{Keeper, StateFile};
+use crate::disk::{Keeper, Lock, StateFile};
 use crate::event::{Event, Listener, Outcome};
 use crate::plan::Plan;
 use crate::render;
@@ -26,8 +27,27 @@ pub(in crate::cli) fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, S
             .help("leave --refresh=false out")
             .into());
     }
+    let saved = match &args.plan {
+        Some(file) => {
+            no_options(&args.planning)?;
+            let plan = load(context, file)?;
+            same_world(context, &plan)?;
+            Some(plan)
+        }
+        None => None,
+    };
+    // Held from before the state is read until it is written.
+    let file = state_file(context);
+    file.writable()?;
+    let _lock = Lock::take(&file.lock(), &holder(), args.lock_timeout)?;
     runtime()?.block_on(async {
-        let made = make(context, &args.planning).await?;
+        let mut made = make(context, &args.planning, saved.as_ref()).await?;
+        if let Some(saved) = &saved
+            && let Err(stop) = hold_to(context, saved, &mut made.planned.plan)
+        {
+            context.printer.diagnostics(&made.connections.close().await);
+            return Err(stop);
+        }
         let exit = made.exit;
         let result = decide_and_apply(context, args, &made).await;
         context.printer.diagnostics(&made.connections.close().await);
@@ -42,6 +62,9 @@ async fn decide_and_apply(context: &Context, args: &ApplyArgs, made: &Made) -> R
         context.printer.out(&render::text(plan, context.printer.out_colour));
     }
     if !plan.has_work() {
+        if state_file(context).has_journal() {
+            state_file(context).fold(&mut made.state.clone())?;
+        }
         if args.format == Format::Json {
             context.printer.out(&codec::event::summary(&Outcome::default()));
         }
@@ -52,11 +75,21 @@ async fn decide_and_apply(context: &Context, args: &ApplyArgs, made: &Made) -> R
         return Err(Stop::new(Exit::Guard, refused));
     }
     let file = state_file(context);
-    file.writable()?;
-    if !args.auto_approve && !approved(context)? {
+    if !args.auto_approve && args.plan.is_none() && !approved(context)? {
         return Ok(Exit::Error);
     }
     carry_out(context, args, made, &file).await
+}
+
+/// Who holds the lock, since when and for what, in words.
+fn holder() -> String {
+    let user = Context::environment("USER").or_else(|| Context::environment("USERNAME"));
+    format!(
+        "process {}{}, which runs `enroll apply` since {}",
+        std::process::id(),
+        user.map(|user| format!(" of {user}")).unwrap_or_default(),
+        clock::now()
+    )
 }
 
 fn approved(context: &Context) -> Result<bool, Stop> {
@@ -76,8 +109,8 @@ fn guards(plan: &Plan, is_new: bool, first_run: bool) -> Vec<Diagnostic> {
     if is_new && plan.summary.adopt > 0 && !first_run {
         found.push(
             Diagnostic::error(format!(
-                "there is no state yet, and {} accounts would be adopted",
-                plan.summary.adopt
+                "there is no state yet, and {} would be adopted",
+                render::counted(plan.summary.adopt, "account")
             ))
             .help("if this is the first apply here, say so: `--first-run`")
             .help("if there was a state before, bring it back first: without it nothing is known of what Enroll did"),
@@ -105,7 +138,7 @@ async fn carry_out(
     }
     let keeper = Keeper::begin(file, state, !context.sandbox)?;
     let listener = Teller { context, format: args.format, lock: Mutex::new(()) };
-    let stop = AtomicBool::new(false);
+    let stop = interrupt::watch(context.printer);
     let desired = &made.session.configuration.desired;
     let outcomes = join_all(made.connections.clients.iter().map(|(name, client)| {
         let settings = desired.connections.get(name).map(|connection| &connection.settings);
@@ -118,7 +151,7 @@ async fn carry_out(
             now: &clock::now,
             at_once: usize::try_from(at_once).unwrap_or(1),
             may_pend: settings.is_some_and(|s| s.dialect().may_pend),
-            stop: &stop,
+            stop,
         };
         let work = &made.planned.work;
         async move { apply(&run, work).await }

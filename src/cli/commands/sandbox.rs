@@ -7,6 +7,7 @@ use crate::cli::args::{Manners as Kind, SandboxArgs};
 use crate::cli::connect::SandboxStore;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Stop};
+use crate::cli::interrupt::arrived;
 use crate::diagnostic::Diagnostic;
 use crate::disk::Documents;
 use crate::sandbox::{Faults, Manners, MemoryStore, Options, Sandbox};
@@ -40,25 +41,8 @@ pub(in crate::cli) fn run(context: &Context, args: &SandboxArgs) -> Result<Exit,
                 running.scim_url(),
                 running.token_url()
             ));
-            ended().await;
+            arrived().await;
             running.shutdown().await.map_err(|why| Diagnostic::error(why).into())
         })
         .map(|()| Exit::Success)
-}
-
-/// Waits for Ctrl-C or SIGTERM.
-async fn ended() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
-    }
-    drop(interrupt.await);
 }

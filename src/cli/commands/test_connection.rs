@@ -11,11 +11,11 @@ use crate::cli::session::Session;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::model::Text;
 use crate::port::Failure;
-use crate::render::plain;
+use crate::render::{counted, plain};
 use crate::scim::Client;
 
 pub(in crate::cli) fn run(context: &Context, args: &TestConnectionArgs) -> Result<Exit, Stop> {
-    let session = Session::load(context, &args.variables)?;
+    let session = Session::load(context)?;
     context.printer.diagnostics(&session.warnings);
     let declared = &session.configuration.desired.connections;
     if let Some(name) = args.name.as_deref().filter(|name| !declared.contains_key(*name)) {
@@ -83,7 +83,7 @@ async fn steps(context: &Context, name: &Text, client: &Client) -> Result<(), Ve
         Err(error) => return stopped("token", &error.failure),
     }
     match client.count().await {
-        Ok(count) => say(&format!("  ok     list   {count} accounts\n")),
+        Ok(count) => say(&format!("  ok     list   {}\n", counted(count, "account"))),
         Err(failure) => return stopped("list", &failure),
     }
     Ok(())

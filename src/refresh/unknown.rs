@@ -1,0 +1,158 @@
+//! Writes of unknown outcome: an apply was killed between a request and its answer.
+//!
+//! The listing tells what became of each, and what is found is taken as our own doing: no account of
+//! ours turns up as a stranger to adopt, and nothing of ours as disabled by somebody else.
+
+use crate::live::{Account as Live, Live as Listing};
+use crate::model::{Action, fold, same_address};
+use crate::port::{Failure, Found, Intent, ReadAccounts};
+use crate::state::{Account, State};
+
+/// Looks up the creates of unknown outcome whose account LIST does not show (yet).
+pub async fn look_up<R: ReadAccounts>(
+    port: &R,
+    intents: &[Intent],
+    connection: &str,
+    live: &mut Listing,
+) -> Result<(), Failure> {
+    let creates =
+        intents.iter().filter(|i| i.address.connection == connection && i.action == Action::Create);
+    for intent in creates {
+        let name = fold(&intent.user_name);
+        if !live.accounts().iter().any(|account| fold(&account.user_name) == name)
+            && let Found::Account(found) = port.find(&intent.user_name).await?
+        {
+            live.look_closer(*found);
+        }
+    }
+    Ok(())
+}
+
+/// Settles what a complete listing can settle, and leaves the rest as recorded.
+pub fn settle(state: &mut State, intents: &[Intent], connection: &str, live: &Listing) {
+    for intent in intents.iter().filter(|intent| intent.address.connection == connection) {
+        let account = match &intent.id {
+            Some(id) => live
+                .accounts()
+                .binary_search_by(|account| account.id.cmp(id))
+                .ok()
+                .and_then(|at| live.accounts().get(at)),
+            None => live
+                .accounts()
+                .iter()
+                .find(|account| fold(&account.user_name) == fold(&intent.user_name)),
+        };
+        let happened = match (intent.action, account) {
+            (Action::Create, Some(account)) => {
+                // Somebody else's record may hold the account that has the name now.
+                !state.connections.get(connection).is_some_and(|known| {
+                    known.accounts.values().any(|known| known.id.as_ref() == Some(&account.id))
+                })
+            }
+            (Action::Disable, Some(account)) => !account.active,
+            (Action::Enable, Some(account)) => account.active,
+            (Action::Update, Some(account)) => {
+                intent.record.as_ref().is_some_and(|record| shows(account, record))
+            }
+            (Action::Delete, None) => true,
+            (Action::Create | Action::Disable | Action::Enable | Action::Update, None)
+            | (Action::Delete, Some(_))
+            | (Action::Adopt | Action::Forget, _) => false,
+        };
+        if happened {
+            let record = intent.record.clone().map(|record| Account {
+                id: account.map(|account| account.id.clone()),
+                version: None,
+                ..record
+            });
+            state.put(&intent.address, record);
+        }
+    }
+}
+
+/// Whether the account shows, as far as LIST goes, what an update was to write.
+fn shows(account: &Live, record: &Account) -> bool {
+    same_address(&account.user_name, &record.user_name)
+        && record.written.iter().all(|(attribute, value)| {
+            !attribute.spec().in_list
+                || value.satisfied_by(attribute, account.values.get(attribute))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::settle;
+    use crate::live::Live;
+    use crate::model::{Action, Address, Attribute as A, Value};
+    use crate::plan::tests::world::{CONNECTION, World};
+    use crate::port::Intent;
+    use crate::state::{Kept, Status};
+
+    /// What a plan says after the outcome of `action` was looked up.
+    fn after(
+        mut world: World,
+        action: Action,
+        change: impl FnOnce(&mut crate::state::Account),
+    ) -> String {
+        let mut record = world.have("ada", Status::Active).clone();
+        change(&mut record);
+        let id = record.id.clone().filter(|_| action != Action::Create);
+        if action == Action::Create {
+            world.state.put(&Address::new(CONNECTION, "ada"), None);
+            record.id = None;
+        }
+        let intent = Intent {
+            address: Address::new(CONNECTION, "ada"),
+            action,
+            id,
+            user_name: "ada@example.com".into(),
+            record: (action != Action::Delete).then_some(record),
+        };
+        let total = world.live.len() as u64;
+        let live = Live::complete(world.live.clone(), total).unwrap();
+        settle(&mut world.state, &[intent], CONNECTION, &live);
+        world.short()
+    }
+
+    #[test]
+    fn what_was_done_is_ours_and_what_was_not_is_planned_again() {
+        let world = |wanted: Option<bool>, live: Option<bool>| {
+            let mut world = World::new();
+            if let Some(active) = wanted {
+                world.want("ada", active).values.set(A::Department, Value::text("Ops"));
+            }
+            if let Some(active) = live {
+                world.is("ada", active).values.set(A::Department, Value::text("Ops"));
+            }
+            world
+        };
+        let ops = |record: &mut crate::state::Account| {
+            record.written.set(A::Department, Value::text("Ops"));
+        };
+        let disabled = |record: &mut crate::state::Account| {
+            record.status = Status::Disabled;
+            record.kept = Some(Kept::default());
+        };
+        // A create that came through is no stranger; one that did not is tried again.
+        assert_eq!(after(world(Some(true), Some(true)), Action::Create, ops), "");
+        assert_eq!(
+            after(world(Some(true), None), Action::Create, ops),
+            "ada create not_in_account"
+        );
+        // The rule went meanwhile: the account is ours to remove.
+        assert_eq!(after(world(None, Some(true)), Action::Create, ops), "ada disable left_rules");
+        // Our disable is not somebody else's.
+        assert_eq!(after(world(Some(false), Some(false)), Action::Disable, disabled), "");
+        assert_eq!(
+            after(world(Some(true), Some(false)), Action::Disable, disabled),
+            "ada enable enabled_at_source"
+        );
+        assert_eq!(
+            after(world(Some(false), Some(true)), Action::Disable, disabled),
+            "ada disable disabled_at_source"
+        );
+        // Our update is not drift.
+        assert_eq!(after(world(Some(true), Some(true)), Action::Update, ops), "");
+        assert_eq!(after(world(None, None), Action::Delete, ops), "");
+    }
+}
