@@ -15,9 +15,12 @@ pub(super) struct Http {
 
 impl Http {
     pub(super) fn new(peer: &Peer) -> Self {
+        // A connection kept between two questions is closed by node after five seconds, unnoticed: the
+        // runtime only runs while something is asked.
+        let client = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0);
         Self {
             runtime: Builder::new_current_thread().enable_all().build().unwrap(),
-            client: reqwest::Client::builder().no_proxy().build().unwrap(),
+            client: client.build().unwrap(),
             base: peer.url.clone(),
             token: peer.token.clone(),
         }
