@@ -9,6 +9,7 @@ pub mod plan;
 pub mod state;
 
 mod record;
+mod seal;
 mod value;
 
 use std::fmt::Write;

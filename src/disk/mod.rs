@@ -14,7 +14,7 @@ pub use keeper::Keeper;
 pub use lock::Lock;
 pub use state_file::{Loaded, StateFile, read_file};
 pub use work_tree::WorkTree;
-pub use write::{ensure_private_dir, write_new};
+pub use write::{ensure_private_dir, write_new, write_private};
 
 #[cfg(test)]
 mod tests;

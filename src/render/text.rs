@@ -10,6 +10,12 @@ use crate::diagnostic::Diagnostic;
 use crate::model::{Action, Attribute, Value};
 use crate::plan::{Change, GuardKind, Learnt, Plan};
 
+/// Lays the changes of a plan out alone, without what stands around them.
+pub fn changes(plan: &Plan, colour: bool) -> String {
+    let paint = Paint(colour);
+    plan.changes.iter().map(|change| block(change, paint)).collect()
+}
+
 /// The order of the sections.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Section {

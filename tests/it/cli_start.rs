@@ -188,7 +188,7 @@ fn version_and_help_are_results() {
       test-connection  Try each connection, or one, step by step: host, token, scope, list
       plan             Show what apply would do, and why. Changes nothing
       apply            Plan, ask, and carry the plan out
-      show             Show the state
+      show             Show a saved plan, or the state
       state            Look at the accounts in the state
       sandbox          Serve an embedded Zoom account on loopback, for clients of any kind
       completions      Print a completion script for a shell
@@ -242,7 +242,8 @@ fn version_and_help_are_results() {
     domain=example.com.
 
     Exit codes: 0 success; 1 error, nothing was written; 2 with --detailed-exitcode, there is something
-    to apply; 4 apply left work undone; 5 refused by a guard; 6 a list of accounts was incomplete.
+    to apply; 3 a saved plan does not cover the present; 4 apply left work undone; 5 refused by a guard;
+    6 a list of accounts was incomplete.
     --- stderr
     "#);
 }
