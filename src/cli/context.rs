@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::args::{Given, Global};
 use super::exit::{Exit, Stop};
@@ -89,6 +89,12 @@ impl Context {
                 Ok(VarInput::Read { path: path.clone(), bytes })
             }
         }
+    }
+
+    /// A path in the working folder, as a person would write it: without `./`.
+    pub(super) fn path(&self, name: impl AsRef<Path>) -> PathBuf {
+        let name = name.as_ref();
+        if self.root.as_os_str() == "." { name.to_owned() } else { self.root.join(name) }
     }
 
     /// Asks a question that only `yes` answers with yes.

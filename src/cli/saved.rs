@@ -20,7 +20,7 @@ pub(super) fn save(context: &Context, file: &Path, plan: &Plan) -> Result<(), St
             .help("mend what stands above, or leave --refresh=false out")
             .into());
     }
-    let path = context.root.join(file);
+    let path = context.path(file);
     disk::write_private(&path, codec::plan::save(plan).as_bytes()).map_err(|error| {
         Diagnostic::error(format!("the plan `{}` can't be written: {error}", path.display())).into()
     })
@@ -28,7 +28,7 @@ pub(super) fn save(context: &Context, file: &Path, plan: &Plan) -> Result<(), St
 
 /// Reads a saved plan and checks that it may be applied here at all.
 pub(super) fn load(context: &Context, file: &Path) -> Result<Plan, Stop> {
-    let path = context.root.join(file);
+    let path = context.path(file);
     let named = |why: &dyn std::fmt::Display| {
         Diagnostic::error(format!("the plan `{}` can't be used: {why}", path.display()))
             .help("plan again: `enroll plan --out FILE`")
@@ -135,8 +135,8 @@ pub(super) fn hold_to(context: &Context, reviewed: &Plan, now: &mut Plan) -> Res
     }
     if covered.no_longer_needed > 0 {
         context.printer.err(&format!(
-            "{} reviewed changes are no longer needed and are skipped.\n",
-            covered.no_longer_needed
+            "No longer needed, and skipped: {}.\n",
+            render::counted(covered.no_longer_needed as u64, "reviewed change")
         ));
     }
     Ok(())

@@ -45,25 +45,20 @@ pub(super) fn state_file(context: &Context) -> StateFile {
     let file = if context.sandbox {
         sandbox_folder(context).join(STATE_FILE)
     } else {
-        below(context, STATE_FILE)
+        context.path(STATE_FILE)
     };
     StateFile::new(file)
 }
 
 /// Where the embedded accounts are kept.
 pub(super) fn sandbox_folder(context: &Context) -> PathBuf {
-    below(context, PRIVATE_FOLDER).join("sandbox")
-}
-
-/// A path in the working folder, as a person would write it: without `./`.
-fn below(context: &Context, name: &str) -> PathBuf {
-    if context.root.as_os_str() == "." { name.into() } else { context.root.join(name) }
+    context.path(PRIVATE_FOLDER).join("sandbox")
 }
 
 /// Where closer looks at a connection's accounts are remembered.
 pub(super) fn cache_file(context: &Context, connection: &str) -> CacheFile {
     let folder =
-        if context.sandbox { sandbox_folder(context) } else { context.root.join(PRIVATE_FOLDER) };
+        if context.sandbox { sandbox_folder(context) } else { context.path(PRIVATE_FOLDER) };
     CacheFile::new(folder.join("cache").join(format!("{connection}.json")))
 }
 

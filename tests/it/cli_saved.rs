@@ -1,101 +1,72 @@
-//! Saved plans: what was reviewed is what happens, or nothing does.
+//! Saved plans: what was reviewed is what happens.
 
-use crate::support::{PEOPLE, TestEnv};
+use insta::assert_snapshot;
 
-/// A company with a plan saved that changes Ada's and Joan's teams and lets Grace go.
-fn reviewed() -> TestEnv {
-    let env = TestEnv::staff_applied();
-    env.edit("people.csv", "Ada,Engineering", "Ada,Research");
-    env.edit("people.csv", "Joan,Sales", "Joan,Marketing");
-    env.edit("people.csv", "Grace,Engineering,active", "Grace,Engineering,left");
-    let saved = env.sandbox(&["plan", "-out=reviewed.json"]);
-    assert!(saved.code == 0 && saved.stdout.contains("enroll apply \"reviewed.json\""), "{saved}");
-    env
-}
+use crate::support::TestEnv;
 
-fn apply(env: &TestEnv) -> crate::support::Ran {
-    env.sandbox(&["apply", "reviewed.json"])
-}
+const SAVE: [&str; 2] = ["plan", "-out=review.json"];
+const APPLY: [&str; 3] = ["apply", "-parallelism=1", "review.json"];
 
+/// Nobody is asked: the review was the question.
 #[test]
-fn a_reviewed_plan_is_carried_out_without_asking_and_once() {
-    let env = reviewed();
-    let fresh = env.sandbox(&["plan"]);
-    let shown = env.sandbox(&["show", "reviewed.json"]);
-    assert_eq!((shown.code, &shown.stdout), (0, &fresh.stdout));
-    let done = apply(&env);
-    assert!(done.code == 0 && done.last().contains("2 updated"), "{done}");
-    assert_eq!(env.sandbox(&["plan"]).last(), "No changes.");
-    let again = apply(&env);
-    assert!(
-        again.code == 0 && again.stderr.contains("3 reviewed changes are no longer needed"),
-        "{again}"
+fn a_saved_plan_is_carried_out_and_once_done_skipped() {
+    let env = TestEnv::staff();
+    let saved = env.sandbox(&SAVE);
+    let words: Vec<&str> = saved.stdout.lines().rev().take(2).collect();
+    assert_eq!(
+        words.first(),
+        Some(&"To carry out exactly this: enroll --sandbox apply \"review.json\"")
     );
+    let shown = env.sandbox(&["show", "review.json"]);
+    assert!(saved.stdout.starts_with(&shown.stdout), "{saved}{shown}");
+    let done = env.sandbox(&APPLY);
+    assert!(done.code == 0 && done.last().starts_with("Apply complete! 3 created"), "{done}");
+    assert_snapshot!(env.sandbox(&APPLY), @r#"
+    exit 0
+    --- stdout
+    SANDBOX: an embedded account stands in for the service
+
+    No changes.
+    --- stderr
+    No longer needed, and skipped: 3 reviewed changes.
+    "#);
+}
+
+/// Somebody new since the review: nothing happens, and only what nobody saw is shown.
+#[test]
+fn what_was_not_reviewed_stops_all_of_it() {
+    let env = TestEnv::staff();
+    env.sandbox(&SAVE);
+    env.write("people.csv", env.read("people.csv") + "E4,eve@example.com,Eve,Sales,active\n");
+    assert_snapshot!(env.sandbox(&APPLY), @r#"
+    exit 3
+    --- stdout
+      + account.prod["hr/E4"]  eve@example.com  create (not in the account yet)
+          user_name: "eve@example.com"
+          given_name: "Eve"
+          department: "Sales"
+          people.csv:5
+    --- stderr
+    error: the saved plan does not cover 1 of the changes that are needed now; nothing was changed
+     |
+     = they stand above; something moved since the plan was saved
+     = help: plan again, and let the new plan be reviewed
+    "#);
+    assert!(!env.path().join(TestEnv::STATE).exists());
 }
 
 #[test]
-fn what_another_apply_did_meanwhile_is_skipped() {
-    let env = reviewed();
-    let files = env.read("people.csv");
-    env.write("people.csv", PEOPLE.replace("Ada,Engineering", "Ada,Research"));
-    env.applied();
-    env.write("people.csv", files);
-    let done = apply(&env);
-    assert!(done.code == 0 && done.stderr.contains("1 reviewed changes"), "{done}");
-    assert_eq!(env.sandbox(&["plan"]).last(), "No changes.");
-}
-
-#[test]
-fn what_nobody_reviewed_does_not_happen() {
-    for (from, to, whom) in [
-        ("Joan,Marketing,active", "Joan,Marketing,left", "hr/E3"),
-        ("Ada,Research", "Ada,Boardroom", "hr/E1"),
-        (
-            "Joan,Marketing,active\n",
-            "Joan,Marketing,active\nE4,new@example.com,New,Sales,active\n",
-            "hr/E4",
-        ),
-    ] {
-        let env = reviewed();
-        let before = env.state();
-        env.edit("people.csv", from, to);
-        let refused = apply(&env);
-        assert_eq!(refused.code, 3, "{refused}");
-        let shown = refused.stdout.matches("account.prod[").count();
-        assert!(shown == 1 && refused.stdout.contains(whom), "{refused}");
-        assert_eq!(env.state(), before);
-    }
-}
-
-#[test]
-fn a_plan_that_was_edited_or_is_of_elsewhere_is_refused() {
-    let env = reviewed();
-    let good = env.read("reviewed.json");
-    let before = env.state();
-    for bad in
-        [good.replacen("Research", "Sales", 1), good[..good.len() / 2].to_owned(), String::new()]
-    {
-        env.write("reviewed.json", &bad);
-        let refused = apply(&env);
-        assert!(refused.code == 1 && refused.stderr.contains("reviewed.json"), "{refused}");
-    }
-    env.write("reviewed.json", &good);
-    let outside = env.run(&["apply", "reviewed.json"]);
-    assert!(outside.code == 1 && outside.stderr.contains("made in the sandbox"), "{outside}");
-    let flags = env.sandbox(&["apply", "-confirm=ada@example.com", "reviewed.json"]);
-    assert!(flags.code == 1 && flags.stderr.contains("options travel in the plan"), "{flags}");
-    assert_eq!(env.state(), before);
-    // Another state: that of a new start.
-    std::fs::remove_dir_all(env.path().join(".enroll")).unwrap();
-    let other = apply(&env);
-    assert!(other.code == 1 && other.stderr.contains("another state"), "{other}");
-}
-
-#[test]
-fn a_guess_is_neither_saved_nor_applied() {
-    let env = TestEnv::staff_applied();
-    let guess = env.sandbox(&["plan", "-refresh=false", "-out=guess.json"]);
-    assert!(guess.code == 1 && guess.stdout.contains("NOT REFRESHED"), "{guess}");
-    assert!(!env.files().contains(&"guess.json".to_owned()));
-    assert_eq!(env.sandbox(&["apply", "-auto-approve", "-refresh=false"]).code, 1);
+fn an_edited_plan_is_refused() {
+    let env = TestEnv::staff();
+    env.sandbox(&SAVE);
+    env.edit("review.json", "joan@example.com", "eve@example.com");
+    assert_snapshot!(env.sandbox(&APPLY), @r#"
+    exit 1
+    --- stdout
+    --- stderr
+    error: the plan `review.json` can't be used: its checksum does not match: it was edited or damaged since it was saved
+     |
+     = help: plan again: `enroll plan --out FILE`
+    "#);
+    assert_eq!(env.sandbox(&["show", "review.json"]).code, 1);
 }

@@ -81,6 +81,9 @@ fn every_plan_is_valid() {
     let flags = ["-confirm=ada@example.com", "-allow-removals=2", "-allow-deletes=1"];
     let flags = [&flags[..], &["-retry-refused", "-allow-empty=hr", "-show-unmanaged"]].concat();
     let later = holds(&plan, &run(&flags));
+    env.sandbox(&[&["plan", "-out=saved.json"], &flags[..]].concat());
+    let saved = holds(&plan, &env.read("saved.json"));
+    refuses(&plan, &saved, &[("/checksum", json!("sha256:1"))]);
     let steps = |plan: &Value| plan["changes"].as_array().unwrap().len();
     assert!(steps(&first) == 4 && steps(&later) == 3, "{first:#}\n{later:#}");
 

@@ -35,8 +35,14 @@ pub(in crate::cli) fn run(context: &Context, args: &PlanArgs) -> Result<Exit, St
         save(context, file, plan)?;
         if args.format == Format::Text {
             let file = file.display();
+            let sandbox = if context.sandbox { "--sandbox " } else { "" };
+            let folder = match context.root.display().to_string().as_str() {
+                "." => String::new(),
+                folder => format!("-C \"{folder}\" "),
+            };
             context.printer.out(&format!(
-                "\nSaved the plan to: {file}\nTo carry out exactly this: enroll apply \"{file}\"\n"
+                "\nSaved the plan to: {file}\n\
+                 To carry out exactly this: enroll {folder}{sandbox}apply \"{file}\"\n"
             ));
         }
     }
