@@ -136,7 +136,7 @@ pub(super) fn hold_to(context: &Context, reviewed: &Plan, now: &mut Plan) -> Res
     if covered.no_longer_needed > 0 {
         context.printer.err(&format!(
             "No longer needed, and skipped: {}.\n",
-            render::counted(covered.no_longer_needed as u64, "reviewed change")
+            render::counted(covered.no_longer_needed, "reviewed change")
         ));
     }
     Ok(())
