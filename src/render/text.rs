@@ -8,7 +8,7 @@ use super::paint::{Paint, colour};
 use super::{attributes, plain, words};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Action, Attribute, Value};
-use crate::plan::{Change, GuardKind, Learnt, Plan};
+use crate::plan::{Change, GuardKind, GuardReport, Learnt, Plan};
 
 /// The order of the sections.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,6 +36,7 @@ pub fn text(plan: &Plan, colour: bool) -> String {
     } else if !plan.complete {
         out.push_str("INCOMPLETE: not every connection could be planned\n\n");
     }
+    allowed(plan, paint, &mut out);
     for (section, title) in SECTIONS {
         let of_section = plan.changes.iter().filter(|change| section_of(change) == section);
         let mut blocks = of_section.map(|change| block(change, paint)).peekable();
@@ -101,7 +102,12 @@ fn block(change: &Change, paint: Paint) -> String {
         let step = words::step(blocked.action, change.reason);
         let why = words::blocked(&blocked.by, change);
         let mark = paint.with(colour(AnsiColor::Red), "!");
-        _ = writeln!(out, "      {mark} {step} blocked by {}: {}", blocked.by, plain(&why));
+        _ = writeln!(
+            out,
+            "      {mark} {step} blocked by {}: {}",
+            plain(&blocked.by.to_string()),
+            plain(&why)
+        );
     }
     for attribute in &change.attributes {
         _ = writeln!(out, "      {}", attributes::line(attribute));
@@ -154,7 +160,7 @@ fn unmanaged(plan: &Plan, out: &mut String) {
         _ = writeln!(
             out,
             "    {}  {}  [id={}]{off}",
-            account.connection,
+            plain(&account.connection),
             plain(&account.user_name),
             plain(&account.id)
         );
@@ -162,17 +168,30 @@ fn unmanaged(plan: &Plan, out: &mut String) {
     out.push('\n');
 }
 
+/// What somebody let past a guard is said before anything else.
+fn allowed(plan: &Plan, paint: Paint, out: &mut String) {
+    let refused = plan.refused_guards();
+    for kind in [GuardKind::Removals, GuardKind::Deletes] {
+        let of_kind = plan.guards.iter().filter(|guard| guard.kind == kind && guard.tripped);
+        let planned: u64 = of_kind.clone().map(|guard| guard.planned).sum();
+        if of_kind.count() > 0 && refused.iter().all(|guard| guard.kind != kind) {
+            let said = format!("ALLOWED past the guard: {} {planned}", flag(kind));
+            _ = writeln!(out, "{}\n", paint.with(colour(AnsiColor::Red), &said));
+        }
+    }
+}
+
 fn guards(plan: &Plan, paint: Paint, out: &mut String) {
     let refused = plan.refused_guards();
     for guard in plan.guards.iter().filter(|guard| guard.tripped) {
         let allowed = !refused.contains(&guard);
         let said = format!(
-            "Guard: {} {} planned at {}, at most {} {}.",
+            "Guard: {} {} planned at {}, {}{}.",
             guard.planned,
             guard.kind.word(),
-            guard.connection,
-            guard.limit,
-            if allowed { "without the allowance given" } else { "allowed: `apply` will refuse" }
+            plain(&guard.connection),
+            limit(guard),
+            if allowed { ", let through by the allowance given" } else { ": `apply` will refuse" }
         );
         _ = writeln!(out, "{}", paint.with(colour(AnsiColor::Red), &said));
     }
@@ -182,6 +201,15 @@ fn guards(plan: &Plan, paint: Paint, out: &mut String) {
     }
     if plan.guards.iter().any(|guard| guard.tripped) {
         out.push('\n');
+    }
+}
+
+/// A share also trips below its limit, where every active account of several would go.
+fn limit(guard: &GuardReport) -> String {
+    if guard.planned > guard.limit {
+        format!("where at most {} may be", guard.limit)
+    } else {
+        "which is every active account".to_owned()
     }
 }
 
@@ -213,11 +241,11 @@ pub fn refused_guards(plan: &Plan) -> Vec<Diagnostic> {
             let kind = guard.kind;
             let total = totals(plan).into_iter().find(|(k, _)| *k == kind).map_or(0, |(_, n)| n);
             Diagnostic::error(format!(
-                "refused by a guard: {} {} are planned at connection `{}`, and at most {} may be",
+                "refused by a guard: {} {} are planned at connection `{}`, {}",
                 guard.planned,
                 kind.word(),
                 guard.connection,
-                guard.limit
+                limit(guard)
             ))
             .help(format!(
                 "a source that came back short looks just like this: look at each of them; if all \
@@ -247,16 +275,16 @@ fn tail(plan: &Plan, paint: Paint, out: &mut String) {
     for cost in plan.cost.iter().filter(|_| summary.steps() > 0) {
         _ = writeln!(
             out,
-            "Cost at {}: {} writes, {} reads and {} lists, about {}.",
-            cost.connection,
-            cost.write,
-            cost.read,
-            cost.list,
+            "Cost at {}: {}, {} and {}, about {}.",
+            plain(&cost.connection),
+            counted(cost.write, "write"),
+            counted(cost.read, "read"),
+            counted(cost.list, "list"),
             duration(cost.seconds)
         );
     }
     let last = if summary.steps() == 0 && summary.records > 0 {
-        format!("No changes to accounts; {} records to update.", summary.records)
+        format!("No changes to accounts; {} to update.", counted(summary.records, "record"))
     } else if summary.steps() == 0 && summary.blocked == 0 {
         "No changes.".to_owned()
     } else {
@@ -275,6 +303,11 @@ fn tail(plan: &Plan, paint: Paint, out: &mut String) {
         )
     };
     _ = writeln!(out, "{}", paint.bold(&last));
+}
+
+/// `1 write`, `2 writes`.
+fn counted(count: u64, one: &str) -> String {
+    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
 }
 
 fn duration(seconds: u64) -> String {
