@@ -6,6 +6,7 @@ pub mod cache;
 pub mod event;
 pub mod journal;
 pub mod plan;
+pub mod seen;
 pub mod state;
 
 mod record;
