@@ -43,7 +43,10 @@ pub fn fingerprint(service: &str, scim_url: &str, account_id: &str) -> Fingerpri
 }
 
 #[cfg(test)]
-mod tests {
+mod tests;
+
+#[cfg(test)]
+mod fingerprint_tests {
     use super::fingerprint;
 
     #[test]
