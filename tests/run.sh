@@ -7,7 +7,9 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
+target=${CARGO_TARGET_DIR:-target}
+mkdir -p "$target"
+target=$(cd "$target" && pwd)
 export ENROLL_PEERS="$target/peers"
 venv="$ENROLL_PEERS/venv" node="$ENROLL_PEERS/node"
 
@@ -49,10 +51,10 @@ python() {
 installed() { [[ -f "$1/.installed" ]] && cat "${@:2}" | cmp -s - "$1/.installed"; }
 note() { cat "${@:2}" >"$1/.installed"; }
 
-install_scim2_server() {
+install_python_peers() {
   local list=tests/peers/requirements.txt
-  installed "$venv" "$list" && "$venv/bin/python" -c 'import scim2_server' 2>/dev/null && return
-  say "scim2-server, into $venv"
+  installed "$venv" "$list" && "$venv/bin/python" -c 'import scim2_server, scim2_tester' 2>/dev/null && return
+  say "scim2-server and scim2-tester, into $venv"
   python >/dev/null || apt python3 python3-venv
   local python
   python=$(python) || fail "scim2-server needs Python 3.11 or newer, and apt has none"
@@ -86,7 +88,7 @@ run_tests() {
   fi
 }
 
-install_scim2_server
+install_python_peers
 install_scimmy
 
 if [[ $# -gt 0 ]]; then

@@ -91,7 +91,9 @@ pub(super) enum Command {
     Version,
 }
 
-#[derive(Debug, Args)]
+/// For the help alone: what was given is read in the order of the command line.
+#[derive(Clone, Debug, Args)]
+#[allow(dead_code, reason = "`variables_in_order` reads them")]
 pub(super) struct Variables {
     /// Set a variable; may be repeated.
     #[arg(long = "var", value_name = "NAME=VALUE")]
@@ -102,12 +104,14 @@ pub(super) struct Variables {
 }
 
 #[derive(Debug, Args)]
+#[allow(dead_code, reason = "`variables_in_order` reads them")]
 pub(super) struct ValidateArgs {
     #[command(flatten)]
     pub variables: Variables,
 }
 
 #[derive(Debug, Args)]
+#[allow(dead_code, reason = "`variables_in_order` reads the variables")]
 pub(super) struct TestConnectionArgs {
     /// The connection's label; without it every connection is tried.
     pub name: Option<String>,
@@ -117,6 +121,7 @@ pub(super) struct TestConnectionArgs {
 
 /// What `plan` and `apply` share.
 #[derive(Debug, Args)]
+#[allow(dead_code, reason = "`variables_in_order` reads the variables")]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Planning {
     #[command(flatten)]
@@ -263,4 +268,45 @@ fn duration(text: &str) -> Result<Duration, String> {
         .checked_mul(unit)
         .map(Duration::from_secs)
         .ok_or_else(|| "that is longer than anybody waits".to_owned())
+}
+
+/// `--var` and `--var-file` in the order in which they were given: the later one wins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Given {
+    /// `NAME=VALUE`
+    Var(String),
+    /// A file.
+    File(String),
+}
+
+/// Finds the order, which the parsed arguments have lost.
+pub(super) fn variables_in_order(matches: &clap::ArgMatches) -> Vec<Given> {
+    let Some((_, sub)) = matches.subcommand() else { return Vec::new() };
+    let mut found: Vec<(usize, Given)> = Vec::new();
+    for (id, given) in [("var", Given::Var as fn(String) -> Given), ("var_file", Given::File)] {
+        if let Ok(Some(values)) = sub.try_get_many::<String>(id)
+            && let Some(indices) = sub.indices_of(id)
+        {
+            found.extend(indices.zip(values.cloned().map(given)));
+        }
+    }
+    found.sort_by_key(|(index, _)| *index);
+    found.into_iter().map(|(_, given)| given).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cli, Given, variables_in_order};
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_order_of_variables_is_that_of_the_command_line() {
+        let arguments = ["enroll", "plan", "--var", "a=1", "--var-file", "f", "--var=b=2"];
+        let matches = Cli::command().try_get_matches_from(arguments).unwrap();
+        let expected =
+            [Given::Var("a=1".into()), Given::File("f".into()), Given::Var("b=2".into())];
+        assert_eq!(variables_in_order(&matches), expected);
+        let none = Cli::command().try_get_matches_from(["enroll", "version"]).unwrap();
+        assert_eq!(variables_in_order(&none), []);
+    }
 }

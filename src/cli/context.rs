@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
-use super::args::{Global, Variables};
+use super::args::{Given, Global};
 use super::exit::{Exit, Stop};
 use super::printer::Printer;
 use crate::config::{Inputs, VarInput};
 use crate::diagnostic::Diagnostic;
+use crate::disk;
 
 /// Environment variables that give configuration variables their values start with this.
 const VARIABLE_PREFIX: &str = "ENROLL_VAR_";
@@ -22,11 +23,12 @@ pub(super) struct Context {
     pub sandbox: bool,
     /// Who prints.
     pub printer: Printer,
+    given: Vec<Given>,
     may_ask: bool,
 }
 
 impl Context {
-    pub(super) fn new(global: Global, printer: Printer) -> Result<Self, Stop> {
+    pub(super) fn new(global: Global, given: Vec<Given>, printer: Printer) -> Result<Self, Stop> {
         let root = global.chdir.unwrap_or_else(|| PathBuf::from("."));
         if !root.is_dir() {
             return Err(Diagnostic::error(format!("there is no folder `{}`", root.display()))
@@ -34,7 +36,7 @@ impl Context {
                 .into());
         }
         let may_ask = !global.no_input && std::io::stdin().is_terminal();
-        Ok(Self { root, sandbox: global.sandbox, printer, may_ask })
+        Ok(Self { root, sandbox: global.sandbox, printer, given, may_ask })
     }
 
     /// The value of an environment variable.
@@ -53,17 +55,8 @@ impl Context {
     }
 
     /// What reading the configuration needs beside its files.
-    pub(super) fn inputs(variables: &Variables) -> Result<Inputs, Stop> {
-        let mut vars = Vec::new();
-        for given in &variables.var {
-            let Some((name, value)) = given.split_once('=') else {
-                return Err(Diagnostic::error(format!("--var {given}: there is no `=`"))
-                    .help("write --var NAME=VALUE")
-                    .into());
-            };
-            vars.push(VarInput::Value { name: name.trim().to_owned(), value: value.to_owned() });
-        }
-        vars.extend(variables.var_file.iter().cloned().map(VarInput::File));
+    pub(super) fn inputs(&self) -> Result<Inputs, Stop> {
+        let vars = self.given.iter().map(|given| self.variable(given)).collect::<Result<_, _>>()?;
         let environment: BTreeMap<String, String> = std::env::vars_os()
             .filter_map(|(name, value)| {
                 let name = name.into_string().ok()?;
@@ -77,6 +70,25 @@ impl Context {
             allow_hosts: Self::allow_hosts(),
             enroll_version: env!("CARGO_PKG_VERSION").to_owned(),
         })
+    }
+
+    fn variable(&self, given: &Given) -> Result<VarInput, Stop> {
+        match given {
+            Given::Var(given) => {
+                let (name, value) = given.split_once('=').ok_or_else(|| {
+                    // What was given may be a secret: it is not shown.
+                    Diagnostic::error("--var has no `=`").help("write --var NAME=VALUE")
+                })?;
+                Ok(VarInput::Value { name: name.trim().to_owned(), value: value.to_owned() })
+            }
+            Given::File(path) => {
+                let bytes = disk::read_file(&self.root.join(path)).map_err(|error| {
+                    Diagnostic::error(format!("--var-file {path}: it can't be read: {error}"))
+                        .help("the path is relative to the configuration's folder")
+                })?;
+                Ok(VarInput::Read { path: path.clone(), bytes })
+            }
+        }
     }
 
     /// Asks a question that only `yes` answers with yes.

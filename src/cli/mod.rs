@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
 
-use args::{Cli, Command, Global, LogFormat};
+use args::{Cli, Command, Given, Global, LogFormat};
 use context::Context;
 use exit::{Exit, Stop};
 use printer::Printer;
@@ -25,9 +25,11 @@ use printer::Printer;
 pub fn main() -> ExitCode {
     let command = Cli::command();
     let arguments = dash::double_dashes(std::env::args_os(), &command);
-    let cli = match command.try_get_matches_from(arguments).and_then(|m| Cli::from_arg_matches(&m))
-    {
-        Ok(cli) => cli,
+    let parsed = command.try_get_matches_from(arguments).and_then(|matches| {
+        Ok((Cli::from_arg_matches(&matches)?, args::variables_in_order(&matches)))
+    });
+    let (cli, given) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => {
             // Help and version are results; anything else is wrong usage.
             drop(error.print());
@@ -37,7 +39,7 @@ pub fn main() -> ExitCode {
     let environment = |name: &str| std::env::var(name).ok();
     let printer = Printer::new(&cli.global, &environment);
     log(&cli.global, printer);
-    let exit = match run(cli, printer) {
+    let exit = match run(cli, given, printer) {
         Ok(exit) => exit,
         Err(stop) => {
             printer.diagnostics(&stop.diagnostics);
@@ -47,11 +49,11 @@ pub fn main() -> ExitCode {
     exit.into()
 }
 
-fn run(cli: Cli, printer: Printer) -> Result<Exit, Stop> {
-    let context = Context::new(cli.global, printer)?;
+fn run(cli: Cli, given: Vec<Given>, printer: Printer) -> Result<Exit, Stop> {
+    let context = Context::new(cli.global, given, printer)?;
     match cli.command {
         Command::Init => commands::init::run(&context),
-        Command::Validate(args) => commands::validate::run(&context, &args),
+        Command::Validate(_) => commands::validate::run(&context),
         Command::TestConnection(args) => commands::test_connection::run(&context, &args),
         Command::Plan(args) => commands::plan::run(&context, &args),
         Command::Apply(args) => commands::apply::run(&context, &args),

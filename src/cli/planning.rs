@@ -31,7 +31,7 @@ pub(super) struct Made {
 /// Plans. Errors of single connections are findings of the plan; they stop no other connection.
 pub(super) async fn make(context: &Context, flags: &Planning) -> Result<Made, Stop> {
     let options = options(flags)?;
-    let session = Session::load(context, &flags.variables)?;
+    let session = Session::load(context)?;
     let Loaded { mut state, unknown } = load_state(&state_file(context))?;
     let desired = &session.configuration.desired;
     // What can be refused offline is refused before anything is opened.

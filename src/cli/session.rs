@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use super::args::Variables;
 use super::context::Context;
 use super::exit::{Exit, Stop};
 use crate::config::{self, Configuration};
@@ -24,9 +23,9 @@ pub(super) struct Session {
 
 impl Session {
     /// Reads the configuration, or stops with everything that is wrong with it.
-    pub(super) fn load(context: &Context, variables: &Variables) -> Result<Self, Stop> {
+    pub(super) fn load(context: &Context) -> Result<Self, Stop> {
         let tree = WorkTree::new(&context.root);
-        let loaded = config::load(&tree, &Context::inputs(variables)?);
+        let loaded = config::load(&tree, &context.inputs()?);
         match loaded.configuration {
             Some(mut configuration) if !diagnostic::any_error(&loaded.diagnostics) => {
                 if context.sandbox {

@@ -44,15 +44,22 @@ pub enum VarInput {
         /// Its value as written.
         value: String,
     },
-    /// `--var-file path`
+    /// `--var-file path`, a file of the configuration
     File(String),
+    /// `--var-file path`, a file that was read already
+    Read {
+        /// The path as written.
+        path: String,
+        /// What it holds.
+        bytes: Vec<u8>,
+    },
 }
 
 impl std::fmt::Debug for VarInput {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Value { name, value: _ } => write!(f, "Value({name}=…)"),
-            Self::File(path) => write!(f, "File({path})"),
+            Self::File(path) | Self::Read { path, bytes: _ } => write!(f, "File({path})"),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::{Diagnostic, Place, Sources, Span};
 use crate::model::Text;
+use crate::source::{Source, SourceError};
 
 use super::check::{Declared, Scope};
 use super::constants::Constants;
@@ -41,11 +42,16 @@ pub(super) fn values(
         }
     }
     for name in names.iter().filter(|name| name.ends_with(".auto.vars.hcl")) {
-        from_file(report, constants, name, &known, &mut given);
+        from_file(report, constants.files.source, name, &known, &mut given);
     }
     for input in &inputs.vars {
         match input {
-            VarInput::File(path) => from_file(report, constants, path, &known, &mut given),
+            VarInput::File(path) => {
+                from_file(report, constants.files.source, path, &known, &mut given);
+            }
+            VarInput::Read { path, bytes } => {
+                from_file(report, &Handed(bytes), path, &known, &mut given);
+            }
             VarInput::Value { name, value } => {
                 let Some((kind, sensitive)) = known.get(name.as_str()) else {
                     let known = known.keys().map(Text::as_str);
@@ -185,15 +191,27 @@ fn from_text(
     None
 }
 
+/// A file that whoever runs Enroll has read already: it may stand anywhere.
+struct Handed<'a>(&'a [u8]);
+
+impl Source for Handed<'_> {
+    fn names(&self) -> Result<Vec<String>, SourceError> {
+        Ok(Vec::new())
+    }
+
+    fn open(&self, _path: &str) -> Result<Box<dyn std::io::Read>, SourceError> {
+        Ok(Box::new(std::io::Cursor::new(self.0.to_vec())))
+    }
+}
+
 /// Reads a file of variables: arguments only, plain values only.
 fn from_file(
     report: &mut Report,
-    constants: &Constants<'_>,
+    source: &dyn Source,
     path: &str,
     known: &BTreeMap<Text, (Option<Type>, bool)>,
     given: &mut BTreeMap<Text, Option<Given>>,
 ) {
-    let source = constants.files.source;
     let Some(file) = text::read(report, source, None, path, text::MAX_HCL, None) else { return };
     let Some(body) = syntax::parse(report, file, true) else { return };
     for block in body.blocks() {

@@ -14,7 +14,7 @@ pub use documents::Documents;
 pub use keeper::Keeper;
 pub use lock::Lock;
 pub use seen::{Seen, SeenError};
-pub use state_file::{Loaded, StateFile};
+pub use state_file::{Loaded, StateFile, read_file};
 pub use work_tree::WorkTree;
 pub use write::{ensure_private_dir, write_new};
 

@@ -158,6 +158,11 @@ impl StateFile {
     }
 }
 
+/// Reads a whole file that somebody named on the command line: a pipe may be meant there.
+pub fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    read_any(path)?.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
+}
+
 /// Reads a whole file; `None` where there is none.
 pub(super) fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     // Looked at before it is opened: opening a pipe would wait for somebody to write to it.
@@ -167,6 +172,10 @@ pub(super) fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
         }
         Ok(_) | Err(_) => {}
     }
+    read_any(path)
+}
+
+fn read_any(path: &Path) -> io::Result<Option<Vec<u8>>> {
     let file = match private(fs::OpenOptions::new().read(true)).open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),

@@ -15,7 +15,7 @@ use crate::render::plain;
 use crate::scim::Client;
 
 pub(in crate::cli) fn run(context: &Context, args: &TestConnectionArgs) -> Result<Exit, Stop> {
-    let session = Session::load(context, &args.variables)?;
+    let session = Session::load(context)?;
     context.printer.diagnostics(&session.warnings);
     let declared = &session.configuration.desired.connections;
     if let Some(name) = args.name.as_deref().filter(|name| !declared.contains_key(*name)) {

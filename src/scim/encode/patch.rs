@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::Resource;
-use super::resource::{elements, set, work_element};
+use super::resource::{elements, is_untyped, is_work, set, work_element};
 use crate::model::{Attribute, LicenseValue, ScimPath, Value};
 
 /// The schema of a PATCH body.
@@ -96,25 +96,26 @@ fn operation(attribute: Attribute, value: &Value, current: &Resource) -> Vec<Ope
 }
 
 fn work(name: &str, attribute: Attribute, value: &Value, current: &Resource) -> Vec<Operation> {
-    match (work_element(&elements(current, name)), value) {
-        (Some((_, true)), Value::Text(text)) if text.is_empty() => {
-            vec![Operation::remove(&format!("{name}[type eq \"work\"]"))]
+    let known = elements(current, name);
+    let of_work = || format!("{name}[type eq \"work\"]");
+    match (work_element(&known), value) {
+        (Some(_), Value::Text(text)) if text.is_empty() && !known.iter().any(is_untyped) => {
+            vec![Operation::remove(&of_work())]
         }
-        (Some((_, true)), Value::Text(text)) => {
-            vec![Operation::replace(
-                &format!("{name}[type eq \"work\"].value"),
-                json!(text.as_str()),
-            )]
+        // The filter must mean this one element: a service changes every one that matches.
+        (Some((_, true)), Value::Text(text))
+            if !text.is_empty() && known.iter().filter(|e| is_work(e)).count() == 1 =>
+        {
+            vec![Operation::replace(&format!("{}.value", of_work()), json!(text.as_str()))]
         }
-        (Some((_, true)), Value::Bool(_) | Value::Set(_) | Value::Map(_)) => Vec::new(),
-        // Nothing of that type to filter for: the element without a type is replaced with all others.
-        (Some((_, false)), _) => whole(name, attribute, value, current),
+        (Some(_), Value::Bool(_) | Value::Set(_) | Value::Map(_)) => Vec::new(),
+        // No filter means it alone: it is replaced with all others.
+        (Some(_), Value::Text(_)) => whole(name, attribute, value, current),
         (None, value) if value.is_empty() => Vec::new(),
         (None, _) => {
-            let before = elements(current, name).len();
             let mut changed = current.clone();
             set(&mut changed, attribute, value);
-            let added = elements(&changed, name).split_off(before);
+            let added = elements(&changed, name).split_off(known.len());
             vec![Operation::add(name, Json::Array(added))]
         }
     }

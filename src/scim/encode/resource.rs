@@ -93,7 +93,6 @@ pub(super) fn elements(resource: &Resource, name: &str) -> Vec<Json> {
 /// Which element the attribute table means: that of type `work`, else one without a type. The same choice
 /// as in reading.
 pub(super) fn work_element(elements: &[Json]) -> Option<(usize, bool)> {
-    let kind = |element: &Json| member(element, "type").and_then(Json::as_str).map(str::to_owned);
     let filled = |element: &Json| {
         member(element, "value").and_then(Json::as_str).is_some_and(|v| !v.is_empty())
     };
@@ -106,13 +105,23 @@ pub(super) fn work_element(elements: &[Json]) -> Option<(usize, bool)> {
         .iter()
         .enumerate()
         .filter(|(_, element)| filled(element))
-        .filter_map(|(at, element)| match kind(element) {
-            Some(kind) if kind.eq_ignore_ascii_case("work") => Some((0, !primary(element), at)),
-            Some(kind) if !kind.is_empty() => None,
-            Some(_) | None => Some((1, !primary(element), at)),
+        .filter_map(|(at, element)| {
+            let rank = if is_work(element) { Some(0) } else { is_untyped(element).then_some(1) };
+            Some((rank?, !primary(element), at))
         })
         .min()
         .map(|(rank, _, at)| (at, rank == 0))
+}
+
+/// Whether an element is of type `work`.
+pub(super) fn is_work(element: &Json) -> bool {
+    let kind = member(element, "type").and_then(Json::as_str);
+    kind.is_some_and(|kind| kind.eq_ignore_ascii_case("work"))
+}
+
+/// Whether an element says nothing of its type.
+pub(super) fn is_untyped(element: &Json) -> bool {
+    member(element, "type").and_then(Json::as_str).is_none_or(str::is_empty)
 }
 
 pub(super) fn member<'a>(element: &'a Json, name: &str) -> Option<&'a Json> {
@@ -129,7 +138,12 @@ fn set_work(mut elements: Vec<Json>, value: &Value, may_be_primary: bool) -> Vec
                 put(element, "display", None);
             }
         }
-        (Some(at), None) => drop(elements.remove(at)),
+        // Every one that would be read in its place goes too.
+        (Some(_), None) => {
+            while let Some((at, _)) = work_element(&elements) {
+                elements.remove(at);
+            }
+        }
         (None, Some(value)) => {
             let free = !elements.iter().any(|e| member(e, "primary") == Some(&Json::Bool(true)));
             elements.push(if may_be_primary && free {

@@ -109,6 +109,8 @@ fn a_patch_has_one_operation_an_attribute() {
                       "roles": [{"value": "a", "display": "A"}, {"value": "c"}]});
     let untyped =
         json!({"emails": [{"value": "a", "primary": true}, {"type": "home", "value": "h"}]});
+    let two = json!({"phoneNumbers": [{"type": "work", "value": "a"}, {"type": "work", "value": "b", "x": 1},
+                                      {"type": "fax", "value": "f"}, {"value": "u"}]});
     let replace =
         |path: &str, value: Json| json!([{"op": "replace", "path": path, "value": value}]);
     let remove = |path: &str| json!([{"op": "remove", "path": path}]);
@@ -165,6 +167,22 @@ fn a_patch_has_one_operation_an_attribute() {
             json!([{"op": "add", "path": "phoneNumbers", "value": [{"value": "v", "type": "work"}]}]),
         ),
         (Attribute::Phone, &none, &work, json!([])),
+        (
+            Attribute::Phone,
+            &text,
+            &two,
+            replace(
+                "phoneNumbers",
+                json!([{"type": "work", "value": "v"}, {"type": "work", "value": "b", "x": 1},
+                       {"type": "fax", "value": "f"}, {"value": "u"}]),
+            ),
+        ),
+        (
+            Attribute::Phone,
+            &none,
+            &two,
+            replace("phoneNumbers", json!([{"type": "fax", "value": "f"}])),
+        ),
         (
             Attribute::Roles,
             &set,

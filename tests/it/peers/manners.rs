@@ -37,11 +37,11 @@ pub(super) fn known(kind: Kind) {
     let user = http.user("user7@example.com");
     let path = format!("/Users/{}", user["id"].as_str().unwrap());
     let filter = "/Users?filter=userName%20eq%20%22user7@example.com%22";
-    let patch = json!({
+    let change = json!({
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
         "Operations": [{"op": "replace", "path": "title", "value": "x"}],
     });
-    let (patched, body) = http.ask("PATCH", &path, Some(&patch));
+    let (patched, body) = http.ask("PATCH", &path, Some(&change));
     let (filtered, _) = http.ask("GET", filter, None);
     let expected = match kind {
         Kind::Scim2Server | Kind::PageOf50 => (204, 200),
@@ -99,4 +99,42 @@ pub(super) fn odd_values(kind: Kind) {
     world.step(&[("update", 1), ("disable", 1)]);
     assert!(roles(&world).is_empty());
     world.holds(names[1], &[("/active", json!(false))]);
+}
+
+/// Addresses and numbers that others wrote in shapes of their own: Enroll changes the one that it means.
+pub(super) fn others_elements(kind: Kind) {
+    let mut world = World::new(kind);
+    let phones = json!([
+        {"type": "work", "value": "+1 2015550101", "primary": true},
+        {"type": "work", "value": "+1 2015550102", "display": "desk"},
+        {"type": "mobile", "value": "+1 2015550103"},
+    ]);
+    world.http.create(&json!({
+        "schemas": [CORE], "userName": "dora@example.com", "phoneNumbers": phones,
+        "emails": [{"value": "dora@old.example"}],
+    }));
+    world.set("dora", &[("user_name", "dora@example.com"), ("phone", "+1 2015550999")]);
+    world.set("dora", &[("email", "dora@example.com")]);
+    world.rules.insert("all", vec!["dora"]);
+    world.step_with(&[("adopt", 1), ("update", 1)], &[], &["--first-run"]);
+    world.holds(
+        "dora@example.com",
+        &[
+            ("/emails/0/value", json!("dora@example.com")),
+            ("/emails/0/type", Json::Null),
+            ("/emails/1", Json::Null),
+            ("/phoneNumbers/0/value", json!("+1 2015550999")),
+            ("/phoneNumbers/1/value", json!("+1 2015550102")),
+            ("/phoneNumbers/1/display", json!("desk")),
+            ("/phoneNumbers/2/value", json!("+1 2015550103")),
+        ],
+    );
+
+    // No number for work is no number for work, however many there were.
+    world.set("dora", &[("phone", "")]);
+    world.step(&[("update", 1)]);
+    world.holds(
+        "dora@example.com",
+        &[("/phoneNumbers/0/value", json!("+1 2015550103")), ("/phoneNumbers/1", Json::Null)],
+    );
 }

@@ -58,8 +58,7 @@ rule "staff" {
     title      = person.title
   }
 }
-"#
-    .to_owned();
+"#;
 
     let mut staff = people(120);
     write(&world, &staff);
@@ -70,7 +69,7 @@ rule "staff" {
 
     // Three pages or more at every server: each account is found again, and only what changed is sent.
     staff[0].department = "Legal";
-    staff[70].title = "Chief".to_owned();
+    staff[70].title = "Chief".into();
     let gone = staff.split_off(117);
     staff.push(Person { key: "E500".to_owned(), department: "Ops", title: "New".to_owned() });
     write(&world, &staff);

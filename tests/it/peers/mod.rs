@@ -3,6 +3,7 @@
 //! They need Python and node, so `cargo test` leaves them out; `tests/run.sh` installs the servers and runs
 //! everything.
 
+mod compliance;
 mod http;
 mod life;
 mod manners;
@@ -35,6 +36,12 @@ macro_rules! against {
             #[ignore = "needs the peers: tests/run.sh"]
             fn odd_values_arrive_as_they_were_written() {
                 manners::odd_values(Kind::$kind);
+            }
+
+            #[test]
+            #[ignore = "needs the peers: tests/run.sh"]
+            fn what_others_wrote_beside_it_stays() {
+                manners::others_elements(Kind::$kind);
             }
 
             #[test]

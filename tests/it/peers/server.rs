@@ -108,7 +108,8 @@ fn command(kind: Kind, port: u16, token: &str) -> Command {
     command
 }
 
-fn installed() -> PathBuf {
+/// Where `tests/run.sh` has put them.
+pub(crate) fn installed() -> PathBuf {
     let default = || Path::new(env!("CARGO_MANIFEST_DIR")).join("target/peers");
     std::env::var_os("ENROLL_PEERS").map_or_else(default, PathBuf::from)
 }

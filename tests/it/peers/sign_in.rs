@@ -20,8 +20,7 @@ pub(super) fn wrong(kind: Kind) {
     let mut world = world(kind);
     // Comes later than the connection that fails, and goes on without it.
     world.more = "connection \"zz\" {\ntype = \"scim\"\nscim_url = \"http://127.0.0.1:1/x\"\n\
-                  enabled = false\nauth {\nmethod = \"bearer_token\"\ntoken = env(\"NOWHERE\")\n}\n}\n"
-        .to_owned();
+                  enabled = false\nauth {\nmethod = \"bearer_token\"\ntoken = env(\"NOWHERE\")\n}\n}\n";
     // `run_with` looks for the token in everything that is said or written.
     let token = "wr0ng-and-s3cret-t0ken";
     for arguments in [

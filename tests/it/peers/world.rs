@@ -37,7 +37,7 @@ pub(super) struct World {
     /// `rule` blocks: label, users.
     pub(super) rules: BTreeMap<&'static str, Vec<&'static str>>,
     /// More HCL.
-    pub(super) more: String,
+    pub(super) more: &'static str,
     folder: TempDir,
     /// Users that Enroll has no business with, as their server showed them.
     bystanders: Vec<(String, String)>,
@@ -53,7 +53,7 @@ impl World {
             actions: BTreeMap::new(),
             users: BTreeMap::new(),
             rules: BTreeMap::new(),
-            more: String::new(),
+            more: "",
             folder: TempDir::new().unwrap(),
             bystanders: Vec::new(),
             peer,
@@ -127,7 +127,7 @@ impl World {
             )
             .unwrap();
         }
-        text + &self.more
+        text + self.more
     }
 
     /// Runs the binary as a user would, with nothing of this process's environment.
