@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[command(
     after_help = "Every long flag is taken with one dash too, as Terraform does: -auto-approve, \
 -var domain=example.com.\n\nExit codes: 0 success; 1 error, nothing was written; 2 with \
---detailed-exitcode, there is something to apply; 4 apply left work undone; 5 refused by a guard; 6 a \
+--detailed-exitcode, there is something to apply; 3 a saved plan does not cover the present; 4 apply left work undone; 5 refused by a guard; 6 a \
 list of accounts was incomplete."
 )]
 pub(super) struct Cli {
@@ -23,6 +23,7 @@ pub(super) struct Cli {
 }
 
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
 pub(super) struct Global {
     /// Work in DIR instead of the current folder.
     #[arg(short = 'C', long = "chdir", global = true, value_name = "DIR")]
@@ -78,7 +79,7 @@ pub(super) enum Command {
     Plan(PlanArgs),
     /// Plan, ask, and carry the plan out.
     Apply(ApplyArgs),
-    /// Show the state.
+    /// Show a saved plan, or the state.
     Show(ShowArgs),
     /// Look at the accounts in the state.
     #[command(subcommand)]
@@ -170,6 +171,9 @@ pub(super) struct PlanArgs {
     /// Exit with 2 where there is something to apply.
     #[arg(long)]
     pub detailed_exitcode: bool,
+    /// Save the plan to FILE, for `enroll apply FILE` to carry out exactly what was reviewed.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -182,6 +186,9 @@ pub(super) enum Format {
 
 #[derive(Debug, Args)]
 pub(super) struct ApplyArgs {
+    /// A plan saved by `enroll plan --out`: what was reviewed is carried out, without asking.
+    #[arg(value_name = "PLAN")]
+    pub plan: Option<PathBuf>,
     #[command(flatten)]
     pub planning: Planning,
     /// Don't ask.
@@ -203,7 +210,10 @@ pub(super) struct ApplyArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct ShowArgs {
-    /// The form: text, or the state file as it is.
+    /// A plan saved by `enroll plan --out`; without it the state is shown.
+    #[arg(value_name = "PLAN")]
+    pub plan: Option<PathBuf>,
+    /// The form: text, or the file as it is.
     #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
     pub format: Format,
 }

@@ -9,6 +9,8 @@ use crate::diagnostic::Diagnostic;
 pub(super) enum Exit {
     /// A live list was incomplete.
     Incomplete,
+    /// A saved plan does not cover the present.
+    Uncovered,
     /// A guard refused.
     Guard,
     /// An apply began and left work undone.
@@ -29,6 +31,7 @@ impl Exit {
             Self::Success => 0,
             Self::Error => 1,
             Self::Changes => 2,
+            Self::Uncovered => 3,
             Self::Undone => 4,
             Self::Guard => 5,
             Self::Incomplete => 6,
@@ -82,13 +85,14 @@ mod tests {
     fn the_weightier_reason_decides() {
         let order = [
             Exit::Incomplete,
+            Exit::Uncovered,
             Exit::Guard,
             Exit::Undone,
             Exit::Error,
             Exit::Changes,
             Exit::Success,
         ];
-        assert_eq!(order.map(Exit::code), [6, 5, 4, 1, 2, 0]);
+        assert_eq!(order.map(Exit::code), [6, 3, 5, 4, 1, 2, 0]);
         for (at, exit) in order.into_iter().enumerate() {
             for other in order.into_iter().skip(at) {
                 assert_eq!(exit.and(other), exit);

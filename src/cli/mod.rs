@@ -10,6 +10,7 @@ mod exit;
 mod interrupt;
 mod planning;
 mod printer;
+mod saved;
 mod session;
 
 use std::process::ExitCode;

@@ -8,12 +8,13 @@ use super::args::{Planning, Refresh};
 use super::connect::{Connections, of_failure};
 use super::context::Context;
 use super::exit::{Exit, Stop};
+use super::saved::{belongs, same_accounts};
 use super::session::{Session, cache_file, load_state, state_file};
 use crate::diagnostic::{self, Diagnostic};
 use crate::disk::Loaded;
 use crate::live::Live;
 use crate::model::{Text, Who};
-use crate::plan::{Options, PlanInput, Planned, check, plan, preflight};
+use crate::plan::{Options, Plan, PlanInput, Planned, check, plan, preflight};
 use crate::port::FailureKind;
 use crate::refresh::{Mode, Needs, from_state, look_up, refresh, settle};
 use crate::state::State;
@@ -28,12 +29,23 @@ pub(super) struct Made {
     pub exit: Exit,
 }
 
-/// Plans. Errors of single connections are findings of the plan; they stop no other connection.
-pub(super) async fn make(context: &Context, flags: &Planning) -> Result<Made, Stop> {
-    let options = options(flags)?;
+/// Plans. Errors of single connections are findings of the plan; they stop no other connection. Where a
+/// plan was saved before, its options count, and it must be about the same state and accounts.
+pub(super) async fn make(
+    context: &Context,
+    flags: &Planning,
+    saved: Option<&Plan>,
+) -> Result<Made, Stop> {
+    let options = match saved {
+        Some(saved) => saved.basis.options.clone(),
+        None => options(flags)?,
+    };
     let session = Session::load(context)?;
     let Loaded { mut state, unknown } = load_state(&state_file(context))?;
     let desired = &session.configuration.desired;
+    if let Some(saved) = saved {
+        belongs(saved, &state)?;
+    }
     // What can be refused offline is refused before anything is opened.
     stop_at(preflight(desired, &state, &BTreeMap::new(), &options), &session)?;
     if flags.refresh == Refresh::False {
@@ -42,6 +54,9 @@ pub(super) async fn make(context: &Context, flags: &Planning) -> Result<Made, St
     let mut connections = Connections::open(context, &session)?;
     stop_at(preflight(desired, &state, &connections.fingerprints, &options), &session)?;
 
+    if let Some(saved) = saved {
+        same_accounts(saved, &connections)?;
+    }
     let mode = match flags.refresh {
         Refresh::Changed | Refresh::False => Mode::Changed,
         Refresh::Full => Mode::Full,

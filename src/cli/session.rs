@@ -42,13 +42,22 @@ impl Session {
 
 /// The file of the state: the sandbox has one of its own, apart from the real one.
 pub(super) fn state_file(context: &Context) -> StateFile {
-    let folder = if context.sandbox { sandbox_folder(context) } else { context.root.clone() };
-    StateFile::new(folder.join(STATE_FILE))
+    let file = if context.sandbox {
+        sandbox_folder(context).join(STATE_FILE)
+    } else {
+        below(context, STATE_FILE)
+    };
+    StateFile::new(file)
 }
 
 /// Where the embedded accounts are kept.
 pub(super) fn sandbox_folder(context: &Context) -> PathBuf {
-    context.root.join(PRIVATE_FOLDER).join("sandbox")
+    below(context, PRIVATE_FOLDER).join("sandbox")
+}
+
+/// A path in the working folder, as a person would write it: without `./`.
+fn below(context: &Context, name: &str) -> PathBuf {
+    if context.root.as_os_str() == "." { name.into() } else { context.root.join(name) }
 }
 
 /// Where closer looks at a connection's accounts are remembered.

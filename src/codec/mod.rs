@@ -10,6 +10,7 @@ pub mod seen;
 pub mod state;
 
 mod record;
+mod seal;
 mod value;
 
 use std::fmt::Write;

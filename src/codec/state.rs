@@ -9,15 +9,12 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::record::JsonRecord;
-use super::sha256;
+use super::seal::{BLANK, holds, seal};
 use crate::model::{Fingerprint, Text};
 use crate::state::{Account, Connection, State};
 
 /// The format that is written. A reader refuses a newer one: what it does not know it would lose.
 const FORMAT_VERSION: &str = "1.0";
-
-const BLANK: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
-const CHECKSUM_KEY: &str = "\"checksum\": \"";
 
 /// What is wrong with a state file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -74,8 +71,7 @@ pub fn write(state: &State) -> Vec<u8> {
     out.push_str(",\n  \"serial\": ");
     out.push_str(&json(&state.serial));
     out.push_str(",\n  ");
-    out.push_str(CHECKSUM_KEY);
-    let at = out.len();
+    out.push_str("\"checksum\": \"");
     out.push_str(BLANK);
     out.push_str("\",\n  \"connections\": {");
     separated(&mut out, &state.connections, |out, name, connection| {
@@ -93,9 +89,7 @@ pub fn write(state: &State) -> Vec<u8> {
         out.push_str("\n      }\n    }");
     });
     out.push_str("\n  }\n}\n");
-    let checksum = sha256([out.as_bytes()]);
-    out.replace_range(at..at + BLANK.len(), &checksum);
-    out.into_bytes()
+    seal(out).into_bytes()
 }
 
 fn separated<V>(
@@ -132,10 +126,7 @@ pub fn read(bytes: &[u8]) -> Result<State, StateError> {
         return Err(StateError::Newer(version));
     }
     let checksum = head.checksum.filter(|c| !c.is_empty()).ok_or(StateError::NoChecksum)?;
-    let at = text.find(CHECKSUM_KEY).map(|at| at + CHECKSUM_KEY.len());
-    let (before, rest) = at.and_then(|at| text.split_at_checked(at)).unwrap_or((text, ""));
-    let after = rest.get(BLANK.len()..).unwrap_or("");
-    if sha256([before.as_bytes(), BLANK.as_bytes(), after.as_bytes()]) != checksum {
+    if !holds(text, &checksum) {
         return Err(StateError::WrongChecksum);
     }
     let state: JsonState = serde_json::from_str(text).map_err(malformed)?;

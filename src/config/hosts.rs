@@ -17,6 +17,10 @@ pub(super) enum Refused {
 
 /// Checks an address that credentials are sent to. `allowed` adds hosts to Zoom's and to loopback.
 pub(super) fn check(address: &str, allowed: &[String]) -> Result<Url, Refused> {
+    // A parser takes these out or turns them round, and what is left may lead elsewhere.
+    if address.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\') {
+        return Err(Refused::Invalid("it holds blanks or backslashes".to_owned()));
+    }
     let url = Url::parse(address).map_err(|error| Refused::Invalid(error.to_string()))?;
     let Some(host) = url.host() else {
         return Err(Refused::Invalid("it has no host".to_owned()));
@@ -37,19 +41,20 @@ pub(super) fn check(address: &str, allowed: &[String]) -> Result<Url, Refused> {
     if url.fragment().is_some() {
         return Err(Refused::Extra("a fragment"));
     }
+    // A dot at the end names the same host to a resolver and another one to everybody else.
     let name = host.to_string();
-    let name = name.trim_end_matches('.');
-    if loopback || zoom(name) || allowed.iter().any(|entry| entry_allows(entry, name, url.port())) {
+    if loopback || zoom(&name) || allowed.iter().any(|entry| entry_allows(entry, &name, url.port()))
+    {
         Ok(url)
     } else {
-        Err(Refused::Host(name.to_owned()))
+        Err(Refused::Host(name))
     }
 }
 
 /// Whether an address is of this machine, told without asking a network.
 pub(super) fn is_loopback(host: &Host<&str>) -> bool {
     match host {
-        Host::Domain(name) => name.trim_end_matches('.').eq_ignore_ascii_case("localhost"),
+        Host::Domain(name) => name.eq_ignore_ascii_case("localhost"),
         Host::Ipv4(address) => address.is_loopback(),
         Host::Ipv6(address) => address.is_loopback(),
     }
@@ -97,7 +102,11 @@ mod tests {
             ("https://zoom.us/oauth/token", true),
             ("https://api.zoom.us/scim2", true),
             ("https://API.ZOOMGOV.COM/scim2", true),
-            ("https://zoom.us./oauth", true),
+            ("https://zoom.us./oauth", false),
+            ("https://localhost./oauth", false),
+            ("https://zoom.us\\@evil.com/", false),
+            (" https://zoom.us/", false),
+            ("https://zo\tom.us/", false),
             ("http://localhost:8080/scim", true),
             ("http://127.0.0.5/scim", true),
             ("http://[::1]:99/", true),

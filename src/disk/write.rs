@@ -46,6 +46,11 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
+/// Writes a file whole that its owner alone can read, in place of one that may be there.
+pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    replace(path, bytes)
+}
+
 /// Makes a folder that its owner alone can enter, with those above it.
 pub fn ensure_private_dir(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();

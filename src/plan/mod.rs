@@ -7,6 +7,7 @@
 
 mod attributes;
 mod check;
+mod cover;
 mod draft;
 mod finish;
 mod guard;
@@ -23,6 +24,7 @@ mod work;
 pub(crate) mod tests;
 
 pub use check::check;
+pub use cover::{Cover, cover};
 pub use look::closer_look;
 pub use planner::{PlanInput, Planned, plan};
 pub use preflight::preflight;

@@ -16,7 +16,8 @@ pub use diagnostics::diagnostics;
 pub use plain::plain;
 pub use progress::{event, failures, outcome};
 pub use state::{state_show, state_text};
-pub use text::{refused_guards, text};
+pub use text::{changes, refused_guards, text};
+pub use words::counted;
 
 #[cfg(test)]
 mod tests;

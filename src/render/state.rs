@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::paint::Paint;
+use super::words::counted;
 use super::{attributes, plain};
 use crate::model::Address;
 use crate::state::{Account, State};
@@ -13,10 +14,10 @@ pub fn state_text(state: &State, colour: bool) -> String {
         return "There is no state yet.\n".to_owned();
     }
     let mut out = format!(
-        "State {}, serial {}: {} accounts.\n",
+        "State {}, serial {}: {}.\n",
         plain(&state.lineage),
         state.serial,
-        state.accounts().count()
+        counted(state.accounts().count() as u64, "account")
     );
     for (address, account) in state.accounts() {
         out.push('\n');

@@ -10,6 +10,12 @@ use crate::diagnostic::Diagnostic;
 use crate::model::{Action, Attribute, Value};
 use crate::plan::{Change, GuardKind, GuardReport, Learnt, Plan};
 
+/// Lays the changes of a plan out alone, without what stands around them.
+pub fn changes(plan: &Plan, colour: bool) -> String {
+    let paint = Paint(colour);
+    plan.changes.iter().map(|change| block(change, paint)).collect()
+}
+
 /// The order of the sections.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Section {
@@ -89,7 +95,7 @@ fn block(change: &Change, paint: Paint) -> String {
     let names: Vec<_> =
         change.actions.iter().map(|action| words::step(*action, change.reason)).collect();
     let address = change.address.to_string();
-    let steps = if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
+    let steps = if names.is_empty() { "no change".to_owned() } else { names.join(", ") };
     // Writing to a String can't fail.
     _ = writeln!(
         out,
@@ -186,12 +192,11 @@ fn guards(plan: &Plan, paint: Paint, out: &mut String) {
     for guard in plan.guards.iter().filter(|guard| guard.tripped) {
         let allowed = !refused.contains(&guard);
         let said = format!(
-            "Guard: {} {} planned at {}, {}{}.",
-            guard.planned,
-            guard.kind.word(),
+            "Guard: {} planned at {}, {} {}.",
+            words::counted(guard.planned, one(guard.kind)),
             plain(&guard.connection),
             limit(guard),
-            if allowed { ", let through by the allowance given" } else { ": `apply` will refuse" }
+            if allowed { "without the allowance given" } else { "allowed: `apply` will refuse" }
         );
         _ = writeln!(out, "{}", paint.with(colour(AnsiColor::Red), &said));
     }
@@ -207,9 +212,16 @@ fn guards(plan: &Plan, paint: Paint, out: &mut String) {
 /// A share also trips below its limit, where every active account of several would go.
 fn limit(guard: &GuardReport) -> String {
     if guard.planned > guard.limit {
-        format!("where at most {} may be", guard.limit)
+        format!("at most {}", guard.limit)
     } else {
-        "which is every active account".to_owned()
+        "every active account, which is never".to_owned()
+    }
+}
+
+fn one(kind: GuardKind) -> &'static str {
+    match kind {
+        GuardKind::Removals => "removal",
+        GuardKind::Deletes => "delete",
     }
 }
 
@@ -241,9 +253,8 @@ pub fn refused_guards(plan: &Plan) -> Vec<Diagnostic> {
             let kind = guard.kind;
             let total = totals(plan).into_iter().find(|(k, _)| *k == kind).map_or(0, |(_, n)| n);
             Diagnostic::error(format!(
-                "refused by a guard: {} {} are planned at connection `{}`, {}",
-                guard.planned,
-                kind.word(),
+                "refused by a guard: {} planned at connection `{}`, {} allowed",
+                words::counted(guard.planned, one(kind)),
                 guard.connection,
                 limit(guard)
             ))
@@ -275,16 +286,16 @@ fn tail(plan: &Plan, paint: Paint, out: &mut String) {
     for cost in plan.cost.iter().filter(|_| summary.steps() > 0) {
         _ = writeln!(
             out,
-            "Cost at {}: {}, {} and {}, about {}.",
+            "Cost at {}: {}, {} and {}{}.",
             plain(&cost.connection),
-            counted(cost.write, "write"),
-            counted(cost.read, "read"),
-            counted(cost.list, "list"),
+            words::counted(cost.write, "write"),
+            words::counted(cost.read, "read"),
+            words::counted(cost.list, "list"),
             duration(cost.seconds)
         );
     }
     let last = if summary.steps() == 0 && summary.records > 0 {
-        format!("No changes to accounts; {} to update.", counted(summary.records, "record"))
+        format!("No changes to accounts; {} to update.", words::counted(summary.records, "record"))
     } else if summary.steps() == 0 && summary.blocked == 0 {
         "No changes.".to_owned()
     } else {
@@ -305,17 +316,12 @@ fn tail(plan: &Plan, paint: Paint, out: &mut String) {
     _ = writeln!(out, "{}", paint.bold(&last));
 }
 
-/// `1 write`, `2 writes`.
-fn counted(count: u64, one: &str) -> String {
-    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
-}
-
 fn duration(seconds: u64) -> String {
     match seconds {
-        0 => "no time at this pace".to_owned(),
-        1..120 => format!("{seconds} s"),
-        120..7200 => format!("{} min", seconds.div_ceil(60)),
-        _ => format!("{:.1} h", seconds_as_hours(seconds)),
+        0 => String::new(),
+        1..120 => format!("; about {seconds} s"),
+        120..7200 => format!("; about {} min", seconds.div_ceil(60)),
+        _ => format!("; about {:.1} h", seconds_as_hours(seconds)),
     }
 }
 

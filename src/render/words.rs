@@ -30,6 +30,11 @@ pub(super) fn style(action: Action) -> Style {
     })
 }
 
+/// `1 account`, `2 accounts`.
+pub fn counted(count: u64, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+}
+
 /// What a step is called beside its account. The two disables read differently.
 pub(super) fn step(action: Action, reason: Reason) -> &'static str {
     match (action, reason) {

@@ -100,7 +100,11 @@ impl Pass {
             self.moved = true;
             self.total = total;
         }
-        self.ranges.push((start, page.users.len() as u64));
+        // An account that stands twice on a page takes the place of none: the page reaches less far.
+        let mut here: Vec<_> = page.users.iter().map(|user| user.id.clone()).collect();
+        here.sort_unstable();
+        here.dedup();
+        self.ranges.push((start, here.len() as u64));
         let mut new = 0;
         for user in page.users {
             let id = user.id.clone().filter(|id| !id.is_empty()).ok_or_else(|| {

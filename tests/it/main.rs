@@ -1,6 +1,17 @@
 //! Tests of the house and of the binary.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that can't go on should say so")]
 
+mod cli_apply;
+mod cli_guard;
+mod cli_input;
+mod cli_safety;
+mod cli_service;
+mod cli_start;
+mod cli_state;
+mod docs;
 mod kill;
 mod peers;
+mod schema;
+mod support;
 mod tidy;
+mod wire;

@@ -12,6 +12,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::interrupt;
 use crate::cli::planning::{Made, make};
+use crate::cli::saved::{hold_to, load, no_options, same_world};
 use crate::cli::session::state_file;
 use crate::codec;
 use crate::diagnostic::Diagnostic;
@@ -26,12 +27,27 @@ pub(in crate::cli) fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, S
             .help("leave --refresh=false out")
             .into());
     }
+    let saved = match &args.plan {
+        Some(file) => {
+            no_options(&args.planning)?;
+            let plan = load(context, file)?;
+            same_world(context, &plan)?;
+            Some(plan)
+        }
+        None => None,
+    };
     // Held from before the state is read until it is written.
     let file = state_file(context);
     file.writable()?;
     let _lock = Lock::take(&file.lock(), &holder(), args.lock_timeout)?;
     runtime()?.block_on(async {
-        let made = make(context, &args.planning).await?;
+        let mut made = make(context, &args.planning, saved.as_ref()).await?;
+        if let Some(saved) = &saved
+            && let Err(stop) = hold_to(context, saved, &mut made.planned.plan)
+        {
+            context.printer.diagnostics(&made.connections.close().await);
+            return Err(stop);
+        }
         let exit = made.exit;
         let result = decide_and_apply(context, args, &made).await;
         context.printer.diagnostics(&made.connections.close().await);
@@ -59,7 +75,7 @@ async fn decide_and_apply(context: &Context, args: &ApplyArgs, made: &Made) -> R
         return Err(Stop::new(Exit::Guard, refused));
     }
     let file = state_file(context);
-    if !args.auto_approve && !approved(context)? {
+    if !args.auto_approve && args.plan.is_none() && !approved(context)? {
         return Ok(Exit::Error);
     }
     carry_out(context, args, made, &file).await
@@ -93,8 +109,8 @@ fn guards(plan: &Plan, is_new: bool, first_run: bool) -> Vec<Diagnostic> {
     if is_new && plan.summary.adopt > 0 && !first_run {
         found.push(
             Diagnostic::error(format!(
-                "there is no state yet, and {} accounts would be adopted",
-                plan.summary.adopt
+                "there is no state yet, and {} would be adopted",
+                render::counted(plan.summary.adopt, "account")
             ))
             .help("if this is the first apply here, say so: `--first-run`")
             .help("if there was a state before, bring it back first: without it nothing is known of what Enroll did"),

@@ -5,12 +5,13 @@ use crate::cli::args::{Format, PlanArgs};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::planning::{Made, make};
+use crate::cli::saved::save;
 use crate::codec;
 use crate::render;
 
 pub(in crate::cli) fn run(context: &Context, args: &PlanArgs) -> Result<Exit, Stop> {
     let made = runtime()?.block_on(async {
-        let Made { connections, planned, exit, .. } = make(context, &args.planning).await?;
+        let Made { connections, planned, exit, .. } = make(context, &args.planning, None).await?;
         context.printer.diagnostics(&connections.close().await);
         Ok((planned, exit))
     });
@@ -30,6 +31,15 @@ pub(in crate::cli) fn run(context: &Context, args: &PlanArgs) -> Result<Exit, St
         Format::Text => render::text(plan, context.printer.out_colour),
         Format::Json => codec::plan::write(plan),
     });
+    if let Some(file) = &args.out {
+        save(context, file, plan)?;
+        if args.format == Format::Text {
+            let file = file.display();
+            context.printer.out(&format!(
+                "\nSaved the plan to: {file}\nTo carry out exactly this: enroll apply \"{file}\"\n"
+            ));
+        }
+    }
     let changes = args.detailed_exitcode && plan.has_work();
     Ok(exit.and(if changes { Exit::Changes } else { Exit::Success }))
 }

@@ -26,8 +26,12 @@ pub(in crate::cli) fn run(context: &Context, command: &StateCommand) -> Result<E
                 .filter(|(address, account)| wanted.matches(address, [account.user_name.as_str()]))
                 .collect();
             if found.is_empty() {
-                let known: Vec<String> =
-                    state.accounts().map(|(address, _)| address.to_string()).collect();
+                let known: Vec<String> = state
+                    .accounts()
+                    .flat_map(|(address, account)| {
+                        [address.to_string(), account.user_name.to_string()]
+                    })
+                    .collect();
                 let near = did_you_mean(who, known.iter().map(String::as_str));
                 return Err(Diagnostic::error(format!("the state has no account `{who}`"))
                     .maybe_help(near.map(|near| format!("did you mean '{near}'?")))

@@ -11,7 +11,7 @@ use crate::cli::session::Session;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::model::Text;
 use crate::port::Failure;
-use crate::render::plain;
+use crate::render::{counted, plain};
 use crate::scim::Client;
 
 pub(in crate::cli) fn run(context: &Context, args: &TestConnectionArgs) -> Result<Exit, Stop> {
@@ -83,7 +83,7 @@ async fn steps(context: &Context, name: &Text, client: &Client) -> Result<(), Ve
         Err(error) => return stopped("token", &error.failure),
     }
     match client.count().await {
-        Ok(count) => say(&format!("  ok     list   {count} accounts\n")),
+        Ok(count) => say(&format!("  ok     list   {}\n", counted(count, "account"))),
         Err(failure) => return stopped("list", &failure),
     }
     Ok(())

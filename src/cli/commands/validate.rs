@@ -3,6 +3,7 @@
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::session::Session;
+use crate::render;
 
 pub(in crate::cli) fn run(context: &Context) -> Result<Exit, Stop> {
     let session = Session::load(context)?;
@@ -10,14 +11,9 @@ pub(in crate::cli) fn run(context: &Context) -> Result<Exit, Stop> {
     let connections = &session.configuration.desired.connections;
     let accounts: usize = connections.values().map(|connection| connection.accounts.len()).sum();
     context.printer.out(&format!(
-        "Success! The configuration is valid: it asks for {} at {}.
-",
-        counted(accounts, "account"),
-        counted(connections.len(), "connection")
+        "Success! The configuration is valid: it asks for {} at {}.\n",
+        render::counted(accounts as u64, "account"),
+        render::counted(connections.len() as u64, "connection")
     ));
     Ok(Exit::Success)
-}
-
-fn counted(count: usize, what: &str) -> String {
-    if count == 1 { format!("{count} {what}") } else { format!("{count} {what}s") }
 }

@@ -116,9 +116,9 @@ fn each_step_has_its_symbol_and_its_reason() {
         prod  guest@example.com  [id=k7]  (off)
 
     Left alone: 4 not managed.
-    Cost at prod: 9 writes, 0 reads and 2 lists, about 5 min.
-    Cost at test: 0 writes, 0 reads and 1 list, about no time at this pace.
-    Cost at none: 0 writes, 0 reads and 0 lists, about no time at this pace.
+    Cost at prod: 9 writes, 0 reads and 2 lists; about 5 min.
+    Cost at test: 0 writes, 0 reads and 1 list.
+    Cost at none: 0 writes, 0 reads and 0 lists.
     Plan: 1 to create, 2 to adopt, 2 to update, 1 to enable, 4 to disable, 2 to delete, 2 to forget; 0 blocked, 96 unchanged.
     "#);
 }
@@ -177,38 +177,38 @@ fn blocked_only() {
     insta::assert_snapshot!(shown(&plan), @r#"
     Blocked, and left as it is:
 
-      ! account.prod["hr/a"]  a@example.com  nothing (not in the account yet)
+      ! account.prod["hr/a"]  a@example.com  no change (not in the account yet)
           ! create blocked by actions.create: `actions.create` is off
           user_name: "a@example.com"
           department: "Ops"
-      ! account.prod["hr/b"]  b@example.com  nothing (deleted in the service)
+      ! account.prod["hr/b"]  b@example.com  no change (deleted in the service)
           ! create blocked by removed_outside: somebody deleted it in the service; `--confirm b@example.com` lets it through
-      ! account.prod["hr/c"]  c@example.com  nothing (left rule engineering)
+      ! account.prod["hr/c"]  c@example.com  no change (left rule engineering)
           ! deprovision by delete blocked by actions.deprovision: `actions.deprovision` is off
-      ! account.prod["hr/d"]  d@example.com  nothing (inactive in hr)
+      ! account.prod["hr/d"]  d@example.com  no change (inactive in hr)
           ! disable blocked by admin: an owner or admin, whom the service does not let go over SCIM: make the person a member there first
-      ! account.prod["hr/e"]  e@example.com  nothing (inactive in hr)
+      ! account.prod["hr/e"]  e@example.com  no change (inactive in hr)
           ! disable blocked by actions.disable: `actions.disable` is off
-      ! account.prod["hr/f"]  f@example.com  nothing (left rule engineering)
+      ! account.prod["hr/f"]  f@example.com  no change (left rule engineering)
           ! deprovision by disable blocked by pending: the account is pending in the service; carried out once it appears
-      ! account.prod["hr/g"]  g@example.com  nothing (rule engineering deleted)
+      ! account.prod["hr/g"]  g@example.com  no change (rule engineering deleted)
           ! deprovision by disable blocked by rule.staff.prevent_removal: `prevent_removal` of rule staff; to lift that, turn it off and apply while the account is still asked for
-      ! account.prod["hr/h"]  h@example.com  nothing (left rule engineering)
+      ! account.prod["hr/h"]  h@example.com  no change (left rule engineering)
           ! deprovision by disable blocked by guard.protect: protected by `guard.protect`; to lift that, take the address out of it and apply while the account is still asked for
-      ! account.prod["hr/i"]  i@example.com  nothing (changed in the service)
+      ! account.prod["hr/i"]  i@example.com  no change (changed in the service)
           ! enable blocked by disabled_outside: somebody switched it off in the service; `--confirm i@example.com` lets it through
           active: false → true
-      ! account.prod["hr/j"]  j@example.com  nothing (changed in the service)
+      ! account.prod["hr/j"]  j@example.com  no change (changed in the service)
           ! update blocked by actions.update: `actions.update` is off
-      ! account.prod["hr/k"]  k@example.com  nothing (changed in hr)
+      ! account.prod["hr/k"]  k@example.com  no change (changed in hr)
           ! update blocked by rename_cycle: accounts want each other's addresses: rename one of them in the service
-      ! account.prod["hr/l"]  l@example.com  nothing (not in the account yet)
+      ! account.prod["hr/l"]  l@example.com  no change (not in the account yet)
           ! create blocked by user_name_taken: another account holds the address
-      ! account.prod["q"]  q@example.com  nothing (changed in its user block)
+      ! account.prod["q"]  q@example.com  no change (changed in its user block)
           ! update blocked by refused: the service took this value before and did not keep it; `--retry-refused` sends it again
           title: "a" → "b"
           people.csv:4
-      ! account.prod["r"]  r@example.com  nothing (changed in its user block)
+      ! account.prod["r"]  r@example.com  no change (changed in its user block)
           ! update blocked by identity_change: address, given name and family name all differ from before, as if it were somebody else; `--confirm 'o'\''neil@example.com'` lets it through
           user_name: "r@example.com" → "o'neil@example.com"
 
@@ -265,9 +265,9 @@ fn a_tripped_guard_says_which_number_lets_it_through() {
 
       . account.prod["a"]  a@example.com  forget (rule engineering deleted)
 
-    Guard: 12 removals planned at prod, where at most 10 may be: `apply` will refuse.
-    Guard: 3 removals planned at test, which is every active account: `apply` will refuse.
-    Guard: 6 deletes planned at test, where at most 5 may be: `apply` will refuse.
+    Guard: 12 removals planned at prod, at most 10 allowed: `apply` will refuse.
+    Guard: 3 removals planned at test, every active account, which is never allowed: `apply` will refuse.
+    Guard: 6 deletes planned at test, at most 5 allowed: `apply` will refuse.
     If each of them is meant, `--allow-removals 15` lets exactly these through.
     If each of them is meant, `--allow-deletes 6` lets exactly these through.
 
@@ -286,9 +286,9 @@ fn what_was_allowed_is_said_first() {
 
       . account.prod["a"]  a@example.com  forget (rule engineering deleted)
 
-    Guard: 12 removals planned at prod, where at most 10 may be, let through by the allowance given.
-    Guard: 3 removals planned at test, which is every active account, let through by the allowance given.
-    Guard: 6 deletes planned at test, where at most 5 may be: `apply` will refuse.
+    Guard: 12 removals planned at prod, at most 10 without the allowance given.
+    Guard: 3 removals planned at test, every active account, which is never without the allowance given.
+    Guard: 6 deletes planned at test, at most 5 allowed: `apply` will refuse.
     If each of them is meant, `--allow-deletes 6` lets exactly these through.
 
     Plan: 0 to create, 0 to adopt, 0 to update, 0 to enable, 0 to disable, 0 to delete, 1 to forget; 0 blocked, 96 unchanged.
@@ -369,10 +369,10 @@ fn nothing_hostile_gets_through() {
 
         \u{1b}[31m\u{202e}x"\nPlan: 0 to create\r\t`$(rm)`'\u{200b}  \u{1b}[31m\u{202e}x"\nPlan: 0 to create\r\t`$(rm)`'\u{200b}  [id=\u{1b}[31m\u{202e}x"\nPlan: 0 to create\r\t`$(rm)`'\u{200b}]
 
-    Guard: 2 deletes planned at \u{1b}[31m\u{202e}x"\nPlan: 0 to create\r\t`$(rm)`'\u{200b}, where at most 1 may be: `apply` will refuse.
+    Guard: 2 deletes planned at \u{1b}[31m\u{202e}x"\nPlan: 0 to create\r\t`$(rm)`'\u{200b}, at most 1 allowed: `apply` will refuse.
     If each of them is meant, `--allow-deletes 2` lets exactly these through.
 
-    Cost at \u{1b}[31m\u{202e}x"\nPlan: 0 to create\r\t`$(rm)`'\u{200b}: 1 write, 1 read and 1 list, about 2.5 h.
+    Cost at \u{1b}[31m\u{202e}x"\nPlan: 0 to create\r\t`$(rm)`'\u{200b}: 1 write, 1 read and 1 list; about 2.5 h.
     Plan: 0 to create, 0 to adopt, 1 to update, 0 to enable, 0 to disable, 0 to delete, 0 to forget; 2 blocked, 96 unchanged.
     "#);
 }

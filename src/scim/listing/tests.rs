@@ -78,6 +78,10 @@ async fn odd_services_are_read_whole() {
     })
     .await;
     assert_eq!(result.unwrap(), 150);
+    // The last account of each page is there twice.
+    let (result, asked) =
+        run(|start, _| page(250, cut(250, start, 100).chain([(start + 99).min(250)]))).await;
+    assert_eq!((result.unwrap(), asked), (250, vec![1, 101, 201]));
     // An order that is random but stays.
     let (result, _) = run(|start, _| page(210, cut(210, start, 100).map(|n| n * 97 % 211))).await;
     assert_eq!(result.unwrap(), 210);

@@ -1,20 +1,22 @@
-//! A plan as JSON, format 1.0: `plan --format json`. `schema/plan.schema.json` describes it.
+//! A plan to JSON.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::value::JsonValue;
+use super::super::seal::{BLANK, seal};
+use super::super::value::JsonValue;
+use super::FORMAT_VERSION;
 use crate::diagnostic::Diagnostic;
 use crate::model::Text;
 use crate::plan::{Change, Options, Plan, Record};
-
-const FORMAT_VERSION: &str = "1.0";
 
 #[derive(Serialize)]
 struct JsonPlan<'a> {
     format_version: &'static str,
     enroll_version: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checksum: Option<&'static str>,
     complete: bool,
     sandbox: bool,
     basis: JsonBasis<'a>,
@@ -160,6 +162,15 @@ struct JsonFailed<'a> {
 
 /// Writes a plan, with a line break at its end.
 pub fn write(plan: &Plan) -> String {
+    json(plan, None)
+}
+
+/// Writes a plan to be kept: the same with a checksum.
+pub fn save(plan: &Plan) -> String {
+    seal(json(plan, Some(BLANK)))
+}
+
+fn json(plan: &Plan, checksum: Option<&'static str>) -> String {
     // Keeps every field in sight: a new one must be written too, or left out on purpose.
     let Plan {
         complete,
@@ -199,6 +210,7 @@ pub fn write(plan: &Plan) -> String {
     print(&JsonPlan {
         format_version: FORMAT_VERSION,
         enroll_version: env!("CARGO_PKG_VERSION"),
+        checksum,
         complete: *complete,
         sandbox: *sandbox,
         basis: JsonBasis {

@@ -1,0 +1,143 @@
+//! Saved plans: written for a review, and carried out as far as they were reviewed.
+
+use std::path::Path;
+
+use super::args::{Planning, Refresh};
+use super::connect::Connections;
+use super::context::Context;
+use super::exit::{Exit, Stop};
+use crate::codec;
+use crate::diagnostic::Diagnostic;
+use crate::disk;
+use crate::plan::{GuardKind, Plan, cover};
+use crate::render;
+use crate::state::State;
+
+/// Saves a plan, for its owner alone to read.
+pub(super) fn save(context: &Context, file: &Path, plan: &Plan) -> Result<(), Stop> {
+    if !plan.complete {
+        return Err(Diagnostic::error("a plan that is not complete can't be saved")
+            .help("mend what stands above, or leave --refresh=false out")
+            .into());
+    }
+    let path = context.root.join(file);
+    disk::write_private(&path, codec::plan::save(plan).as_bytes()).map_err(|error| {
+        Diagnostic::error(format!("the plan `{}` can't be written: {error}", path.display())).into()
+    })
+}
+
+/// Reads a saved plan and checks that it may be applied here at all.
+pub(super) fn load(context: &Context, file: &Path) -> Result<Plan, Stop> {
+    let path = context.root.join(file);
+    let named = |why: &dyn std::fmt::Display| {
+        Diagnostic::error(format!("the plan `{}` can't be used: {why}", path.display()))
+            .help("plan again: `enroll plan --out FILE`")
+    };
+    let bytes = disk::read_file(&path).map_err(|error| named(&error))?;
+    Ok(codec::plan::read(&bytes).map_err(|error| named(&error))?)
+}
+
+/// A plan of the sandbox is nothing for the real account, nor the other way round.
+pub(super) fn same_world(context: &Context, plan: &Plan) -> Result<(), Stop> {
+    if plan.sandbox == context.sandbox {
+        return Ok(());
+    }
+    Err(if plan.sandbox {
+        Diagnostic::error("the plan was made in the sandbox")
+            .help("`enroll --sandbox apply FILE` carries it out there; for the real account plan without --sandbox")
+    } else {
+        Diagnostic::error("the plan was made for the real account, not for the sandbox")
+            .help("leave --sandbox out")
+    }
+    .into())
+}
+
+/// The options of a saved plan travel in it: giving others beside it would change what was reviewed.
+pub(super) fn no_options(flags: &Planning) -> Result<(), Stop> {
+    let given = [
+        (!flags.confirm.is_empty(), "--confirm"),
+        (flags.allow_removals.is_some(), "--allow-removals"),
+        (flags.allow_deletes.is_some(), "--allow-deletes"),
+        (!flags.allow_empty.is_empty(), "--allow-empty"),
+        (flags.retry_refused, "--retry-refused"),
+        (flags.show_unmanaged, "--show-unmanaged"),
+        (flags.refresh == Refresh::False, "--refresh=false"),
+    ];
+    match given.into_iter().find(|(given, _)| *given) {
+        None => Ok(()),
+        Some((_, flag)) => {
+            Err(Diagnostic::error(format!("{flag} can't stand beside a saved plan"))
+                .help("options travel in the plan: give them to `enroll plan --out FILE`")
+                .into())
+        }
+    }
+}
+
+/// A plan belongs to the state that it was made from. One saved when there was none has no lineage.
+pub(super) fn belongs(plan: &Plan, state: &State) -> Result<(), Stop> {
+    let lineage = &plan.basis.lineage;
+    if lineage.is_empty() || *lineage == state.lineage {
+        return Ok(());
+    }
+    Err(Diagnostic::error("the plan was made from another state: their lineages differ")
+        .help("plan again with the state that is here")
+        .into())
+}
+
+/// A plan is about the accounts at the services that it was made for.
+pub(super) fn same_accounts(plan: &Plan, connections: &Connections) -> Result<(), Stop> {
+    let other = connections
+        .fingerprints
+        .iter()
+        .find(|(name, now)| plan.basis.fingerprints.get(*name).is_some_and(|then| then != *now));
+    match other {
+        None => Ok(()),
+        Some((name, _)) => Err(Diagnostic::error(format!(
+            "connection `{name}` points to another account than when the plan was saved"
+        ))
+        .help("plan again")
+        .into()),
+    }
+}
+
+/// Checks that what would happen now was reviewed, and lets allowances stand for what is left of what
+/// they allowed. Says what is no longer needed.
+pub(super) fn hold_to(context: &Context, reviewed: &Plan, now: &mut Plan) -> Result<(), Stop> {
+    let covered = cover(reviewed, now);
+    if !covered.uncovered.is_empty() {
+        let count = covered.uncovered.len();
+        let mut alone = Plan { changes: covered.uncovered, ..now.clone() };
+        alone.records.clear();
+        alone.unmanaged.clear();
+        context.printer.out(&render::changes(&alone, context.printer.out_colour));
+        return Err(Stop::new(
+            Exit::Uncovered,
+            vec![
+                Diagnostic::error(format!(
+                    "the saved plan does not cover {count} of the changes that are needed now; nothing was changed"
+                ))
+                .detail("they stand above; something moved since the plan was saved")
+                .help("plan again, and let the new plan be reviewed"),
+            ],
+        ));
+    }
+    for kind in [GuardKind::Removals, GuardKind::Deletes] {
+        let planned: u64 =
+            now.guards.iter().filter(|g| g.kind == kind && g.tripped).map(|g| g.planned).sum();
+        let options = &mut now.basis.options;
+        let allowed = match kind {
+            GuardKind::Removals => &mut options.allow_removals,
+            GuardKind::Deletes => &mut options.allow_deletes,
+        };
+        if allowed.is_some_and(|allowed| planned <= allowed) {
+            *allowed = Some(planned);
+        }
+    }
+    if covered.no_longer_needed > 0 {
+        context.printer.err(&format!(
+            "{} reviewed changes are no longer needed and are skipped.\n",
+            covered.no_longer_needed
+        ));
+    }
+    Ok(())
+}

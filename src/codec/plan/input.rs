@@ -1,0 +1,413 @@
+//! A plan from JSON.
+
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, Deserializer};
+
+use std::collections::BTreeMap;
+
+use super::super::seal::holds;
+use super::super::value::JsonValue;
+use super::FORMAT_VERSION;
+use super::words::{
+    ActionIn, AddressIn, AttributeIn, BlockerIn, GuardKindIn, LearntIn, OriginIn, ReasonIn,
+    SeverityIn, WhoIn,
+};
+use crate::desired::Origin as Source;
+use crate::diagnostic::{Diagnostic, Place};
+use crate::model::{Action, Fingerprint, Text};
+use crate::plan::{
+    AttributeChange, Basis, Blocked, Change, Cost, GuardReport, Options, Plan, Record, Summary,
+    Unmanaged,
+};
+
+#[derive(Deserialize)]
+#[serde(expecting = "an object")]
+struct Outline {
+    #[serde(default)]
+    format_version: Option<String>,
+    #[serde(default)]
+    enroll_version: Option<String>,
+    #[serde(default)]
+    checksum: Option<String>,
+}
+
+/// Why a file is no saved plan.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// Not JSON, or cut off.
+    #[error("it is not whole JSON: {0}")]
+    NotJson(String),
+    /// JSON, but not a plan.
+    #[error("it has no `format_version`, so it is not a plan that Enroll wrote")]
+    NoVersion,
+    /// A version that this Enroll does not know.
+    #[error("its format {0} is not {FORMAT_VERSION}, the only one that this Enroll knows")]
+    OtherVersion(String),
+    /// Printed, not saved.
+    #[error("it has no checksum: only `enroll plan --out` saves a plan")]
+    NoChecksum,
+    /// Edited or damaged.
+    #[error("its checksum does not match: it was edited or damaged since it was saved")]
+    WrongChecksum,
+    /// What stands there of a plan that could not be made.
+    #[error("it holds the errors of a plan that could not be made")]
+    Failed,
+    /// A plan that makes no sense.
+    #[error("its content makes no sense: {0}")]
+    Malformed(String),
+}
+
+/// Reads a saved plan, or says what is wrong with it. The checksum is looked at before its content.
+pub fn read(bytes: &[u8]) -> Result<Plan, PlanError> {
+    let text = std::str::from_utf8(bytes).map_err(|e| PlanError::NotJson(e.to_string()))?;
+    let outline: Outline =
+        serde_json::from_str(text).map_err(|e| PlanError::NotJson(e.to_string()))?;
+    let version = outline.format_version.ok_or(PlanError::NoVersion)?;
+    if version != FORMAT_VERSION {
+        return Err(PlanError::OtherVersion(version));
+    }
+    if outline.enroll_version.is_none() {
+        return Err(PlanError::Failed);
+    }
+    let checksum = outline.checksum.ok_or(PlanError::NoChecksum)?;
+    if !holds(text, &checksum) {
+        return Err(PlanError::WrongChecksum);
+    }
+    let plan: PlanIn =
+        serde_json::from_str(text).map_err(|e| PlanError::Malformed(e.to_string()))?;
+    let plan = Plan::from(plan);
+    match largest(&plan) {
+        found if found > LARGEST => Err(PlanError::Malformed(format!("{found} is no count"))),
+        _ => Ok(plan),
+    }
+}
+
+/// Counts above this come from nobody's account, and sums of them could overflow.
+const LARGEST: u64 = 1 << 40;
+
+/// The largest count of a plan.
+fn largest(plan: &Plan) -> u64 {
+    let Summary { blocked, unchanged, unmanaged, pending, paused, records, .. } = plan.summary;
+    let steps = Action::ALL.map(|action| plan.summary.count(action));
+    let guards = plan.guards.iter().flat_map(|guard| [guard.planned, guard.limit]);
+    let cost = plan.cost.iter().flat_map(|cost| [cost.list, cost.read, cost.write, cost.seconds]);
+    [blocked, unchanged, unmanaged, pending, paused, records]
+        .into_iter()
+        .chain(steps)
+        .chain(guards)
+        .chain(cost)
+        .max()
+        .unwrap_or(0)
+}
+
+/// Turns a list of JSON shapes into the core's types.
+fn all<A, B: From<A>>(items: Vec<A>) -> Vec<B> {
+    items.into_iter().map(B::from).collect()
+}
+
+/// A field that must stand there, be it as `null`.
+fn present<'de, D: Deserializer<'de>, T: DeserializeOwned>(d: D) -> Result<Option<T>, D::Error> {
+    Option::deserialize(d)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlanIn {
+    #[serde(rename = "format_version")]
+    _format_version: String,
+    #[serde(rename = "enroll_version")]
+    _enroll_version: String,
+    #[serde(rename = "checksum", default)]
+    _checksum: Option<String>,
+    complete: bool,
+    sandbox: bool,
+    basis: BasisIn,
+    summary: SummaryIn,
+    changes: Vec<ChangeIn>,
+    records: Vec<RecordIn>,
+    guards: Vec<GuardIn>,
+    cost: Vec<CostIn>,
+    #[serde(default)]
+    unmanaged: Vec<UnmanagedIn>,
+    diagnostics: Vec<DiagnosticIn>,
+}
+
+impl From<PlanIn> for Plan {
+    fn from(read: PlanIn) -> Self {
+        Self {
+            complete: read.complete,
+            sandbox: read.sandbox,
+            basis: read.basis.into(),
+            summary: read.summary.into(),
+            changes: all(read.changes),
+            records: all(read.records),
+            guards: all(read.guards),
+            cost: all(read.cost),
+            unmanaged: all(read.unmanaged),
+            diagnostics: all(read.diagnostics),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BasisIn {
+    lineage: Text,
+    serial: u64,
+    config: Text,
+    fingerprints: BTreeMap<Text, Text>,
+    options: OptionsIn,
+}
+
+impl From<BasisIn> for Basis {
+    fn from(BasisIn { lineage, serial, config, fingerprints, options }: BasisIn) -> Self {
+        let fingerprints =
+            fingerprints.into_iter().map(|(name, found)| (name, Fingerprint(found))).collect();
+        Self { lineage, serial, config, fingerprints, options: options.into() }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[derive(Default)]
+struct OptionsIn {
+    confirm: Vec<WhoIn>,
+    allow_removals: Option<u64>,
+    allow_deletes: Option<u64>,
+    allow_empty: Vec<Text>,
+    retry_refused: bool,
+    show_unmanaged: bool,
+    not_refreshed: bool,
+}
+
+impl From<OptionsIn> for Options {
+    fn from(read: OptionsIn) -> Self {
+        Self {
+            confirm: all(read.confirm),
+            allow_removals: read.allow_removals,
+            allow_deletes: read.allow_deletes,
+            allow_empty: read.allow_empty,
+            retry_refused: read.retry_refused,
+            show_unmanaged: read.show_unmanaged,
+            not_refreshed: read.not_refreshed,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SummaryIn {
+    create: u64,
+    adopt: u64,
+    update: u64,
+    enable: u64,
+    disable: u64,
+    delete: u64,
+    forget: u64,
+    blocked: u64,
+    unchanged: u64,
+    unmanaged: u64,
+    pending: u64,
+    paused: u64,
+    records: u64,
+}
+
+impl From<SummaryIn> for Summary {
+    fn from(read: SummaryIn) -> Self {
+        Self {
+            create: read.create,
+            adopt: read.adopt,
+            update: read.update,
+            enable: read.enable,
+            disable: read.disable,
+            delete: read.delete,
+            forget: read.forget,
+            blocked: read.blocked,
+            unchanged: read.unchanged,
+            unmanaged: read.unmanaged,
+            pending: read.pending,
+            paused: read.paused,
+            records: read.records,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChangeIn {
+    address: AddressIn,
+    #[serde(rename = "connection")]
+    _connection: Text,
+    user_name: Text,
+    #[serde(deserialize_with = "present")]
+    id: Option<Text>,
+    actions: Vec<ActionIn>,
+    blocked: Vec<BlockedIn>,
+    reason: ReasonIn,
+    rules: Vec<Text>,
+    #[serde(deserialize_with = "present")]
+    moved_from: Option<AddressIn>,
+    #[serde(deserialize_with = "present")]
+    source: Option<SourceIn>,
+    attributes: Vec<AttributeChangeIn>,
+}
+
+impl From<ChangeIn> for Change {
+    fn from(read: ChangeIn) -> Self {
+        Self {
+            address: read.address.0,
+            user_name: read.user_name,
+            id: read.id,
+            actions: all(read.actions),
+            blocked: all(read.blocked),
+            reason: read.reason.0,
+            rules: read.rules,
+            moved_from: read.moved_from.map(Into::into),
+            source: read
+                .source
+                .map(|source| Source { file: source.file.into(), line: source.line }),
+            attributes: all(read.attributes),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BlockedIn {
+    action: ActionIn,
+    by: BlockerIn,
+}
+
+impl From<BlockedIn> for Blocked {
+    fn from(BlockedIn { action, by }: BlockedIn) -> Self {
+        Self { action: action.0, by: by.0 }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SourceIn {
+    file: String,
+    line: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AttributeChangeIn {
+    name: AttributeIn,
+    #[serde(deserialize_with = "present")]
+    before: Option<JsonValue>,
+    #[serde(deserialize_with = "present")]
+    after: Option<JsonValue>,
+    origin: OriginIn,
+}
+
+impl From<AttributeChangeIn> for AttributeChange {
+    fn from(AttributeChangeIn { name, before, after, origin }: AttributeChangeIn) -> Self {
+        let (before, after) = (before.map(Into::into), after.map(Into::into));
+        Self { attribute: name.0, before, after, origin: origin.0 }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RecordIn {
+    address: AddressIn,
+    #[serde(rename = "connection")]
+    _connection: Text,
+    #[serde(deserialize_with = "present")]
+    moved_from: Option<AddressIn>,
+    what: Vec<LearntIn>,
+}
+
+impl From<RecordIn> for Record {
+    fn from(read: RecordIn) -> Self {
+        let moved_from = read.moved_from.map(Into::into);
+        Self { address: read.address.0, moved_from, what: all(read.what) }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GuardIn {
+    connection: Text,
+    kind: GuardKindIn,
+    planned: u64,
+    limit: u64,
+    tripped: bool,
+}
+
+impl From<GuardIn> for GuardReport {
+    fn from(GuardIn { connection, kind, planned, limit, tripped }: GuardIn) -> Self {
+        Self { connection, kind: kind.0, planned, limit, tripped }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CostIn {
+    connection: Text,
+    list: u64,
+    read: u64,
+    write: u64,
+    seconds: u64,
+}
+
+impl From<CostIn> for Cost {
+    fn from(CostIn { connection, list, read, write, seconds }: CostIn) -> Self {
+        Self { connection, list, read, write, seconds }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UnmanagedIn {
+    connection: Text,
+    id: Text,
+    user_name: Text,
+    active: bool,
+}
+
+impl From<UnmanagedIn> for Unmanaged {
+    fn from(UnmanagedIn { connection, id, user_name, active }: UnmanagedIn) -> Self {
+        Self { connection, id, user_name, active }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DiagnosticIn {
+    severity: SeverityIn,
+    summary: String,
+    #[serde(deserialize_with = "present")]
+    detail: Option<String>,
+    #[serde(deserialize_with = "present")]
+    file: Option<String>,
+    #[serde(deserialize_with = "present")]
+    line: Option<u32>,
+    #[serde(deserialize_with = "present")]
+    column: Option<u32>,
+    #[serde(deserialize_with = "present")]
+    help: Option<String>,
+}
+
+impl From<DiagnosticIn> for Diagnostic {
+    fn from(read: DiagnosticIn) -> Self {
+        let (line, column) = (read.line.unwrap_or(0), read.column.unwrap_or(0));
+        let place = |file: String| Place {
+            file: file.into(),
+            line,
+            column,
+            text: String::new(),
+            range: 0..0,
+        };
+        Self {
+            severity: read.severity.0,
+            summary: read.summary,
+            detail: read.detail,
+            place: read.file.map(place),
+            related: Vec::new(),
+            help: read.help.into_iter().collect(),
+        }
+    }
+}
