@@ -6,6 +6,7 @@ pub mod cache;
 pub mod event;
 pub mod journal;
 pub mod plan;
+pub mod seen;
 pub mod state;
 
 mod record;
@@ -43,7 +44,10 @@ pub fn fingerprint(service: &str, scim_url: &str, account_id: &str) -> Fingerpri
 }
 
 #[cfg(test)]
-mod tests {
+mod tests;
+
+#[cfg(test)]
+mod fingerprint_tests {
     use super::fingerprint;
 
     #[test]

@@ -40,7 +40,9 @@ impl StateFile {
     /// read is never overwritten.
     pub fn load(&self) -> Result<Option<Loaded>, Diagnostic> {
         let mut unknown = Vec::new();
-        let bytes = read(&self.path).map_err(|error| unreadable(&self.path, &error))?;
+        // A link that leads nowhere is no missing state: what it leads to is missing.
+        let target = self.target().map_err(|error| unreadable(&self.path, &error))?;
+        let bytes = read(&target).map_err(|error| unreadable(&self.path, &error))?;
         let mut state = match &bytes {
             Some(bytes) => Some(state::read(bytes).map_err(|error| self.damaged(&error))?),
             None => None,
@@ -66,10 +68,11 @@ impl StateFile {
             Diagnostic::error(format!("the state `{}` can't be written: {error}", self.path.display()))
                 .help("the state before and the journal are intact; mend the cause, then run any command that reads the state")
         };
-        if let Some(before) = read(&self.path).map_err(|error| failed(&error))? {
+        let target = self.target().map_err(|error| failed(&error))?;
+        if let Some(before) = read(&target).map_err(|error| failed(&error))? {
             replace(&self.backup(), &before).map_err(|error| failed(&error))?;
         }
-        replace(&self.path, &state::write(state)).map_err(|error| failed(&error))
+        replace(&target, &state::write(state)).map_err(|error| failed(&error))
     }
 
     /// Checks, before anything is sent, that what an apply does can be recorded.
@@ -77,7 +80,11 @@ impl StateFile {
         let folder = folder_of(&self.path);
         let try_it = || -> io::Result<()> {
             super::ensure_private_dir(&folder)?;
-            tempfile::Builder::new().prefix(".enroll-").tempfile_in(&folder).map(drop)
+            // The journal stands beside the link, the state where it leads to.
+            for folder in [&folder, &folder_of(&self.target()?)] {
+                tempfile::Builder::new().prefix(".enroll-").tempfile_in(folder)?;
+            }
+            Ok(())
         };
         try_it().map_err(|error| {
             Diagnostic::error(format!(
@@ -119,6 +126,12 @@ impl StateFile {
         self.beside(".backup")
     }
 
+    /// The file itself where the path is a link, so that a shared state stays shared.
+    fn target(&self) -> io::Result<PathBuf> {
+        let is_link = fs::symlink_metadata(&self.path).is_ok_and(|found| found.is_symlink());
+        if is_link { fs::canonicalize(&self.path) } else { Ok(self.path.clone()) }
+    }
+
     fn beside(&self, suffix: &str) -> PathBuf {
         let mut name: OsString = self.path.clone().into_os_string();
         name.push(suffix);
@@ -145,13 +158,24 @@ impl StateFile {
     }
 }
 
-/// Reads a whole file that somebody named on the command line.
+/// Reads a whole file that somebody named on the command line: a pipe may be meant there.
 pub fn read_file(path: &Path) -> io::Result<Vec<u8>> {
-    read(path)?.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
+    read_any(path)?.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
 }
 
 /// Reads a whole file; `None` where there is none.
 pub(super) fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    // Looked at before it is opened: opening a pipe would wait for somebody to write to it.
+    match fs::metadata(path) {
+        Ok(found) if !found.is_file() => {
+            return Err(io::Error::other("it is no regular file"));
+        }
+        Ok(_) | Err(_) => {}
+    }
+    read_any(path)
+}
+
+fn read_any(path: &Path) -> io::Result<Option<Vec<u8>>> {
     let file = match private(fs::OpenOptions::new().read(true)).open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),

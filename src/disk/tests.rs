@@ -234,3 +234,65 @@ fn a_lock_is_held_once_names_its_holder_and_ends_with_it() {
     assert!(second.is_ok());
     assert_eq!(mode(&path), 0o600);
 }
+
+#[test]
+fn a_linked_state_stays_linked_and_a_dangling_link_is_no_first_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let shared = folder.path().join("shared");
+    fs::create_dir(&shared).unwrap();
+    StateFile::new(shared.join("s.json")).save(&some_state()).unwrap();
+    symlink("shared/s.json", folder.path().join("enroll.state.json")).unwrap();
+    let file = state_file(folder.path());
+    file.writable().unwrap();
+    let second = State { serial: 2, ..some_state() };
+    file.save(&second).unwrap();
+    let link = folder.path().join("enroll.state.json");
+    assert!(fs::symlink_metadata(link).unwrap().is_symlink());
+    assert_eq!(state::read(&fs::read(shared.join("s.json")).unwrap()), Ok(second.clone()));
+    fs::remove_file(shared.join("s.json")).unwrap();
+    for error in
+        [file.load().unwrap_err(), file.save(&second).unwrap_err(), file.writable().unwrap_err()]
+    {
+        assert!(error.summary.contains("enroll.state.json") || error.summary.contains("folder"));
+    }
+}
+
+#[test]
+fn a_pipe_in_place_of_the_state_does_not_make_anybody_wait() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("enroll.state.json");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let error = state_file(folder.path()).load().unwrap_err();
+    assert!(error.summary.contains("no regular file"), "{error:?}");
+}
+
+#[test]
+fn what_enroll_wrote_is_not_read_under_any_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    fs::write(root.join("copy.json"), state::write(&some_state())).unwrap();
+    let plan = crate::codec::plan::write(&crate::plan::Plan::default());
+    fs::write(root.join("plan.json"), plan).unwrap();
+    fs::write(root.join("Enroll.State.json.journal"), "").unwrap();
+    fs::write(root.join("people.json"), "{\n  \"format_version\": 1,\n  \"people\": []\n}")
+        .unwrap();
+    let tree = WorkTree::new(root);
+    for path in ["copy.json", "plan.json", "Enroll.State.json.journal"] {
+        let refused = tree.open(path).err();
+        assert!(matches!(refused, Some(SourceError::Refused { .. })), "{path}: {refused:?}");
+    }
+    assert!(tree.open("people.json").is_ok());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_configuration_whose_name_is_not_text_is_not_skipped() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join(OsStr::from_bytes(b"\xff.csv")), "").unwrap();
+    let tree = WorkTree::new(folder.path());
+    assert_eq!(tree.names(), Ok(vec![]));
+    fs::write(folder.path().join(OsStr::from_bytes(b"\xff.hcl")), "").unwrap();
+    assert!(matches!(tree.names(), Err(SourceError::Refused { .. })));
+}

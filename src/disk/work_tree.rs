@@ -1,19 +1,28 @@
 //! The configuration's folder as a source, with the rules about what may be read there.
 
 use std::fs::{self, File, Metadata};
-use std::io::{self, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Component, Path, PathBuf};
 
 use crate::source::{Source, SourceError};
 
-/// Enroll's own files: what they hold is none of the configuration's business.
-const OWN: [&str; 5] = [
-    "enroll.state.json",
-    "enroll.state.json.backup",
-    "enroll.state.json.journal",
-    "enroll.state.json.lock",
-    "enroll.state.json.lock.info",
-];
+/// How Enroll's own files begin, the state, its backup, journal and lock: what they hold is none of
+/// the configuration's business.
+const OWN: &str = "enroll.state.json";
+
+/// Whether a name is one of Enroll's own, without case, as some file systems compare.
+fn is_own(part: Component<'_>) -> bool {
+    let name = part.as_os_str().as_encoded_bytes();
+    name.get(..OWN.len()).is_some_and(|start| start.eq_ignore_ascii_case(OWN.as_bytes()))
+}
+
+/// Whether a file starts as our states and plans do, whatever its name.
+fn written_by_enroll(start: &[u8]) -> bool {
+    let start = start.get(..start.len().min(160)).unwrap_or(start);
+    let has = |key: &[u8]| start.windows(key.len()).any(|window| window == key);
+    start.starts_with(b"{\n  \"format_version\": ")
+        && (has(b"\n  \"enroll_version\": ") || has(b"\n  \"lineage\": "))
+}
 
 /// The files of a folder.
 #[derive(Clone, Debug)]
@@ -79,7 +88,7 @@ impl WorkTree {
         if inside.components().any(hidden) {
             return Err(refuse("the link leads to a dot-file"));
         }
-        if inside.components().any(|part| OWN.iter().any(|own| part.as_os_str() == *own)) {
+        if inside.components().chain(plain.components()).any(is_own) {
             return Err(refuse("it is a file of Enroll's own"));
         }
         Ok(real)
@@ -95,7 +104,17 @@ impl Source for WorkTree {
         let mut names = Vec::new();
         for entry in fs::read_dir(&self.root).map_err(|error| failed(&error))? {
             let entry = entry.map_err(|error| failed(&error))?;
-            let Some(name) = entry.file_name().to_str().map(ToOwned::to_owned) else { continue };
+            let name = match entry.file_name().into_string() {
+                Ok(name) => name,
+                // Skipping a part of the configuration would remove whom it asks for.
+                Err(name) if name.as_encoded_bytes().ends_with(b".hcl") => {
+                    return Err(SourceError::Refused {
+                        path: name.to_string_lossy().into_owned(),
+                        why: "its name is not UTF-8".to_owned(),
+                    });
+                }
+                Err(_) => continue,
+            };
             let is_folder = fs::metadata(entry.path()).as_ref().is_ok_and(Metadata::is_dir);
             if !name.starts_with('.') && !is_folder {
                 names.push(name);
@@ -113,6 +132,13 @@ impl Source for WorkTree {
         if !kind.is_file() {
             return Err(failed("it is no regular file".to_owned()));
         }
-        Ok(Box::new(File::open(&real).map_err(|error| failed(error.to_string()))?))
+        let file = File::open(&real).map_err(|error| failed(error.to_string()))?;
+        let mut reader = BufReader::new(file);
+        let start = reader.fill_buf().map_err(|error| failed(error.to_string()))?;
+        if written_by_enroll(start) {
+            let why = "it is a state or a plan that Enroll wrote".to_owned();
+            return Err(SourceError::Refused { path: path.to_owned(), why });
+        }
+        Ok(Box::new(reader))
     }
 }

@@ -1,6 +1,6 @@
 //! Findings as rustc prints them: file, line, column, source line, caret, ways out.
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::plain::{plain, plain_lines};
 use crate::diagnostic::{Diagnostic, Place, Severity};
@@ -22,7 +22,8 @@ fn one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
-    let summary = plain_lines(&diagnostic.summary);
+    // One line, whatever words of a service stand in it.
+    let summary = plain(&diagnostic.summary);
     let detail = diagnostic.detail.as_deref().map(plain_lines);
     let place = diagnostic.place.as_ref().map(Line::of);
     let related: Vec<(Line, String)> = diagnostic
@@ -32,14 +33,17 @@ fn one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
         .collect();
     let help: Vec<String> = diagnostic.help.iter().map(|help| plain_lines(help)).collect();
 
-    let mut group = Group::with_title(level.primary_title(summary.as_str()));
+    let mut group = Group::with_title(level.primary_title(&*summary));
+    // Only one line fits beneath a caret.
+    let label = detail.as_deref().filter(|detail| place.is_some() && !detail.contains('\n'));
     if let Some(place) = &place {
-        group = group.element(place.snippet(detail.as_deref()));
-    } else if let Some(detail) = &detail {
+        group = place.add_to(group, label);
+    }
+    if let (Some(detail), None) = (&detail, label) {
         group = group.element(Level::NOTE.no_name().message(detail.as_str()));
     }
     for (line, label) in &related {
-        group = group.element(line.snippet(Some(label)));
+        group = line.add_to(group, Some(label));
     }
     for help in &help {
         group = group.element(Level::HELP.message(help.as_str()));
@@ -51,6 +55,7 @@ fn one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
 struct Line {
     file: String,
     number: usize,
+    column: usize,
     text: String,
     range: std::ops::Range<usize>,
 }
@@ -65,23 +70,26 @@ impl Line {
         Self {
             file: plain(&place.file).into_owned(),
             number: usize::try_from(place.line).unwrap_or(usize::MAX),
+            column: usize::try_from(place.column).unwrap_or(usize::MAX),
             text: format!("{before}{meant}{after}"),
             range,
         }
     }
 
-    fn snippet<'a>(
-        &'a self,
-        label: Option<&'a str>,
-    ) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
-        let mut annotation = AnnotationKind::Primary.span(self.range.clone());
-        if let Some(label) = label {
-            annotation = annotation.label(label);
+    fn add_to<'a>(&'a self, group: Group<'a>, label: Option<&'a str>) -> Group<'a> {
+        if self.number == 0 {
+            return group.element(Origin::path(self.file.as_str()));
         }
-        Snippet::source(self.text.as_str())
-            .path(self.file.as_str())
-            .line_start(self.number)
-            .annotation(annotation)
+        let annotation = AnnotationKind::Primary.span(self.range.clone()).label(label);
+        let snippet =
+            Snippet::source(self.text.as_str()).line_start(self.number).annotation(annotation);
+        let shown = self.text.get(..self.range.start).unwrap_or("").chars().count() + 1;
+        if shown == self.column {
+            return group.element(snippet.path(self.file.as_str()));
+        }
+        // The line was cut, or what is hostile in it got longer: the column is then said apart.
+        let origin = Origin::path(self.file.as_str()).line(self.number).char_column(self.column);
+        group.element(origin).element(snippet)
     }
 }
 

@@ -8,7 +8,7 @@ use super::paint::{Paint, colour};
 use super::{attributes, plain, words};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Action, Attribute, Value};
-use crate::plan::{Change, GuardKind, Learnt, Plan};
+use crate::plan::{Change, GuardKind, GuardReport, Learnt, Plan};
 
 /// Lays the changes of a plan out alone, without what stands around them.
 pub fn changes(plan: &Plan, colour: bool) -> String {
@@ -42,6 +42,7 @@ pub fn text(plan: &Plan, colour: bool) -> String {
     } else if !plan.complete {
         out.push_str("INCOMPLETE: not every connection could be planned\n\n");
     }
+    allowed(plan, paint, &mut out);
     for (section, title) in SECTIONS {
         let of_section = plan.changes.iter().filter(|change| section_of(change) == section);
         let mut blocks = of_section.map(|change| block(change, paint)).peekable();
@@ -107,7 +108,12 @@ fn block(change: &Change, paint: Paint) -> String {
         let step = words::step(blocked.action, change.reason);
         let why = words::blocked(&blocked.by, change);
         let mark = paint.with(colour(AnsiColor::Red), "!");
-        _ = writeln!(out, "      {mark} {step} blocked by {}: {}", blocked.by, plain(&why));
+        _ = writeln!(
+            out,
+            "      {mark} {step} blocked by {}: {}",
+            plain(&blocked.by.to_string()),
+            plain(&why)
+        );
     }
     for attribute in &change.attributes {
         _ = writeln!(out, "      {}", attributes::line(attribute));
@@ -160,7 +166,7 @@ fn unmanaged(plan: &Plan, out: &mut String) {
         _ = writeln!(
             out,
             "    {}  {}  [id={}]{off}",
-            account.connection,
+            plain(&account.connection),
             plain(&account.user_name),
             plain(&account.id)
         );
@@ -168,15 +174,28 @@ fn unmanaged(plan: &Plan, out: &mut String) {
     out.push('\n');
 }
 
+/// What somebody let past a guard is said before anything else.
+fn allowed(plan: &Plan, paint: Paint, out: &mut String) {
+    let refused = plan.refused_guards();
+    for kind in [GuardKind::Removals, GuardKind::Deletes] {
+        let of_kind = plan.guards.iter().filter(|guard| guard.kind == kind && guard.tripped);
+        let planned: u64 = of_kind.clone().map(|guard| guard.planned).sum();
+        if of_kind.count() > 0 && refused.iter().all(|guard| guard.kind != kind) {
+            let said = format!("ALLOWED past the guard: {} {planned}", flag(kind));
+            _ = writeln!(out, "{}\n", paint.with(colour(AnsiColor::Red), &said));
+        }
+    }
+}
+
 fn guards(plan: &Plan, paint: Paint, out: &mut String) {
     let refused = plan.refused_guards();
     for guard in plan.guards.iter().filter(|guard| guard.tripped) {
         let allowed = !refused.contains(&guard);
         let said = format!(
-            "Guard: {} planned at {}, at most {} {}.",
+            "Guard: {} planned at {}, {} {}.",
             words::counted(guard.planned, one(guard.kind)),
-            guard.connection,
-            guard.limit,
+            plain(&guard.connection),
+            limit(guard),
             if allowed { "without the allowance given" } else { "allowed: `apply` will refuse" }
         );
         _ = writeln!(out, "{}", paint.with(colour(AnsiColor::Red), &said));
@@ -187,6 +206,15 @@ fn guards(plan: &Plan, paint: Paint, out: &mut String) {
     }
     if plan.guards.iter().any(|guard| guard.tripped) {
         out.push('\n');
+    }
+}
+
+/// A share also trips below its limit, where every active account of several would go.
+fn limit(guard: &GuardReport) -> String {
+    if guard.planned > guard.limit {
+        format!("at most {}", guard.limit)
+    } else {
+        "every active account, which is never".to_owned()
     }
 }
 
@@ -225,10 +253,10 @@ pub fn refused_guards(plan: &Plan) -> Vec<Diagnostic> {
             let kind = guard.kind;
             let total = totals(plan).into_iter().find(|(k, _)| *k == kind).map_or(0, |(_, n)| n);
             Diagnostic::error(format!(
-                "refused by a guard: {} planned at connection `{}`, at most {} allowed",
+                "refused by a guard: {} planned at connection `{}`, {} allowed",
                 words::counted(guard.planned, one(kind)),
                 guard.connection,
-                guard.limit
+                limit(guard)
             ))
             .help(format!(
                 "a source that came back short looks just like this: look at each of them; if all \
@@ -259,7 +287,7 @@ fn tail(plan: &Plan, paint: Paint, out: &mut String) {
         _ = writeln!(
             out,
             "Cost at {}: {}, {} and {}{}.",
-            cost.connection,
+            plain(&cost.connection),
             words::counted(cost.write, "write"),
             words::counted(cost.read, "read"),
             words::counted(cost.list, "list"),

@@ -3,7 +3,7 @@
 use anstyle::{AnsiColor, Style};
 
 use super::paint::colour;
-use crate::model::Action;
+use crate::model::{Action, Attribute, Value};
 use crate::plan::{Blocker, Change, Reason};
 
 /// Terraform's symbols, and ours for what Terraform has none.
@@ -56,10 +56,16 @@ pub(super) fn reason(change: &Change) -> String {
     };
     match change.reason {
         Reason::NotInAccount => "not in the account yet".to_owned(),
+        Reason::AlreadyInAccount if disables(change) => {
+            format!("already in the account, inactive in {}", source())
+        }
         Reason::AlreadyInAccount => "already in the account".to_owned(),
         Reason::DisabledAtSource => format!("inactive in {}", source()),
         Reason::EnabledAtSource => format!("active in {} again", source()),
         Reason::AttributesChanged => format!("changed in {}", source()),
+        Reason::Drifted if disables(change) => {
+            format!("inactive in {}, but switched on in the service", source())
+        }
         Reason::Drifted => "changed in the service".to_owned(),
         Reason::RemovedOutside => "deleted in the service".to_owned(),
         Reason::AlreadyGone => "already gone from the account".to_owned(),
@@ -71,7 +77,7 @@ pub(super) fn reason(change: &Change) -> String {
 
 /// What blocks a step, and the way out.
 pub(super) fn blocked(by: &Blocker, change: &Change) -> String {
-    let confirm = || format!("`--confirm '{}'` lets it through", change.user_name);
+    let confirm = || format!("`--confirm {}` lets it through", shell_word(known_as(change)));
     match by {
         Blocker::ActionsCreate => "`actions.create` is off".to_owned(),
         Blocker::ActionsUpdate => "`actions.update` is off".to_owned(),
@@ -110,5 +116,30 @@ pub(super) fn blocked(by: &Blocker, change: &Change) -> String {
              else; {}",
             confirm()
         ),
+    }
+}
+
+fn disables(change: &Change) -> bool {
+    let blocked = change.blocked.iter().map(|blocked| blocked.action);
+    change.actions.iter().copied().chain(blocked).any(|action| action == Action::Disable)
+}
+
+/// How `--confirm` knows the account: it takes the desired or the recorded name, and the live one
+/// may be neither.
+fn known_as(change: &Change) -> &str {
+    let renamed = change.attributes.iter().find(|change| change.attribute == Attribute::UserName);
+    renamed
+        .and_then(|change| change.after.as_ref())
+        .and_then(Value::as_text)
+        .unwrap_or(&change.user_name)
+}
+
+/// A word for a shell: bare where nothing in it acts, else in single quotes that it can't end.
+fn shell_word(word: &str) -> String {
+    let harmless = |c: char| c.is_ascii_alphanumeric() || "@%+=:,./_-".contains(c);
+    if !word.is_empty() && word.chars().all(harmless) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
     }
 }

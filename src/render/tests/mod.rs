@@ -1,0 +1,5 @@
+//! Snapshots of each layout.
+
+mod changes;
+mod diagnostics;
+mod plan;
