@@ -146,6 +146,9 @@ pub(super) struct Planning {
     /// Send values again that the service took without keeping.
     #[arg(long)]
     pub retry_refused: bool,
+    /// Go on with a state that is older than one seen on this machine.
+    #[arg(long)]
+    pub accept_older_state: bool,
     /// List the accounts that Enroll does not manage.
     #[arg(long)]
     pub show_unmanaged: bool,

@@ -9,7 +9,7 @@ use super::connect::{Connections, of_failure};
 use super::context::Context;
 use super::exit::{Exit, Stop};
 use super::saved::{belongs, same_accounts};
-use super::session::{Session, cache_file, load_state, state_file};
+use super::session::{Session, cache_file, load_state, not_older, state_file};
 use crate::diagnostic::{self, Diagnostic};
 use crate::disk::Loaded;
 use crate::live::Live;
@@ -43,6 +43,7 @@ pub(super) async fn make(
     let session = Session::load(context)?;
     let Loaded { mut state, unknown } = load_state(&state_file(context))?;
     let desired = &session.configuration.desired;
+    not_older(context, &state, flags.accept_older_state)?;
     if let Some(saved) = saved {
         belongs(saved, &state)?;
     }

@@ -6,8 +6,9 @@ use super::context::Context;
 use super::exit::{Exit, Stop};
 use crate::config::{self, Configuration};
 use crate::diagnostic::{self, Diagnostic};
-use crate::disk::{CacheFile, Loaded, StateFile, WorkTree};
+use crate::disk::{CacheFile, Loaded, Seen, StateFile, WorkTree};
 use crate::model::{Pace, Rate};
+use crate::state::State;
 
 /// The state beside the configuration.
 const STATE_FILE: &str = "enroll.state.json";
@@ -60,6 +61,40 @@ pub(super) fn cache_file(context: &Context, connection: &str) -> CacheFile {
     let folder =
         if context.sandbox { sandbox_folder(context) } else { context.path(PRIVATE_FOLDER) };
     CacheFile::new(folder.join("cache").join(format!("{connection}.json")))
+}
+
+/// Which states this machine has seen.
+pub(super) fn seen_file(context: &Context) -> Seen {
+    let folder =
+        if context.sandbox { sandbox_folder(context) } else { context.root.join(PRIVATE_FOLDER) };
+    Seen::new(folder.join("seen.json"))
+}
+
+/// Refuses a state that is older than one seen here: a backup that came back, a branch that was not
+/// pulled. What happened since would look as if others had done it.
+pub(super) fn not_older(context: &Context, state: &State, accept: bool) -> Result<(), Stop> {
+    let seen = seen_file(context);
+    let newer = seen.check(&state.lineage, state.serial).map_err(|error| {
+        Diagnostic::error(error.to_string())
+            .help("it is only a memory of this machine: remove it where it is damaged")
+    })?;
+    match newer {
+        Some(newer) if !accept => Err(Diagnostic::error(format!(
+            "the state is older than one seen on this machine: its serial is {}, and {newer} was seen",
+            state.serial
+        ))
+        .detail("what was done since would look as if somebody else had done it")
+        .help("bring the newer state back: pull, or look for it in `.backup`")
+        .help("if the older one is meant, say so: `--accept-older-state`")
+        .into()),
+        Some(_) => Ok(()),
+        None => {
+            if let Err(error) = seen.remember(&state.lineage, state.serial) {
+                tracing::debug!("{error}");
+            }
+            Ok(())
+        }
+    }
 }
 
 /// Reads the state; one that was never written is empty.

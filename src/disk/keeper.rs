@@ -60,12 +60,13 @@ impl Keeper {
         Ok(Self { file: file.clone(), path, durable, inner, synced })
     }
 
-    /// Folds the journal into the state's file and takes it away.
-    pub fn finish(self) -> Result<(), Diagnostic> {
+    /// Folds the journal into the state's file and takes it away. Returns the state's serial.
+    pub fn finish(self) -> Result<u64, Diagnostic> {
         let Inner { mut state, journal, appended: _ } =
             self.inner.into_inner().unwrap_or_else(PoisonError::into_inner);
         drop(journal);
-        self.file.fold(&mut state)
+        self.file.fold(&mut state)?;
+        Ok(state.serial)
     }
 
     async fn append(&self, line: &str, change: impl FnOnce(&mut State)) -> Result<(), Failure> {

@@ -89,6 +89,9 @@ fn a_damaged_state_stops_everything_and_stays_as_it_is() {
     // The way out that it names works.
     let backup = env.path().join(format!("{}.backup", TestEnv::STATE));
     std::fs::rename(backup, env.path().join(TestEnv::STATE)).unwrap();
+    assert_eq!(env.sandbox(&["plan"]).code, 1, "an older state needs a word");
+    let accepted = env.sandbox(&["apply", "-auto-approve", "-accept-older-state"]);
+    assert_eq!(accepted.code, 0, "{accepted}");
     env.applied();
     assert_eq!(env.sandbox(&["plan"]).last(), "No changes.");
 
@@ -112,4 +115,24 @@ fn the_state_is_for_its_owner_only() {
         let mode = std::fs::metadata(env.path().join(&file)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{file}");
     }
+}
+
+#[test]
+fn an_older_state_is_noticed_and_accepted_only_when_somebody_says_so() {
+    let env = TestEnv::staff_applied();
+    let older = env.state();
+    env.edit("people.csv", "Ada,Engineering", "Ada,Research");
+    env.applied();
+    env.write(".enroll/sandbox/enroll.state.json", &older);
+    for command in ["plan", "apply"] {
+        let refused = env.sandbox(&[command]);
+        assert_eq!(refused.code, 1, "{refused}");
+        assert!(refused.stderr.contains("its serial is 1, and 2 was seen"), "{refused}");
+        assert!(refused.stderr.contains("--accept-older-state"), "{refused}");
+    }
+    assert_eq!(env.state(), older);
+    let accepted = env.sandbox(&["plan", "-accept-older-state"]);
+    assert_eq!((accepted.code, accepted.last()), (0, "No changes."), "{accepted}");
+    // A look does not make it the newest.
+    assert_eq!(env.sandbox(&["plan"]).code, 1);
 }

@@ -13,7 +13,7 @@ use crate::cli::exit::{Exit, Stop};
 use crate::cli::interrupt;
 use crate::cli::planning::{Made, make};
 use crate::cli::saved::{hold_to, load, no_options, same_world};
-use crate::cli::session::state_file;
+use crate::cli::session::{seen_file, state_file};
 use crate::codec;
 use crate::diagnostic::Diagnostic;
 use crate::disk::{Keeper, Lock, StateFile};
@@ -133,6 +133,7 @@ async fn carry_out(
         let connection = state.connections.entry(name.clone()).or_default();
         connection.fingerprint = Some(fingerprint.clone());
     }
+    let lineage = state.lineage.clone();
     for address in &made.planned.work.stale {
         state.put(address, None);
     }
@@ -167,7 +168,10 @@ async fn carry_out(
         Format::Text => render::outcome(&outcome),
         Format::Json => codec::event::summary(&outcome),
     });
-    kept?;
+    let serial = kept?;
+    if let Err(error) = seen_file(context).remember(&lineage, serial) {
+        tracing::debug!("{error}");
+    }
     Ok(if outcome.is_success() { Exit::Success } else { Exit::Undone })
 }
 
