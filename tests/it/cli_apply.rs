@@ -127,6 +127,8 @@ fn a_day_in_the_directory() {
     --- stdout
     SANDBOX: an embedded account stands in for the service
 
+    ALLOWED past the guard: --allow-removals 2
+
     Takes something from people:
 
       ↓~ account.prod["hr/E2"]  grace@example.com  disable, update (inactive in hr)

@@ -62,9 +62,12 @@ async fn decide_and_apply(context: &Context, args: &ApplyArgs, made: &Made) -> R
         context.printer.out(&render::text(plan, context.printer.out_colour));
     }
     if !plan.has_work() {
+        let mut state = made.state.clone();
         if state_file(context).has_journal() {
-            state_file(context).fold(&mut made.state.clone())?;
+            state_file(context).fold(&mut state)?;
         }
+        // An older state that somebody accepted is the newest from now on.
+        remember(context, &state.lineage, state.serial);
         if args.format == Format::Json {
             context.printer.out(&codec::event::summary(&Outcome::default()));
         }
@@ -168,11 +171,15 @@ async fn carry_out(
         Format::Text => render::outcome(&outcome),
         Format::Json => codec::event::summary(&outcome),
     });
-    let serial = kept?;
-    if let Err(error) = seen_file(context).remember(&lineage, serial) {
+    remember(context, &lineage, kept?);
+    Ok(if outcome.is_success() { Exit::Success } else { Exit::Undone })
+}
+
+/// Notes which state this machine has seen last. A note that can't be written costs a warning later.
+fn remember(context: &Context, lineage: &str, serial: u64) {
+    if let Err(error) = seen_file(context).remember(lineage, serial) {
         tracing::debug!("{error}");
     }
-    Ok(if outcome.is_success() { Exit::Success } else { Exit::Undone })
 }
 
 /// Tells what happens as it happens, one line at a time.
