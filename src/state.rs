@@ -146,6 +146,16 @@ pub struct Account {
     pub updated: Option<Text>,
 }
 
+impl Account {
+    /// Whether the service refused to create it, since its address belongs to an account that LIST does
+    /// not show. Nothing there is ours: the record only remembers not to ask every night.
+    pub fn is_refused(&self) -> bool {
+        self.status == Status::Pending
+            && self.id.is_none()
+            && self.refused.contains_key(&Attribute::UserName)
+    }
+}
+
 impl State {
     /// Whether nothing was ever recorded.
     pub fn is_new(&self) -> bool {

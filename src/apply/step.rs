@@ -3,10 +3,10 @@
 use super::verify::{answers, settled_version, unstuck};
 use crate::event::Trouble;
 use crate::live::Account as Live;
-use crate::model::{Attribute, Text, Value};
+use crate::model::{Attribute, Text, Value, Values};
 use crate::plan::{Operation, Step};
 use crate::port::{Answer, Created, Failure, FailureKind, Update, WriteAccounts};
-use crate::state::{Account as Record, Refused, Status};
+use crate::state::{Account as Record, Provenance, Refused, Status};
 
 /// What became of a step: what the state holds from now on, and what went wrong.
 #[derive(Debug)]
@@ -45,7 +45,11 @@ pub(super) async fn carry_out<W: WriteAccounts>(
 ) -> Done {
     let result = match (&step.operation, id) {
         (Operation::Record, _) => Ok(Done::well(step.record.clone())),
-        (Operation::Create(new), _) => port.create(new).await.map(|made| created(step, &made)),
+        (Operation::Create(new), _) => match port.create(new).await {
+            Ok(made) => Ok(created(step, &made)),
+            Err(failure) if failure.kind == FailureKind::Taken => Ok(turned_down(step, failure)),
+            Err(failure) => Err(failure),
+        },
         (Operation::Update(update), Some(id)) => update_to(port, step, id, update, current).await,
         (Operation::Disable, Some(id)) => switch(port, step, id, false, current).await,
         (Operation::Enable(update), Some(id)) => enable(port, step, id, update, current).await,
@@ -67,6 +71,21 @@ fn created(step: &Step, made: &Created) -> Done {
         record
     });
     Done::well(record)
+}
+
+/// The address belongs to an account that is not shown: remembered, so that it is not asked for every
+/// night. Should that account appear, it is a stranger to adopt.
+fn turned_down(step: &Step, failure: Failure) -> Done {
+    let record = step.record.clone().map(|mut record| {
+        let desired = Value::Text(record.user_name.clone());
+        record.refused.insert(Attribute::UserName, Refused { desired, live: None });
+        record.status = Status::Pending;
+        record.provenance = Provenance::Adopted;
+        record.written = Values::new();
+        Box::new(record)
+    });
+    let trouble = Some(Trouble { failure, attribute: None });
+    Done { learns: record.map_or(Learns::Nothing, |record| Learns::Holds(Some(record))), trouble }
 }
 
 /// The account after a write: the answer where that says enough, else a look at it.

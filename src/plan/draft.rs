@@ -6,7 +6,7 @@ use super::table::{Leaving, Removal, Row, Want, row};
 use super::types::{AttributeChange, Blocked, Blocker, Options};
 use crate::desired::DesiredConnection;
 use crate::live::Account as Live;
-use crate::model::{Action, Address, Attribute, Dialect, Text, Value, fold};
+use crate::model::{Action, Address, Attribute, Dialect, Text, Value, fold, same_address};
 use crate::state::{Account as Known, Status};
 
 /// What holds for every account of a connection.
@@ -47,8 +47,10 @@ impl<'a> Policy<'a> {
     pub(super) fn judge(&self, subject: Subject<'a>, accounts: &'a [Live]) -> Draft<'a> {
         let live = subject.live.and_then(|at| accounts.get(at));
         let want = self.want(&subject);
-        let status = subject.known.map(|known| known.status);
-        let row = row(want, status, live.map(|live| live.active), self.removal(subject.known));
+        let refused = subject.known.is_some_and(Known::is_refused);
+        let status = subject.known.map(|known| known.status).filter(|_| !refused);
+        let mut row = row(want, status, live.map(|live| live.active), self.removal(subject.known));
+        row.anew |= refused;
         let address = Address::new(self.desired.settings.name.clone(), subject.key.clone());
         let mut draft = Draft {
             protected: self.protected(&subject, live),
@@ -154,6 +156,7 @@ impl<'a> Policy<'a> {
             .or_else(|| (removes && draft.is_admin()).then_some(Blocker::Admin))
             .or_else(|| taken.then_some(Blocker::UserNameTaken))
             .or_else(|| self.did_not_stick(draft, action).then_some(Blocker::Refused))
+            .or_else(|| self.was_turned_down(draft, action).then_some(Blocker::Refused))
             .or_else(|| {
                 let (held, by) = draft.row.held.clone()?;
                 let confirmed = by != Blocker::Pending && self.confirmed(draft);
@@ -170,6 +173,18 @@ impl<'a> Policy<'a> {
                 .known
                 .and_then(|known| known.refused.get(&Attribute::Active))
                 .is_some_and(|refused| refused.desired == Value::Bool(false))
+    }
+
+    /// Whether the service has refused to create an account of this very address before.
+    fn was_turned_down(&self, draft: &Draft<'_>, action: Action) -> bool {
+        let known = draft.subject.known.filter(|known| known.is_refused());
+        action == Action::Create
+            && !self.options.retry_refused
+            && draft
+                .subject
+                .wanted
+                .zip(known)
+                .is_some_and(|(wanted, known)| same_address(&wanted.user_name, &known.user_name))
     }
 
     /// Whether somebody confirmed the account's blocked step.

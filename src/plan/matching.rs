@@ -85,7 +85,7 @@ pub(super) fn matched<'a>(
         }
     }
     for (key, record) in &known.accounts {
-        if live_of.contains_key(key) {
+        if live_of.contains_key(key) || record.is_refused() {
             continue;
         }
         if let Some(at) = first_free(&names, &record.user_name, &taken) {
@@ -113,7 +113,7 @@ pub(super) fn matched<'a>(
         subjects.push(subject);
     }
     for subject in &mut subjects {
-        if subject.known.is_none()
+        if subject.known.is_none_or(Known::is_refused)
             && subject.recycled.is_none()
             && let Some(wanted) = subject.wanted
             && let Some(at) = first_free(&names, &wanted.user_name, &taken)
@@ -200,7 +200,9 @@ impl<'a> Abandoned<'a> {
             return;
         };
         let key = *key;
-        let Some(record) = self.left.get(key).copied() else { return };
+        let Some(record) = self.left.get(key).copied().filter(|record| !record.is_refused()) else {
+            return;
+        };
         let at = self.live_of.get(key).copied();
         let live = at.and_then(|at| self.accounts.get(at));
         if self.paused.contains(key) {

@@ -107,6 +107,11 @@ async fn pending<R: ReadAccounts>(
 ) -> Result<Vec<Account>, Failure> {
     let mut appeared = Vec::new();
     for account in known.accounts.values().filter(|account| account.status == Status::Pending) {
+        if account.is_refused() {
+            // Nobody of ours. Should the address come free or join this account, LIST or
+            // `--retry-refused` will tell.
+            continue;
+        }
         let listed = |id: &Text| live.accounts().binary_search_by(|a| a.id.cmp(id)).is_ok();
         let found = match &account.id {
             Some(id) if listed(id) => None,

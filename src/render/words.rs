@@ -102,6 +102,11 @@ pub(super) fn blocked(by: &Blocker, change: &Change) -> String {
         Blocker::Pending => {
             "the account is pending in the service; carried out once it appears".to_owned()
         }
+        Blocker::Refused if change.reason == Reason::NotInAccount => {
+            "the service refused the address before: it belongs to an account that the list does \
+             not show; `--retry-refused` asks again"
+                .to_owned()
+        }
         Blocker::Refused => {
             "the service took this value before and did not keep it; `--retry-refused` sends it \
              again"

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use enroll::sandbox::Seed;
+use enroll::sandbox::{Seed, Standing};
 use serde_json::{Value, json};
 
 use super::support::{People, Ran, World, address, mail};
@@ -196,6 +196,57 @@ fn an_address_of_another_account_is_named_with_zooms_words() {
     assert!(ran.err.contains("another Zoom account"), "{ran:#?}");
     let posts = |ran: &Ran| ran.sent("POST").iter().filter(|s| s.body.contains("p2@")).count();
     assert_eq!(posts(&ran), 1, "a 409 is not retried");
+
+    let plan = world.settled();
+    assert_eq!(plan.change("p2")["actions"], json!([]), "{plan:#?}");
+    assert_eq!(plan.change("p2")["blocked"], json!([{"action": "create", "by": "refused"}]));
+    assert_eq!(world.applied(&[]).writes(), 0);
+
+    // Given up there: asked for once more.
+    world.faults("");
+    assert_eq!(world.applied(&["--retry-refused"]).sent("POST").len(), 1);
+    assert!(world.settled().change("p2").is_null());
+
+    // Asked for under another address at once; forgotten once nobody asks.
+    world.faults("elsewhere=p3x@example.com,elsewhere=p4x@example.com");
+    let mut people = People::new(4);
+    people.add("p3x").add("p4x");
+    world.people(&people);
+    assert_eq!(world.apply(&[]).summary(), (0, 2, 0));
+    world.settled();
+    world.people(people.set("p3x", "user_name", "\"third@example.com\"").remove("p4x"));
+    let ran = world.applied(&[]);
+    assert_eq!((ran.summary(), ran.writes()), ((1, 0, 0), 1), "{ran:#?}");
+    assert!(world.record("p4x").is_null(), "{}", world.text("enroll.state.json"));
+    world.settled();
+}
+
+#[test]
+fn whoever_held_a_refused_address_stays_a_stranger() {
+    let world = World::new("");
+    world.seed([Seed::new("p2@example.com").name("Given", "Family p2").elsewhere()]);
+    let mut people = People::new(3);
+    world.people(&people);
+    assert_eq!(world.apply(&[]).code, 4);
+    // Nobody asks for it any more when it joins this account: it is left alone.
+    world.zoom.set_standing("p2@example.com", Standing::Member).unwrap();
+    let mut without = people.clone();
+    world.people(without.remove("p2"));
+    let plan = world.settled();
+    assert_eq!(plan.json()["summary"]["unmanaged"], 1, "{plan:#?}");
+    assert_eq!(world.applied(&[]).writes(), 0);
+    // Asked for under another key, it is adopted like any stranger.
+    world.people(
+        people.remove("p2").add("other").set("other", "user_name", "\"p2@example.com\"").set(
+            "other",
+            "family_name",
+            "\"Family p2\"",
+        ),
+    );
+    let ran = world.applied(&[]);
+    assert_eq!((ran.summary(), ran.writes()), ((1, 0, 0), 0), "{ran:#?}");
+    assert_eq!(world.record("other")["origin"], "adopted");
+    world.settled();
 }
 
 #[test]
