@@ -147,6 +147,12 @@ pub struct Account {
 }
 
 impl Account {
+    /// Whether an enable was broken off before what the account had was given back: the only way for
+    /// an active account to have anything kept.
+    pub fn is_owed(&self) -> bool {
+        self.status == Status::Active && self.kept.is_some()
+    }
+
     /// Whether the service refused to create it, since its address belongs to an account that LIST does
     /// not show. Nothing there is ours: the record only remembers not to ask every night.
     pub fn is_refused(&self) -> bool {

@@ -202,10 +202,19 @@ impl<'a> Checker<'a> {
                 && update.user_name.as_ref().map(|name| Value::Text(name.clone())).as_ref()
                     == Some(value)
         };
+        let known = self.input.state.connections.get(&task.address.connection);
+        let known = known.and_then(|known| known.accounts.get(&task.address.key));
+        let owed = |attribute, value: &Value| {
+            known.is_some_and(|known| {
+                known.is_owed() && known.kept.as_ref().and_then(|k| k.get(attribute)) == Some(value)
+            })
+        };
         renamed
             && !update.is_empty()
             && update.values.iter().all(|(attribute, value)| {
-                wanted.values.get(attribute) == Some(value) || follows(attribute, value)
+                wanted.values.get(attribute) == Some(value)
+                    || follows(attribute, value)
+                    || owed(attribute, value)
             })
     }
 

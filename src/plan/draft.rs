@@ -36,6 +36,8 @@ pub(super) struct Draft<'a> {
     pub given_back: Vec<AttributeChange>,
     /// A value is to be cleared that the dialect can't clear.
     pub uncleared: bool,
+    /// What an enable that was broken off still owed has arrived meanwhile.
+    pub paid_back: bool,
     /// Whether `protect` covers the account.
     pub protected: bool,
     /// The rules that prevent its removal.
@@ -65,6 +67,7 @@ impl<'a> Policy<'a> {
             withheld: Vec::new(),
             given_back: Vec::new(),
             uncleared: false,
+            paid_back: false,
             subject,
         };
         hold_what_was_off(&mut draft);
@@ -228,6 +231,17 @@ impl<'a> Policy<'a> {
         }
         let Differences { mut changes, refused, uncleared } = comparison.differences();
         draft.uncleared = uncleared;
+        if comparison.known.is_some_and(Known::is_owed) && wanted.active && live.active {
+            let known = |a: &AttributeChange| {
+                changes.iter().chain(&refused).any(|c| c.attribute == a.attribute)
+            };
+            let owed: Vec<_> =
+                comparison.given_back().into_iter().filter(|back| !known(back)).collect();
+            draft.paid_back =
+                owed.is_empty() && changes.iter().all(|c| !c.attribute.goes_with_active());
+            changes.extend(owed);
+            changes.sort_by_key(|change| change.attribute);
+        }
         if !changes.is_empty() {
             if let Some(by) = self.update_blocker(draft, &changes) {
                 draft.block(Action::Update, by);

@@ -111,6 +111,9 @@ impl Policy<'_> {
             record.protect = draft.protected;
             record.prevent_removal.clone_from(&draft.prevented);
         }
+        if draft.paid_back {
+            record.kept = None;
+        }
         if let Some(live) = draft.live {
             record.id = Some(live.id.clone());
         }
@@ -245,6 +248,9 @@ impl Policy<'_> {
                     record.written.extend(comparison.satisfied().iter().map(owned));
                 }
                 remember(record, draft, &changes);
+                if record.is_owed() {
+                    record.kept = None;
+                }
                 record.version = None;
             }
             steps.push(Action::Update, phase, Operation::Update(update));
@@ -262,7 +268,7 @@ fn record_of(draft: &Draft<'_>, record: &Known) -> Option<Record> {
     if (record.protect, &record.prevent_removal) != (known.protect, &known.prevent_removal) {
         what.push(Learnt::Flags);
     }
-    if record.status != known.status {
+    if record.status != known.status || record.kept != known.kept {
         what.push(Learnt::Status);
     }
     if record.id != known.id {

@@ -6,9 +6,9 @@ use super::matching::matched;
 use super::planner::{PlanInput, plan};
 use super::work::Operation;
 use crate::desired::{Account as Wanted, DesiredConnection};
-use crate::live::{Account as Live, Known, Live as Listing};
+use crate::live::{Account as Live, Known, Live as Listing, Seen};
 use crate::model::{Action, Dialect, Text};
-use crate::state::Connection;
+use crate::state::{Account as Record, Connection};
 
 /// The ids of listed accounts that need a closer look:
 ///
@@ -28,7 +28,7 @@ pub fn closer_look(input: &PlanInput<'_>, connection: &DesiredConnection) -> BTr
     for subject in matched(connection, known, listing).subjects {
         let live = subject.live.and_then(|at| listing.accounts().get(at));
         if let (Some(wanted), Some(live), false) = (subject.wanted, live, subject.paused)
-            && manages_unknown(wanted, live, &dialect)
+            && (manages_unknown(wanted, live, &dialect) || owed(subject.known, live))
         {
             ids.insert(live.id.clone());
         }
@@ -48,6 +48,11 @@ fn manages_unknown(wanted: &Wanted, live: &Live, dialect: &Dialect) -> bool {
             && !(lost && attribute.goes_with_active())
             && (dialect.clears || !value.is_empty())
     })
+}
+
+/// Whether an enable that was broken off owes the account something that LIST may not show.
+fn owed(known: Option<&Record>, live: &Live) -> bool {
+    live.seen != Seen::Read && known.is_some_and(Record::is_owed)
 }
 
 fn at_stake(input: &PlanInput<'_>, name: &Text, listing: &Listing) -> BTreeSet<Text> {

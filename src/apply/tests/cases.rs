@@ -190,3 +190,45 @@ async fn a_foreign_address_fails_alone() {
     let started = events.iter().filter(|event| event.what == What::Start).count();
     assert_eq!(started, 3);
 }
+
+#[tokio::test]
+async fn what_an_enable_could_not_give_back_is_given_back_by_the_next_plan() {
+    let mut world = people(1);
+    let licences =
+        Value::Map(Box::new([("zoomIQ".into(), crate::model::LicenseValue::Bool(true))].into()));
+    let mut service = Service::of(&world, Faults::default());
+    round(&mut world, &service).await;
+    // No rule manages either of the two.
+    let set = |service: &Service| {
+        let values = &mut service.accounts.lock().unwrap()[0].values;
+        values.set(A::UserType, Value::text("Licensed"));
+        values.set(A::Licenses, licences.clone());
+    };
+    set(&service);
+    world.connection().accounts[0].active = false;
+    round(&mut world, &service).await;
+    world.connection().accounts[0].active = true;
+    // The second write of the enable, which gives back, fails.
+    service.faults.fail_write = Some(service.writes.load(Ordering::SeqCst) + 1);
+    let (_, outcome, _) = round(&mut world, &service).await;
+    assert_eq!(outcome.failed.len(), 1, "{outcome:?}");
+    let values = |service: &Service| service.accounts.lock().unwrap()[0].values.clone();
+    assert_eq!(values(&service).get(A::Licenses), None);
+    let mut elsewhere = (world.clone(), Service::of(&world, Faults::default()));
+    elsewhere.1.accounts = Mutex::new(service.accounts.lock().unwrap().clone());
+
+    let (_, outcome, _) = round(&mut world, &service).await;
+    assert!(outcome.is_success(), "{outcome:?}");
+    assert_eq!(values(&service).get(A::Licenses), Some(&licences));
+    assert_eq!(values(&service).text(A::UserType), Some("Licensed"));
+    assert!(!replan(&world, &service, Mode::Full).await.plan.has_work());
+
+    // Where it came through after all, or somebody else gave it back, only the state learns of it,
+    // and what somebody takes away later is not given back once more.
+    let (mut world, service) = elsewhere;
+    set(&service);
+    let (planned, _, _) = round(&mut world, &service).await;
+    assert!(planned.plan.changes.is_empty() && planned.plan.records.len() == 1);
+    service.accounts.lock().unwrap()[0].values.set(A::UserType, Value::text("Basic"));
+    assert!(!replan(&world, &service, Mode::Full).await.plan.has_work());
+}
