@@ -230,6 +230,18 @@ pub(super) enum StateCommand {
         /// An account's address, such as `account.prod["ada"]`, or an e-mail address.
         who: String,
     },
+    /// Move an account's record to another key, as a `moved` person would be.
+    Mv {
+        /// The address that the record has, such as `account.prod["ada"]`.
+        from: String,
+        /// The address that it gets, at the same connection.
+        to: String,
+    },
+    /// Drop an account from the state. The service is left alone.
+    Rm {
+        /// The account's address, such as `account.prod["ada"]`.
+        address: String,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::clock;
 use super::context::Context;
 use super::exit::{Exit, Stop};
 use crate::config::{self, Configuration};
@@ -100,4 +101,22 @@ pub(super) fn not_older(context: &Context, state: &State, accept: bool) -> Resul
 /// Reads the state; one that was never written is empty.
 pub(super) fn load_state(file: &StateFile) -> Result<Loaded, Stop> {
     Ok(file.load()?.unwrap_or_default())
+}
+
+/// Who holds the lock, since when and for what, in words.
+pub(super) fn holder(command: &str) -> String {
+    let user = Context::environment("USER").or_else(|| Context::environment("USERNAME"));
+    format!(
+        "process {}{}, which runs `{command}` since {}",
+        std::process::id(),
+        user.map(|user| format!(" of {user}")).unwrap_or_default(),
+        clock::now()
+    )
+}
+
+/// Notes which state this machine has seen last. A note that can't be written costs a warning later.
+pub(super) fn remember(context: &Context, lineage: &str, serial: u64) {
+    if let Err(error) = seen_file(context).remember(lineage, serial) {
+        tracing::debug!("{error}");
+    }
 }

@@ -136,3 +136,29 @@ fn an_older_state_is_noticed_and_accepted_only_when_somebody_says_so() {
     // A look does not make it the newest.
     assert_eq!(env.sandbox(&["plan"]).code, 1);
 }
+
+#[test]
+fn records_can_be_moved_and_dropped_by_hand() {
+    let env = TestEnv::staff_applied();
+    let (e1, e9) = ("account.prod[\"hr/E1\"]", "account.prod[\"hr/E9\"]");
+    for args in [
+        &["state", "rm", e9][..],
+        &["state", "rm", "ada"],
+        &["state", "mv", e1, "account.prod[\"hr/E2\"]"],
+        &["state", "mv", e1, "account.test[\"hr/E1\"]"],
+    ] {
+        let before = env.state();
+        let refused = env.sandbox(args);
+        assert!(refused.code == 1 && !refused.stderr.is_empty(), "{refused}");
+        assert_eq!(env.state(), before);
+    }
+    // The key changes in the state as it does in the file: nothing is left to do.
+    assert_eq!(env.sandbox(&["state", "mv", e1, e9]).code, 0);
+    env.edit("people.csv", "E1,", "E9,");
+    let settled = env.sandbox(&["plan"]);
+    assert_eq!((settled.code, settled.last()), (0, "No changes."), "{settled}");
+    // Dropped, the account is one to adopt.
+    assert_eq!(env.sandbox(&["state", "rm", e9]).code, 0);
+    let adopts = env.sandbox(&["plan"]);
+    assert!(adopts.last().contains("1 to adopt") && adopts.stdout.contains(e9), "{adopts}");
+}

@@ -13,7 +13,7 @@ use crate::cli::exit::{Exit, Stop};
 use crate::cli::interrupt;
 use crate::cli::planning::{Made, make};
 use crate::cli::saved::{hold_to, load, no_options, same_world};
-use crate::cli::session::{seen_file, state_file};
+use crate::cli::session::{holder, remember, state_file};
 use crate::codec;
 use crate::diagnostic::Diagnostic;
 use crate::disk::{Keeper, Lock, StateFile};
@@ -39,7 +39,7 @@ pub(in crate::cli) fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, S
     // Held from before the state is read until it is written.
     let file = state_file(context);
     file.writable()?;
-    let _lock = Lock::take(&file.lock(), &holder(), args.lock_timeout)?;
+    let _lock = Lock::take(&file.lock(), &holder("enroll apply"), args.lock_timeout)?;
     runtime()?.block_on(async {
         let mut made = make(context, &args.planning, saved.as_ref()).await?;
         if let Some(saved) = &saved
@@ -82,17 +82,6 @@ async fn decide_and_apply(context: &Context, args: &ApplyArgs, made: &Made) -> R
         return Ok(Exit::Error);
     }
     carry_out(context, args, made, &file).await
-}
-
-/// Who holds the lock, since when and for what, in words.
-fn holder() -> String {
-    let user = Context::environment("USER").or_else(|| Context::environment("USERNAME"));
-    format!(
-        "process {}{}, which runs `enroll apply` since {}",
-        std::process::id(),
-        user.map(|user| format!(" of {user}")).unwrap_or_default(),
-        clock::now()
-    )
 }
 
 fn approved(context: &Context) -> Result<bool, Stop> {
@@ -173,13 +162,6 @@ async fn carry_out(
     });
     remember(context, &lineage, kept?);
     Ok(if outcome.is_success() { Exit::Success } else { Exit::Undone })
-}
-
-/// Notes which state this machine has seen last. A note that can't be written costs a warning later.
-fn remember(context: &Context, lineage: &str, serial: u64) {
-    if let Err(error) = seen_file(context).remember(lineage, serial) {
-        tracing::debug!("{error}");
-    }
 }
 
 /// Tells what happens as it happens, one line at a time.

@@ -1,16 +1,26 @@
-//! `enroll state list` and `enroll state show WHO`
+//! `enroll state list`, `show WHO`, `mv FROM TO` and `rm ADDRESS`
+
+use std::time::Duration;
 
 use crate::cli::args::StateCommand;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Stop};
-use crate::cli::session::{load_state, state_file};
+use crate::cli::session::{holder, load_state, remember, state_file};
 use crate::diagnostic::{Diagnostic, did_you_mean};
-use crate::model::Who;
+use crate::disk::{Loaded, Lock};
+use crate::model::{Address, ParseAddressError, Who};
 use crate::render;
+use crate::state::State;
 
 pub(in crate::cli) fn run(context: &Context, command: &StateCommand) -> Result<Exit, Stop> {
+    match command {
+        StateCommand::Mv { from, to } => return change(context, from, Some(to)),
+        StateCommand::Rm { address } => return change(context, address, None),
+        StateCommand::List | StateCommand::Show { .. } => {}
+    }
     let state = load_state(&state_file(context))?.state;
     match command {
+        StateCommand::Mv { .. } | StateCommand::Rm { .. } => {}
         StateCommand::List => {
             let mut lines = String::new();
             for (address, _) in state.accounts() {
@@ -26,17 +36,7 @@ pub(in crate::cli) fn run(context: &Context, command: &StateCommand) -> Result<E
                 .filter(|(address, account)| wanted.matches(address, [account.user_name.as_str()]))
                 .collect();
             if found.is_empty() {
-                let known: Vec<String> = state
-                    .accounts()
-                    .flat_map(|(address, account)| {
-                        [address.to_string(), account.user_name.to_string()]
-                    })
-                    .collect();
-                let near = did_you_mean(who, known.iter().map(String::as_str));
-                return Err(Diagnostic::error(format!("the state has no account `{who}`"))
-                    .maybe_help(near.map(|near| format!("did you mean '{near}'?")))
-                    .help("`enroll state list` shows all of them")
-                    .into());
+                return Err(unknown(&state, who).into());
             }
             for (address, account) in found {
                 context.printer.out(&render::state_show(
@@ -47,5 +47,64 @@ pub(in crate::cli) fn run(context: &Context, command: &StateCommand) -> Result<E
             }
         }
     }
+    Ok(Exit::Success)
+}
+
+fn unknown(state: &State, who: &str) -> Diagnostic {
+    let known: Vec<String> = state
+        .accounts()
+        .flat_map(|(address, account)| [address.to_string(), account.user_name.to_string()])
+        .collect();
+    let near = did_you_mean(who, known.iter().map(String::as_str));
+    Diagnostic::error(format!("the state has no account `{who}`"))
+        .maybe_help(near.map(|near| format!("did you mean '{near}'?")))
+        .help("`enroll state list` shows all of them")
+}
+
+/// Moves a record to another address, or drops it. Only the state changes: as the only writer, with
+/// what an apply left in its journal folded in first.
+fn change(context: &Context, from: &str, to: Option<&String>) -> Result<Exit, Stop> {
+    let parse = |text: &str| -> Result<Address, Stop> {
+        text.parse().map_err(|error: ParseAddressError| Diagnostic::error(error.to_string()).into())
+    };
+    let (from, to) = (parse(from)?, to.map(|to| parse(to)).transpose()?);
+    let file = state_file(context);
+    file.writable()?;
+    let _lock = Lock::take(&file.lock(), &holder("enroll state"), Duration::ZERO)?;
+    let Loaded { mut state, unknown: open } = load_state(&file)?;
+    if !open.is_empty() {
+        return Err(Diagnostic::error("an apply ended before it knew what became of a write")
+            .help("run `enroll apply` first: it looks that up")
+            .into());
+    }
+    let Some(record) = state.account(&from).cloned() else {
+        return Err(unknown(&state, &from.to_string()).into());
+    };
+    let said = match &to {
+        None => format!("Dropped {from} from the state; the service is left alone."),
+        Some(to) if to.connection != from.connection => {
+            return Err(Diagnostic::error("an account can't move to another connection")
+                .help("its id means nothing there")
+                .into());
+        }
+        Some(to) if state.account(to).is_some() => {
+            return Err(Diagnostic::error(format!("the state has {to} already"))
+                .help("two records can't become one: drop one of them with `enroll state rm`")
+                .into());
+        }
+        Some(to) => format!("Moved {from} to {to}."),
+    };
+    state.put(&from, None);
+    if let Some(to) = &to {
+        state.put(to, Some(record));
+    }
+    if file.has_journal() {
+        file.fold(&mut state)?;
+    } else {
+        state.serial += 1;
+        file.save(&state)?;
+    }
+    remember(context, &state.lineage, state.serial);
+    context.printer.out(&format!("{}\n", render::plain(&said)));
     Ok(Exit::Success)
 }
