@@ -142,10 +142,9 @@ fn what_could_not_be_given_back_is_not_forgotten() {
         assert!(world.zoom.user(&mail("p1")).unwrap().active);
         assert_eq!(world.record("p1")["kept"]["user_type"], "Licensed");
         world.faults("");
-        if managed {
-            assert_eq!(methods(&world.applied(&[])), ["PUT"]);
-            assert_eq!(licences(&world, "p1").0, "Licensed");
-        }
+        assert_eq!(methods(&world.applied(&[])), ["PUT"]);
+        assert_eq!(licences(&world, "p1").0, "Licensed");
+        assert!(world.record("p1")["kept"].is_null(), "nothing is owed any more");
         world.settled();
     }
 }
