@@ -173,12 +173,6 @@ pub(super) fn is_another_person(wanted: &Wanted, known: &Known) -> bool {
         && differs(Attribute::FamilyName)
 }
 
-/// Whether a change takes a licence away.
-pub(super) fn is_downgrade(change: &AttributeChange) -> bool {
-    let is = |value: &Option<Value>| value.as_ref().and_then(Value::as_text) == Some("Licensed");
-    change.attribute == Attribute::UserType && is(&change.before) && !is(&change.after)
-}
-
 /// The new user name among changes.
 pub(super) fn new_user_name(changes: &[AttributeChange]) -> Option<&Text> {
     changes.iter().find(|change| change.attribute == Attribute::UserName).and_then(|change| {

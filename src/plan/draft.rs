@@ -1,6 +1,6 @@
 //! Judges one account: its row of the table, how its attributes differ, and what blocks each step.
 
-use super::attributes::{Comparison, Differences, is_another_person, is_downgrade, new_user_name};
+use super::attributes::{Comparison, Differences, is_another_person, new_user_name};
 use super::matching::Subject;
 use super::table::{Leaving, Removal, Row, Want, row};
 use super::types::{AttributeChange, Blocked, Blocker, Options};
@@ -247,7 +247,7 @@ impl<'a> Policy<'a> {
                 draft.block(Action::Update, by);
                 draft.withheld.append(&mut changes);
             } else if let Some(rule) = draft.prevented.first().cloned() {
-                let (mut held, free) = changes.into_iter().partition(is_downgrade);
+                let (mut held, free) = changes.into_iter().partition(AttributeChange::is_downgrade);
                 changes = free;
                 if !Vec::is_empty(&held) {
                     draft.block(Action::Update, Blocker::PreventRemoval(rule));
@@ -312,7 +312,7 @@ impl Draft<'_> {
     /// Whether a step is planned that takes something from the person.
     pub(super) fn removes(&self) -> bool {
         self.run.iter().any(|a| matches!(a, Action::Disable | Action::Delete | Action::Forget))
-            || self.update.iter().any(is_downgrade)
+            || self.update.iter().any(AttributeChange::is_downgrade)
     }
 
     /// Whether the account counts among the state's active ones.

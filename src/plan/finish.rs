@@ -1,6 +1,6 @@
 //! Turns a judged account into its entry of the plan and into the work that carries it out.
 
-use super::attributes::{Comparison, is_downgrade};
+use super::attributes::Comparison;
 use super::draft::{Draft, Policy};
 use super::table::{Leaving, Want};
 use super::types::{AttributeChange, Change, Learnt, Origin, Reason, Record};
@@ -229,7 +229,8 @@ impl Policy<'_> {
         if draft.update.is_empty() {
             return;
         }
-        let (frees, rest): (Vec<_>, Vec<_>) = draft.update.iter().cloned().partition(is_downgrade);
+        let (frees, rest): (Vec<_>, Vec<_>) =
+            draft.update.iter().cloned().partition(AttributeChange::is_downgrade);
         let parts = match (frees.is_empty(), rename) {
             (false, Some(phase)) => vec![(Phase::Free, frees), (phase, rest)],
             (false, None) => vec![(Phase::Free, draft.update.clone())],

@@ -287,6 +287,15 @@ pub struct AttributeChange {
     pub origin: Origin,
 }
 
+impl AttributeChange {
+    /// Whether this takes a licence away, which counts as a removal.
+    pub fn is_downgrade(&self) -> bool {
+        let licensed =
+            |value: &Option<Value>| value.as_ref().and_then(Value::as_text) == Some("Licensed");
+        self.attribute == Attribute::UserType && licensed(&self.before) && !licensed(&self.after)
+    }
+}
+
 /// Who moved, so that an attribute differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {

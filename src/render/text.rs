@@ -7,8 +7,8 @@ use anstyle::AnsiColor;
 use super::paint::{Paint, colour};
 use super::{attributes, plain, words};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Action, Attribute, Value};
-use crate::plan::{Change, GuardKind, GuardReport, Learnt, Plan};
+use crate::model::Action;
+use crate::plan::{AttributeChange, Change, GuardKind, GuardReport, Learnt, Plan};
 
 /// Lays the changes of a plan out alone, without what stands around them.
 pub fn changes(plan: &Plan, colour: bool) -> String {
@@ -73,14 +73,8 @@ fn section_of(change: &Change) -> Section {
 }
 
 fn downgrades(change: &Change) -> bool {
-    let licensed =
-        |value: &Option<Value>| value.as_ref().and_then(Value::as_text) == Some("Licensed");
     change.actions.contains(&Action::Update)
-        && change.attributes.iter().any(|attribute| {
-            attribute.attribute == Attribute::UserType
-                && licensed(&attribute.before)
-                && !licensed(&attribute.after)
-        })
+        && change.attributes.iter().any(AttributeChange::is_downgrade)
 }
 
 fn block(change: &Change, paint: Paint) -> String {
