@@ -21,6 +21,8 @@ pub(super) struct Context {
     pub root: PathBuf,
     /// Whether the embedded accounts stand in for the services.
     pub sandbox: bool,
+    /// Whether requests are logged.
+    pub verbose: bool,
     /// Who prints.
     pub printer: Printer,
     given: Vec<Given>,
@@ -36,7 +38,8 @@ impl Context {
                 .into());
         }
         let may_ask = !global.no_input && std::io::stdin().is_terminal();
-        Ok(Self { root, sandbox: global.sandbox, printer, given, may_ask })
+        let verbose = global.verbose > 0;
+        Ok(Self { root, sandbox: global.sandbox, verbose, printer, given, may_ask })
     }
 
     /// The value of an environment variable.

@@ -15,6 +15,7 @@ mod look;
 mod matching;
 mod planner;
 mod preflight;
+mod redact;
 mod renames;
 mod table;
 mod types;
@@ -28,6 +29,7 @@ pub use cover::{Cover, cover};
 pub use look::closer_look;
 pub use planner::{PlanInput, Planned, plan};
 pub use preflight::preflight;
+pub use redact::{redacted, redacted_findings};
 pub use types::{
     AttributeChange, Basis, Blocked, Blocker, Change, Cost, GuardKind, GuardReport, Learnt,
     Options, Origin, Plan, Reason, Record, Summary, Unmanaged,

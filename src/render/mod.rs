@@ -5,14 +5,22 @@
 
 mod attributes;
 mod diagnostics;
+mod gitlab;
+mod html;
+mod markdown;
 mod paint;
+mod phrase;
 mod plain;
 mod progress;
 mod state;
 mod text;
+mod view;
 mod words;
 
 pub use diagnostics::diagnostics;
+pub use gitlab::gitlab;
+pub use html::html;
+pub use markdown::{LEAST_BYTES, markdown, markdown_failed};
 pub use plain::plain;
 pub use progress::{event, failures, outcome};
 pub use state::{state_show, state_text};
