@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests need into target/ and runs them all. Needs Rust; Python 3.11 or newer and node are
-# installed with apt where they are missing. Nothing is skipped: what can't be had is a failure.
+# Installs what the tests need into target/ and runs them all. Needs Rust; Python 3.11 or newer, node and
+# Chromium are installed with apt where they are missing. Nothing is skipped: what can't be had is a failure.
 #
 #   tests/run.sh            format, lints, every test
 #   tests/run.sh NAME...    only the tests with these words in their names
@@ -80,6 +80,10 @@ install_scimmy() {
   note "$node" "${lists[@]}"
 }
 
+install_browser() {
+  command -v chromium >/dev/null || apt chromium fonts-dejavu-core
+}
+
 run_tests() {
   if cargo nextest --version >/dev/null 2>&1; then
     cargo nextest run --locked --no-fail-fast --run-ignored all "$@"
@@ -90,6 +94,7 @@ run_tests() {
 
 install_python_peers
 install_scimmy
+install_browser
 
 if [[ $# -gt 0 ]]; then
   say "tests: $*"

@@ -1,6 +1,7 @@
 //! Tests of the house and of the binary.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that can't go on should say so")]
 
+mod browser;
 mod cli_apply;
 mod cli_guard;
 mod cli_input;

@@ -51,6 +51,7 @@
         more.hidden = here <= limit;
         more.textContent = `Show all ${here}`;
       }
+      table.hidden = here === 0;
       found += here;
       total += rows.length;
     }
