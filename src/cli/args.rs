@@ -131,6 +131,10 @@ pub(super) struct Planning {
     /// `false` asks nobody and takes the state as live.
     #[arg(long, value_enum, default_value_t = Refresh::Changed, value_name = "MODE")]
     pub refresh: Refresh,
+    /// Plan only for one account: its address or an e-mail address; may be repeated. Renames that must
+    /// go first come along.
+    #[arg(long, value_name = "WHO")]
+    pub target: Vec<String>,
     /// Let the blocked step of one account through: its address or an e-mail address; may be repeated.
     #[arg(long, value_name = "WHO")]
     pub confirm: Vec<String>,

@@ -162,15 +162,15 @@ fn offline(
 }
 
 fn options(flags: &Planning) -> Result<Options, Stop> {
-    let confirm =
-        flags.confirm.iter().map(|who| Who::parse(who)).collect::<Result<Vec<_>, _>>().map_err(
-            |error| {
-                Diagnostic::error(format!("--confirm: {error}"))
-                    .help("it takes an account's address, or a recorded or desired user name")
-            },
-        )?;
+    let whom = |flag: &str, given: &[String]| -> Result<Vec<Who>, Diagnostic> {
+        given.iter().map(|who| Who::parse(who)).collect::<Result<_, _>>().map_err(|error| {
+            Diagnostic::error(format!("{flag}: {error}"))
+                .help("it takes an account's address, or a recorded or desired user name")
+        })
+    };
     Ok(Options {
-        confirm,
+        targets: whom("--target", &flags.target)?,
+        confirm: whom("--confirm", &flags.confirm)?,
         allow_removals: flags.allow_removals,
         allow_deletes: flags.allow_deletes,
         allow_empty: flags.allow_empty.iter().map(Text::from).collect(),

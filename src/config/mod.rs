@@ -23,6 +23,7 @@ pub mod lang;
 mod load;
 mod locals;
 mod merge;
+mod moves;
 mod open;
 mod policy;
 mod report;

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::matching::matched;
+use super::moves::records;
 use super::planner::{PlanInput, plan};
+use super::types::Options;
 use super::work::Operation;
 use crate::desired::{Account as Wanted, DesiredConnection};
 use crate::live::{Account as Live, Known, Live as Listing, Seen};
@@ -25,7 +27,8 @@ pub fn closer_look(input: &PlanInput<'_>, connection: &DesiredConnection) -> BTr
     let known = input.state.connections.get(name).unwrap_or(&nothing);
     let dialect = connection.settings.dialect();
     let mut ids = BTreeSet::new();
-    for subject in matched(connection, known, listing).subjects {
+    let known = records(connection, known);
+    for subject in matched(connection, &known, listing).subjects {
         let live = subject.live.and_then(|at| listing.accounts().get(at));
         if let (Some(wanted), Some(live), false) = (subject.wanted, live, subject.paused)
             && (manages_unknown(wanted, live, &dialect) || owed(subject.known, live))
@@ -56,7 +59,11 @@ fn owed(known: Option<&Record>, live: &Live) -> bool {
 }
 
 fn at_stake(input: &PlanInput<'_>, name: &Text, listing: &Listing) -> BTreeSet<Text> {
-    let Ok(planned) = plan(input) else { return BTreeSet::new() };
+    // Guards are reckoned over everybody, so who is an owner must be known of everybody.
+    let options = Options { targets: Vec::new(), ..input.options.clone() };
+    let Ok(planned) = plan(&PlanInput { options: &options, ..*input }) else {
+        return BTreeSet::new();
+    };
     if planned.plan.guards.iter().any(|guard| guard.connection == *name && guard.tripped) {
         return BTreeSet::new();
     }

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use super::draft::{Draft, Policy};
 use super::guard;
 use super::matching::matched;
+use super::moves::records;
 use super::preflight::preflight;
 use super::renames;
 use super::table::Count;
+use super::target::chosen;
 use super::types::{Basis, Cost, Options, Plan, Summary, Unmanaged};
 use super::work::Work;
 use crate::desired::{Desired, DesiredConnection};
@@ -51,7 +53,7 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Planned, Vec<Diagnostic>> {
         return Err(refused);
     }
     let mut planned = Planned::default();
-    planned.plan.complete = !input.options.not_refreshed;
+    planned.plan.complete = !input.options.not_refreshed && input.options.targets.is_empty();
     planned.plan.sandbox = input.sandbox;
     planned.plan.basis = Basis {
         lineage: input.state.lineage.clone(),
@@ -91,20 +93,27 @@ fn connect(
         dialect: connection.settings.dialect(),
         options: input.options,
     };
-    let mut matched = matched(connection, known, live);
+    let mut matched = matched(connection, &records(connection, known), live);
     let subjects = std::mem::take(&mut matched.subjects);
     let mut drafts: Vec<Draft<'_>> =
         subjects.into_iter().map(|subject| policy.judge(subject, live.accounts())).collect();
-    let depths = renames::settle(&mut drafts, &matched, live.accounts(), &mut plan.diagnostics);
+    let order = renames::settle(&mut drafts, &matched, live.accounts(), &mut plan.diagnostics);
 
     let name = &connection.settings.name;
     let active = known.accounts.values().filter(|a| a.status == Status::Active).count() as u64;
     plan.guards.extend(guard::reckon(name, &connection.settings.guard, &drafts, active));
 
-    let (mut uncleared, from, first_task) = (0, plan.changes.len(), work.tasks.len());
+    // Owners and guards are reckoned over everybody; what is not named is left out only now.
+    let chosen = chosen(&input.options.targets, &drafts, &order.after);
+    let (mut uncleared, mut left_out) = (0, 0);
+    let (from, first_task) = (plan.changes.len(), work.tasks.len());
     for (index, draft) in drafts.iter().enumerate() {
+        let finished = policy.finish(draft, order.depths.get(&index).copied());
+        if chosen.as_ref().is_some_and(|stays| stays.get(index) != Some(&true)) {
+            left_out += u64::from(finished.change.is_some() || finished.record.is_some());
+            continue;
+        }
         uncleared += u64::from(draft.uncleared);
-        let finished = policy.finish(draft, depths.get(&index).copied());
         match &finished.change {
             Some(change) => tally(&mut plan.summary, change),
             None => count(&mut plan.summary, draft.row.count),
@@ -117,6 +126,12 @@ fn connect(
         plan.records.extend(finished.record);
         work.records.extend(finished.effects);
         work.tasks.extend(finished.task);
+    }
+    if left_out > 0 {
+        plan.diagnostics.push(Diagnostic::note(format!(
+            "connection `{name}`: {left_out} more {} something to do, which `--target` leaves out",
+            if left_out == 1 { "account has" } else { "accounts have" }
+        )));
     }
     if uncleared > 0 {
         plan.diagnostics.push(Diagnostic::note(format!(
@@ -206,13 +221,15 @@ fn note_idle_options(input: &PlanInput<'_>, plan: &mut Plan) {
                 .push(Diagnostic::note(format!("{flag} is ignored: no guard has tripped")));
         }
     }
-    if input.options.confirm.is_empty() {
-        return;
-    }
-    for who in &input.options.confirm {
-        if !names_somebody(input, who) {
+    let named = |flag, list: &'_ [Who]| -> Vec<(&str, Who)> {
+        list.iter().map(|who| (flag, who.clone())).collect()
+    };
+    let mut named_somewhere = named("--confirm", &input.options.confirm);
+    named_somewhere.extend(named("--target", &input.options.targets));
+    for (flag, who) in named_somewhere {
+        if !names_somebody(input, &who) {
             plan.diagnostics.push(
-                Diagnostic::warning(format!("--confirm {who}: no such account"))
+                Diagnostic::warning(format!("{flag} {who}: no such account"))
                     .help("it takes an account's address, or a recorded or desired user name"),
             );
         }

@@ -4,6 +4,7 @@
 mod cli_apply;
 mod cli_guard;
 mod cli_input;
+mod cli_moves;
 mod cli_reviewed;
 mod cli_safety;
 mod cli_saved;
