@@ -171,7 +171,6 @@ impl From<BasisIn> for Basis {
 #[serde(deny_unknown_fields, default)]
 #[derive(Default)]
 struct OptionsIn {
-    #[serde(default)]
     targets: Vec<WhoIn>,
     confirm: Vec<WhoIn>,
     allow_removals: Option<u64>,

@@ -43,6 +43,7 @@ struct JsonBasis<'a> {
 struct JsonOptions<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     targets: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     confirm: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     allow_removals: Option<u64>,
