@@ -67,15 +67,15 @@ pub(super) async fn make(
         let fingerprint = connections.fingerprints.get(name);
         async move {
             let connection = desired.connections.get(name)?;
-            let needs = Needs { desired, connection, state, options, mode };
+            let needs = Needs { connection, state, options, mode };
             let file = cache_file(context, name);
-            let before = fingerprint.map(|fingerprint| file.load(fingerprint)).unwrap_or_default();
-            let mut cache = before.clone();
+            let mut cache =
+                fingerprint.map(|fingerprint| file.load(fingerprint)).unwrap_or_default();
             let refreshed = match refresh(client, needs, &mut cache).await {
                 Ok(mut live) => look_up(client, unknown, name, &mut live).await.map(|()| live),
                 Err(failure) => Err(failure),
             };
-            if cache != before {
+            if cache.changed {
                 file.save(&cache);
             }
             Some((name.clone(), refreshed))

@@ -229,7 +229,6 @@ impl Listener for Heard {
 /// Refreshes, plans and checks, as the command does.
 pub(super) async fn replan(world: &World, service: &Service, mode: Mode) -> Planned {
     let needs = Needs {
-        desired: &world.desired,
         connection: &world.desired.connections[CONNECTION],
         state: &world.state,
         options: &world.options,
