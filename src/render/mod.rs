@@ -5,6 +5,7 @@
 
 mod attributes;
 mod diagnostics;
+mod pace;
 mod paint;
 mod plain;
 mod progress;
@@ -13,6 +14,7 @@ mod text;
 mod words;
 
 pub use diagnostics::diagnostics;
+pub use pace::{Doing, progress};
 pub use plain::plain;
 pub use progress::{event, failures, outcome};
 pub use state::{state_show, state_text};
