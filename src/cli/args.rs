@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[command(
     after_help = "Every long flag is taken with one dash too, as Terraform does: -auto-approve, \
 -var domain=example.com.\n\nExit codes: 0 success; 1 error, nothing was written; 2 with \
---detailed-exitcode, there is something to apply; 3 a saved plan does not cover the present; 4 apply left work undone; 5 refused by a guard; 6 a \
+--detailed-exitcode, there is something to apply; 3 a saved plan does not cover the present, or fmt --check found work; 4 apply left work undone; 5 refused by a guard; 6 a \
 list of accounts was incomplete."
 )]
 pub(super) struct Cli {
@@ -71,6 +71,8 @@ pub(super) enum LogFormat {
 pub(super) enum Command {
     /// Write a commented starter configuration and a .gitignore into the folder.
     Init,
+    /// Lay the configuration's files out in the canonical way, as `terraform fmt` does.
+    Fmt(FmtArgs),
     /// Read and check the whole configuration, offline and without credentials.
     Validate(ValidateArgs),
     /// Try each connection, or one, step by step: host, token, scope, list.
@@ -102,6 +104,20 @@ pub(super) struct Variables {
     /// Read variables from a file of `name = value` lines; may be repeated.
     #[arg(long = "var-file", value_name = "FILE")]
     pub var_file: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct FmtArgs {
+    /// Files to lay out; without any, all `*.hcl` of the folder. `-` reads from standard input and
+    /// writes to standard output.
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Change nothing; name the files that would change, and exit with 3 if there are any.
+    #[arg(long)]
+    pub check: bool,
+    /// Show what changes.
+    #[arg(long)]
+    pub diff: bool,
 }
 
 #[derive(Debug, Args)]

@@ -57,6 +57,7 @@ fn run(cli: Cli, given: Vec<Given>, printer: Printer) -> Result<Exit, Stop> {
     let context = Context::new(cli.global, given, printer)?;
     match cli.command {
         Command::Init => commands::init::run(&context),
+        Command::Fmt(args) => commands::fmt::run(&context, &args),
         Command::Validate(_) => commands::validate::run(&context),
         Command::TestConnection(args) => commands::test_connection::run(&context, &args),
         Command::Plan(args) => commands::plan::run(&context, &args),

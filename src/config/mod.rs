@@ -17,6 +17,7 @@ mod directory;
 mod email;
 mod enroll;
 mod files;
+pub mod fmt;
 mod hosts;
 mod inputs;
 pub mod lang;

@@ -19,7 +19,7 @@ pub use lock::Lock;
 pub use seen::{Seen, SeenError};
 pub use state_file::{Loaded, StateFile, read_file};
 pub use work_tree::WorkTree;
-pub use write::{ensure_private_dir, write_new, write_private};
+pub use write::{ensure_private_dir, overwrite, write_new, write_private};
 
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@
 
 mod attributes;
 mod diagnostics;
+mod lines;
 mod pace;
 mod paint;
 mod plain;
@@ -14,6 +15,7 @@ mod text;
 mod words;
 
 pub use diagnostics::diagnostics;
+pub use lines::line_diff;
 pub use pace::{Doing, progress};
 pub use plain::plain;
 pub use progress::{event, failures, outcome};
