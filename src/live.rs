@@ -55,6 +55,12 @@ impl Live {
         }
     }
 
+    /// The account of that id.
+    pub fn get(&self, id: &str) -> Option<&Account> {
+        let at = self.accounts.binary_search_by(|account| account.id.as_str().cmp(id)).ok()?;
+        self.accounts.get(at)
+    }
+
     /// Replaces what LIST said of an account by what a closer look said.
     pub fn look_closer(&mut self, account: Account) {
         match self.accounts.binary_search_by(|known| known.id.cmp(&account.id)) {
