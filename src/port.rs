@@ -59,6 +59,22 @@ impl Failure {
         Self { kind, status: None, detail: detail.into(), tracking_id: None, help: Vec::new() }
     }
 
+    /// Whether the service may have done what it was asked all the same.
+    pub fn is_ambiguous(&self) -> bool {
+        match self.kind {
+            FailureKind::Unreachable | FailureKind::Service | FailureKind::Protocol => true,
+            FailureKind::Incomplete
+            | FailureKind::Unauthorized
+            | FailureKind::Forbidden
+            | FailureKind::DailyLimit
+            | FailureKind::Taken
+            | FailureKind::Missing
+            | FailureKind::Conflict
+            | FailureKind::Refused
+            | FailureKind::Local => false,
+        }
+    }
+
     /// Whether every further request would share it, so that going on makes no sense.
     pub fn is_shared(&self) -> bool {
         match self.kind {

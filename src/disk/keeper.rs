@@ -1,9 +1,9 @@
 //! Keeps what an apply does: a journal while it runs, the state when it ends.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::state_file::StateFile;
@@ -33,10 +33,13 @@ struct Inner {
     journal: Arc<File>,
     /// How many lines were appended.
     appended: u64,
-    /// How many bytes of the journal are whole lines.
-    length: u64,
-    /// Accounts with an intent that has no result yet.
-    open: BTreeSet<Address>,
+    /// How many bytes of the journal are whole lines; `None` where a part of a line could not be cut off,
+    /// so that nothing may follow it.
+    length: Option<u64>,
+    /// The intents that have no result yet, as lines.
+    open: BTreeMap<Address, String>,
+    /// The intents whose write ended without anybody knowing what came of it, as lines.
+    unsure: Vec<String>,
 }
 
 impl Keeper {
@@ -51,49 +54,60 @@ impl Keeper {
                 .help("nothing was sent: what an apply does must be recorded there first")
         };
         let warnings = file.fold_left_behind(&mut state)?;
-        let open = || {
-            let mut options = OpenOptions::new();
-            let mut journal = private(options.append(true).create_new(true)).open(&path)?;
-            let first = journal::begin(&state);
-            let begun = journal
-                .write_all(first.as_bytes())
-                .and_then(|()| journal.sync_all())
-                .and_then(|()| sync_folder(&folder_of(&path)));
-            if let Err(error) = begun {
-                // Nothing is in it, and the next apply shall find none.
-                drop(std::fs::remove_file(&path));
-                return Err(error);
-            }
-            Ok((journal, first.len() as u64))
-        };
-        let (journal, length) = open().map_err(|error| failed(&error))?;
-        let (journal, open) = (Arc::new(journal), BTreeSet::new());
-        let inner = Mutex::new(Inner { state, journal, appended: 0, length, open });
+        let (journal, length) =
+            create(&path, &journal::begin(&state)).map_err(|error| failed(&error))?;
+        let (journal, open) = (Arc::new(journal), BTreeMap::new());
+        let inner = Mutex::new(Inner {
+            state,
+            journal,
+            appended: 0,
+            length: Some(length),
+            open,
+            unsure: Vec::new(),
+        });
         let synced = tokio::sync::Mutex::new(0);
         Ok(Self { file: file.clone(), path, durable, warnings, inner, synced })
     }
 
-    /// Folds the journal into the state's file and keeps it with those of earlier applies. Returns the
-    /// state's serial, and warnings.
+    /// Folds the journal into the state's file and keeps it with those of earlier applies. Writes of
+    /// unknown outcome go into a new journal, so that the next run looks them up. Returns the state's
+    /// serial, and warnings.
     pub fn finish(self) -> Result<(u64, Vec<Diagnostic>), Diagnostic> {
-        let Inner { mut state, journal, appended: _, length: _, open: _ } =
+        let Inner { mut state, journal, open, mut unsure, .. } =
             self.inner.into_inner().unwrap_or_else(PoisonError::into_inner);
         drop(journal);
         let mut warnings = self.warnings;
         warnings.extend(self.file.fold(&mut state)?);
+        unsure.extend(open.into_values());
+        if !unsure.is_empty()
+            && let Err(error) = create(&self.path, &(journal::begin(&state) + &unsure.concat()))
+        {
+            let writes = unsure.len();
+            warnings.push(
+                Diagnostic::warning(format!(
+                    "what became of {writes} writes is not known, and can't be noted in `{}`: {error}",
+                    self.path.display()
+                ))
+                .help("an account that they created shows as one to adopt in the next plan"),
+            );
+        }
         Ok((state.serial, warnings))
     }
 
     async fn append(&self, line: impl FnOnce(&mut Inner) -> String) -> Result<(), Failure> {
         let number = {
             let mut inner = self.inner();
+            let Some(length) = inner.length else {
+                return Err(self.unwritable(&std::io::Error::other("an earlier line was cut off")));
+            };
             let line = line(&mut inner);
             if let Err(error) = inner.journal.as_ref().write_all(line.as_bytes()) {
                 // A part of a line is what a crash leaves at the end; other lines are still to come.
-                drop(inner.journal.set_len(inner.length));
+                let cut = inner.journal.set_len(length);
+                inner.length = cut.is_ok().then_some(length);
                 return Err(self.unwritable(&error));
             }
-            inner.length += line.len() as u64;
+            inner.length = Some(length + line.len() as u64);
             inner.appended += 1;
             inner.appended
         };
@@ -135,6 +149,21 @@ impl Keeper {
     }
 }
 
+/// Makes a journal that begins with these whole lines, and how many bytes they are.
+fn create(path: &Path, lines: &str) -> std::io::Result<(File, u64)> {
+    let mut journal = private(OpenOptions::new().append(true).create_new(true)).open(path)?;
+    let begun = journal
+        .write_all(lines.as_bytes())
+        .and_then(|()| journal.sync_all())
+        .and_then(|()| sync_folder(&folder_of(path)));
+    if let Err(error) = begun {
+        // Nothing has happened under it, and the next apply shall find none.
+        drop(std::fs::remove_file(path));
+        return Err(error);
+    }
+    Ok((journal, lines.len() as u64))
+}
+
 impl KeepState for Keeper {
     async fn intent(
         &self,
@@ -143,9 +172,10 @@ impl KeepState for Keeper {
         before: Option<&Before>,
     ) -> Result<(), Failure> {
         self.append(|inner| {
-            inner.open.insert(intent.address.clone());
             let record = inner.state.account(&intent.address);
-            journal::intent(intent, at, Was { record, live: before })
+            let line = journal::intent(intent, at, Was { record, live: before });
+            inner.open.insert(intent.address.clone(), line.clone());
+            line
         })
         .await
     }
@@ -157,7 +187,7 @@ impl KeepState for Keeper {
         step: Option<&Finished<'_>>,
     ) -> Result<(), Failure> {
         self.append(|inner| {
-            let told = step.is_some() && inner.open.remove(address);
+            let told = step.is_some() && inner.open.remove(address).is_some();
             let was = Was { record: inner.state.account(address), live: None };
             let line = journal::done(address, record, step, (!told).then_some(was));
             inner.state.put(address, record.cloned());
@@ -168,7 +198,10 @@ impl KeepState for Keeper {
 
     async fn failed(&self, step: &Finished<'_>) -> Result<(), Failure> {
         self.append(|inner| {
-            inner.open.remove(step.address);
+            let intent = inner.open.remove(step.address);
+            if step.failure.is_some_and(|(failure, _)| failure.is_ambiguous()) {
+                inner.unsure.extend(intent);
+            }
             journal::failed(step)
         })
         .await

@@ -7,9 +7,9 @@ use std::path::Path;
 
 use super::{Documents, Keeper, StateFile, WorkTree, write_new};
 use crate::codec::{journal, state};
-use crate::model::Address;
+use crate::model::{Action, Address, Text};
 use crate::plan::tests::world::World;
-use crate::port::KeepState;
+use crate::port::{Failure, FailureKind, Finished, Intent, KeepState};
 use crate::source::{Source, SourceError};
 use crate::state::{State, Status};
 
@@ -144,6 +144,45 @@ async fn a_journal_that_can_not_be_kept_stays_and_loses_nothing() {
     assert!(!file.journal().exists());
     assert_eq!(file.load().unwrap().unwrap().state.serial, serial);
     Keeper::begin(&file, file.load().unwrap().unwrap().state, false).unwrap();
+}
+
+/// Retries that ran out leave a write of which nobody knows; what was refused is known not to have happened.
+#[tokio::test]
+async fn a_write_of_unknown_outcome_outlives_the_apply_that_sent_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, before, keeper) = recorded(folder.path()).await;
+    let record = before.account(&Address::new("prod", "ada")).unwrap().clone();
+    let at: Text = "2026-11-24T00:00:00Z".into();
+    for (key, kind) in [("lost", FailureKind::Unreachable), ("refused", FailureKind::Refused)] {
+        let (address, user_name) = (Address::new("prod", key), Text::from("x@example.com"));
+        let intent = Intent {
+            address: address.clone(),
+            action: Action::Create,
+            id: None,
+            user_name: user_name.clone(),
+            record: Some(record.clone()),
+        };
+        keeper.intent(&intent, &at, None).await.unwrap();
+        let failure = Failure::new(kind, "went wrong");
+        let finished = Finished {
+            address: &address,
+            user_name: &user_name,
+            id: None,
+            action: Action::Create,
+            at: &at,
+            tracking_id: None,
+            failure: Some((&failure, None)),
+        };
+        keeper.failed(&finished).await.unwrap();
+    }
+    assert_eq!(keeper.finish().unwrap(), (before.serial + 1, vec![]));
+    let loaded = file.load().unwrap().unwrap();
+    let open: Vec<_> = loaded.unknown.iter().map(|intent| intent.address.key.as_str()).collect();
+    assert_eq!(open, ["lost"]);
+    assert_eq!(loaded.state.serial, before.serial + 1);
+    // The next apply looks it up, and takes what it found over.
+    Keeper::begin(&file, loaded.state, false).unwrap().finish().unwrap();
+    assert!(file.load().unwrap().unwrap().unknown.is_empty());
 }
 
 /// Crashes between the state and the journal, twice in a row.
