@@ -177,6 +177,7 @@ fn options(flags: &Planning) -> Result<Options, Stop> {
         retry_refused: flags.retry_refused,
         show_unmanaged: flags.show_unmanaged,
         not_refreshed: flags.refresh == Refresh::False,
+        between: None,
     })
 }
 

@@ -2,8 +2,11 @@
 
 mod cache_file;
 mod documents;
+mod git;
 mod keeper;
 mod lock;
+mod reading;
+mod revision;
 mod seen;
 mod state_file;
 mod work_tree;
@@ -11,8 +14,10 @@ mod write;
 
 pub use cache_file::CacheFile;
 pub use documents::Documents;
+pub use git::{Commit, Repository};
 pub use keeper::Keeper;
 pub use lock::Lock;
+pub use revision::Revision;
 pub use seen::{Seen, SeenError};
 pub use state_file::{Loaded, StateFile, read_file};
 pub use work_tree::WorkTree;
