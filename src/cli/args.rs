@@ -228,6 +228,9 @@ pub(super) struct ApplyArgs {
     /// There is no state yet and the accounts that are there shall be adopted.
     #[arg(long)]
     pub first_run: bool,
+    /// Add a line to FILE for each operation that is executed: when, who, what, and what became of it.
+    #[arg(long, value_name = "FILE")]
+    pub audit_log: Option<PathBuf>,
     /// The form of what is reported while it runs: text, or one JSON object a line.
     #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
     pub format: Format,

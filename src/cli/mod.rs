@@ -1,6 +1,8 @@
 //! The command line: arguments, environment, clock, printing and errors; one file a command.
 
 mod args;
+mod audit;
+mod carry;
 mod clock;
 mod commands;
 mod connect;
@@ -10,6 +12,7 @@ mod exit;
 mod interrupt;
 mod planning;
 mod printer;
+mod progress;
 mod saved;
 mod session;
 

@@ -1,5 +1,7 @@
 //! The only room that touches files: the work tree, the state, the journal of an apply.
 
+mod applies;
+mod audit_log;
 mod cache_file;
 mod documents;
 mod git;
@@ -12,6 +14,7 @@ mod state_file;
 mod work_tree;
 mod write;
 
+pub use audit_log::AuditLog;
 pub use cache_file::CacheFile;
 pub use documents::Documents;
 pub use git::{Commit, Repository};

@@ -6,7 +6,7 @@ use crate::source::SourceError;
 
 /// How Enroll's own files begin, the state, its backup, journal and lock: what they hold is none of
 /// the configuration's business.
-const OWN: &str = "enroll.state.json";
+pub(super) const OWN: &str = "enroll.state.json";
 
 /// Whether a name is one of Enroll's own, without case, as some file systems compare.
 pub(super) fn is_own(name: &str) -> bool {
