@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests need into target/ and runs them all. Needs Rust; Python 3.11 or newer and node are
-# installed with apt where they are missing. Nothing is skipped: what can't be had is a failure.
+# Installs what the tests need into target/ and runs them all. Needs Rust; git, Python 3.11 or newer and node
+# are installed with apt where they are missing. Nothing is skipped: what can't be had is a failure.
 #
 #   tests/run.sh            format, lints, licenses, every test
 #   tests/run.sh NAME...    only the tests with these words in their names
@@ -100,6 +100,7 @@ run_tests() {
   fi
 }
 
+command -v git >/dev/null || apt git
 install_python_peers
 install_scimmy
 

@@ -83,6 +83,8 @@ pub(super) enum Command {
     Apply(ApplyArgs),
     /// Show a saved plan, or the state.
     Show(ShowArgs),
+    /// Show what changed between two git revisions, account by account.
+    Diff(DiffArgs),
     /// Look at the accounts in the state.
     #[command(subcommand)]
     State(StateCommand),
@@ -242,6 +244,29 @@ pub(super) struct ShowArgs {
     /// The form: text, or the file as it is.
     #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
     pub format: Format,
+}
+
+#[derive(Debug, Args)]
+#[allow(dead_code, reason = "`variables_in_order` reads the variables")]
+pub(super) struct DiffArgs {
+    /// The older revision, such as `main`; `main...` is where the newer one branched off from it, and
+    /// `main...topic` names both.
+    #[arg(value_name = "BASE")]
+    pub base: String,
+    /// The newer revision; without it, the files of the folder as they are.
+    #[arg(value_name = "HEAD")]
+    pub head: Option<String>,
+    #[command(flatten)]
+    pub variables: Variables,
+    /// Let a directory (`hr`) or a rule (`rule.engineering`) yield nobody; may be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub allow_empty: Vec<String>,
+    /// The form of the plan.
+    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    pub format: Format,
+    /// Exit with 2 where anything changes.
+    #[arg(long)]
+    pub detailed_exitcode: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -63,6 +63,7 @@ fn run(cli: Cli, given: Vec<Given>, printer: Printer) -> Result<Exit, Stop> {
         Command::Plan(args) => commands::plan::run(&context, &args),
         Command::Apply(args) => commands::apply::run(&context, &args),
         Command::Show(args) => commands::show::run(&context, &args),
+        Command::Diff(args) => commands::diff::run(&context, &args),
         Command::State(command) => commands::state::run(&context, &command),
         Command::Sandbox(args) => commands::sandbox::run(&context, &args),
         Command::Completions(args) => Ok(commands::completions::run(&context, &args)),

@@ -187,6 +187,7 @@ fn options(flags: &Planning) -> Result<Options, Stop> {
         retry_refused: flags.retry_refused,
         show_unmanaged: flags.show_unmanaged,
         not_refreshed: flags.refresh == Refresh::False,
+        between: None,
     })
 }
 

@@ -6,7 +6,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use super::work_tree::{OWN, written_by_enroll};
+use super::reading::{OWN, written_by_enroll};
 use super::write::private;
 
 /// A log that an apply adds to.

@@ -37,7 +37,10 @@ pub fn text(plan: &Plan, colour: bool) -> String {
     if plan.sandbox {
         out.push_str("SANDBOX: an embedded account stands in for the service\n\n");
     }
-    if plan.basis.options.not_refreshed {
+    if let Some(between) = &plan.basis.options.between {
+        out.push_str(&words::between(between));
+        out.push_str("\n\n");
+    } else if plan.basis.options.not_refreshed {
         out.push_str("NOT REFRESHED: the state is taken as live; this can't be applied\n\n");
     } else if !plan.basis.options.targets.is_empty() {
         out.push_str(

@@ -3,8 +3,9 @@
 use anstyle::{AnsiColor, Style};
 
 use super::paint::colour;
+use super::plain;
 use crate::model::{Action, Attribute, Value};
-use crate::plan::{Blocker, Change, Reason};
+use crate::plan::{Between, Blocker, Change, Reason, Revision};
 
 /// Terraform's symbols, and ours for what Terraform has none.
 pub(super) fn symbol(action: Action) -> &'static str {
@@ -152,4 +153,16 @@ fn shell_word(word: &str) -> String {
     } else {
         format!("'{}'", word.replace('\'', "'\\''"))
     }
+}
+/// What a plan between two revisions is, and what it can't know.
+pub(super) fn between(between: &Between) -> String {
+    let revision = |revision: &Revision| {
+        let commit = revision.commit.get(..10).unwrap_or(&revision.commit);
+        format!("{} ({})", plain(&revision.name), plain(commit))
+    };
+    let head = between.head.as_ref().map_or_else(|| "the work tree".to_owned(), revision);
+    format!(
+        "BETWEEN {} and {head}: no service and no state was asked, so a create may turn out to be an adoption",
+        revision(&between.base)
+    )
 }

@@ -190,6 +190,7 @@ fn version_and_help_are_results() {
       plan             Show what apply would do, and why. Changes nothing
       apply            Plan, ask, and carry the plan out
       show             Show a saved plan, or the state
+      diff             Show what changed between two git revisions, account by account
       state            Look at the accounts in the state
       sandbox          Serve an embedded Zoom account on loopback, for clients of any kind
       completions      Print a completion script for a shell

@@ -143,6 +143,7 @@ fn the_readme_names_every_flag() {
         &["plan"],
         &["apply"],
         &["show"],
+        &["diff"],
         &["state", "list"],
         &["state", "show"],
         &["sandbox"],

@@ -16,8 +16,8 @@ use crate::desired::Origin as Source;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::model::{Action, Fingerprint, Text};
 use crate::plan::{
-    AttributeChange, Basis, Blocked, Change, Cost, GuardReport, Options, Plan, Record, Summary,
-    Unmanaged,
+    AttributeChange, Basis, Between, Blocked, Change, Cost, GuardReport, Options, Plan, Record,
+    Revision, Summary, Unmanaged,
 };
 
 #[derive(Deserialize)]
@@ -179,6 +179,27 @@ struct OptionsIn {
     retry_refused: bool,
     show_unmanaged: bool,
     not_refreshed: bool,
+    between: Option<BetweenIn>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BetweenIn {
+    base: RevisionIn,
+    head: Option<RevisionIn>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RevisionIn {
+    name: Text,
+    commit: Text,
+}
+
+impl From<RevisionIn> for Revision {
+    fn from(RevisionIn { name, commit }: RevisionIn) -> Self {
+        Self { name, commit }
+    }
 }
 
 impl From<OptionsIn> for Options {
@@ -192,6 +213,10 @@ impl From<OptionsIn> for Options {
             retry_refused: read.retry_refused,
             show_unmanaged: read.show_unmanaged,
             not_refreshed: read.not_refreshed,
+            between: read.between.map(|read| Between {
+                base: read.base.into(),
+                head: read.head.map(Revision::from),
+            }),
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use super::{PlanError, read, save, write};
 use crate::model::{Attribute as A, LicenseValue, RemoveAction, Value, Who};
-use crate::plan::Plan;
 use crate::plan::tests::world::World;
+use crate::plan::{Between, Plan, Revision};
 use crate::state::Status;
 
 /// A plan with something of everything in it.
@@ -30,6 +30,9 @@ fn full() -> Plan {
     world.options.allow_empty = vec!["hr".into()];
     let mut plan = world.plan().plan;
     plan.basis.options.targets = vec![Who::parse("b@example.com").unwrap()];
+    let revision = |name: &str| Revision { name: name.into(), commit: "0".repeat(40).into() };
+    plan.basis.options.between =
+        Some(Between { base: revision("main"), head: Some(revision("topic")) });
     plan
 }
 
