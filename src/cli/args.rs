@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[command(
     after_help = "Every long flag is taken with one dash too, as Terraform does: -auto-approve, \
 -var domain=example.com.\n\nExit codes: 0 success; 1 error, nothing was written; 2 with \
---detailed-exitcode, there is something to apply; 3 a saved plan does not cover the present; 4 apply left work undone; 5 refused by a guard; 6 a \
+--detailed-exitcode, there is something to apply; 3 a saved plan does not cover the present, or fmt --check found work; 4 apply left work undone; 5 refused by a guard; 6 a \
 list of accounts was incomplete."
 )]
 pub(super) struct Cli {
@@ -71,6 +71,8 @@ pub(super) enum LogFormat {
 pub(super) enum Command {
     /// Write a commented starter configuration and a .gitignore into the folder.
     Init,
+    /// Lay the configuration's files out in the canonical way, as `terraform fmt` does.
+    Fmt(FmtArgs),
     /// Read and check the whole configuration, offline and without credentials.
     Validate(ValidateArgs),
     /// Try each connection, or one, step by step: host, token, scope, list.
@@ -81,6 +83,8 @@ pub(super) enum Command {
     Apply(ApplyArgs),
     /// Show a saved plan, or the state.
     Show(ShowArgs),
+    /// Show what changed between two git revisions, account by account.
+    Diff(DiffArgs),
     /// Look at the accounts in the state.
     #[command(subcommand)]
     State(StateCommand),
@@ -102,6 +106,20 @@ pub(super) struct Variables {
     /// Read variables from a file of `name = value` lines; may be repeated.
     #[arg(long = "var-file", value_name = "FILE")]
     pub var_file: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct FmtArgs {
+    /// Files to lay out; without any, all `*.hcl` of the folder. `-` reads from standard input and
+    /// writes to standard output.
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Change nothing; name the files that would change, and exit with 3 if there are any.
+    #[arg(long)]
+    pub check: bool,
+    /// Show what changes.
+    #[arg(long)]
+    pub diff: bool,
 }
 
 #[derive(Debug, Args)]
@@ -131,6 +149,10 @@ pub(super) struct Planning {
     /// `false` asks nobody and takes the state as live.
     #[arg(long, value_enum, default_value_t = Refresh::Changed, value_name = "MODE")]
     pub refresh: Refresh,
+    /// Plan only for one account: its address or an e-mail address; may be repeated. Renames that must
+    /// go first come along.
+    #[arg(long, value_name = "WHO")]
+    pub target: Vec<String>,
     /// Let the blocked step of one account through: its address or an e-mail address; may be repeated.
     #[arg(long, value_name = "WHO")]
     pub confirm: Vec<String>,
@@ -233,6 +255,9 @@ pub(super) struct ApplyArgs {
     /// There is no state yet and the accounts that are there shall be adopted.
     #[arg(long)]
     pub first_run: bool,
+    /// Add a line to FILE for each operation that is executed: when, who, what, and what became of it.
+    #[arg(long, value_name = "FILE")]
+    pub audit_log: Option<PathBuf>,
     /// The form of what is reported while it runs: text, or one JSON object a line.
     #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
     pub format: Format,
@@ -245,6 +270,28 @@ pub(super) struct ShowArgs {
     pub plan: Option<PathBuf>,
     #[command(flatten)]
     pub review: Review,
+}
+
+#[derive(Debug, Args)]
+#[allow(dead_code, reason = "`variables_in_order` reads the variables")]
+pub(super) struct DiffArgs {
+    /// The older revision, such as `main`; `main...` is where the newer one branched off from it, and
+    /// `main...topic` names both.
+    #[arg(value_name = "BASE")]
+    pub base: String,
+    /// The newer revision; without it, the files of the folder as they are.
+    #[arg(value_name = "HEAD")]
+    pub head: Option<String>,
+    #[command(flatten)]
+    pub variables: Variables,
+    /// Let a directory (`hr`) or a rule (`rule.engineering`) yield nobody; may be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub allow_empty: Vec<String>,
+    #[command(flatten)]
+    pub review: Review,
+    /// Exit with 2 where anything changes.
+    #[arg(long)]
+    pub detailed_exitcode: bool,
 }
 
 #[derive(Debug, Subcommand)]

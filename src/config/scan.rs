@@ -26,7 +26,7 @@ pub(super) enum Slip {
 
 /// The first slip, with the bytes it covers.
 pub(super) fn first_slip(text: &str) -> Option<(usize, usize, Slip)> {
-    let mut scan = Scan { text, at: 0, open: Vec::new(), suspect: None };
+    let mut scan = Scan::of(text);
     while let Some(c) = scan.peek() {
         if let Some(slip) = scan.step(c) {
             return Some(slip);
@@ -37,9 +37,25 @@ pub(super) fn first_slip(text: &str) -> Option<(usize, usize, Slip)> {
     Some((at, at + 1, Slip::Open(c)))
 }
 
+/// The first heredoc without a line, with the bytes of its beginning. The parser looks for the end marker
+/// behind the first line only, so it would read on in what follows.
+pub(super) fn empty_heredoc(text: &str) -> Option<(usize, usize)> {
+    if !text.contains("<<") {
+        return None;
+    }
+    let mut scan = Scan::of(text);
+    while scan.empty.is_none()
+        && let Some(c) = scan.peek()
+        && scan.step(c).is_none()
+    {}
+    scan.empty
+}
+
 struct Scan<'a> {
     text: &'a str,
     at: usize,
+    /// The first heredoc without a line.
+    empty: Option<(usize, usize)>,
     /// Open brackets, and `"` for an open string whose template is being read.
     open: Vec<(usize, char)>,
     /// A bracket whose closing one stands further left than its own line: it took another's.
@@ -48,7 +64,11 @@ struct Scan<'a> {
 
 type Found = Option<(usize, usize, Slip)>;
 
-impl Scan<'_> {
+impl<'a> Scan<'a> {
+    fn of(text: &'a str) -> Self {
+        Self { text, at: 0, empty: None, open: Vec::new(), suspect: None }
+    }
+
     fn rest(&self) -> &str {
         self.text.get(self.at..).unwrap_or("")
     }
@@ -161,9 +181,13 @@ impl Scan<'_> {
             return None;
         }
         let mut at = start + (rest.len() - marker.len()) + line_end;
-        for line in self.text.get(at..).unwrap_or("").split_inclusive('\n') {
+        for (number, line) in self.text.get(at..).unwrap_or("").split_inclusive('\n').enumerate() {
             at += line.len();
             if line.trim() == name {
+                // The first piece is the rest of the line that names the marker.
+                if number == 1 {
+                    self.empty.get_or_insert((start, start + 2 + name.len()));
+                }
                 self.at = at;
                 return None;
             }
@@ -175,7 +199,22 @@ impl Scan<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Slip, first_slip};
+    use super::{Slip, empty_heredoc, first_slip};
+
+    #[test]
+    fn finds_a_heredoc_without_a_line() {
+        for (text, at) in [
+            ("a = <<EOT\nEOT\n", Some((4, 9))),
+            ("a = <<-EOT\n  EOT\nb = <<EOT\nx\nEOT\n", Some((4, 9))),
+            ("a = <<EOT\n\nEOT\n", None),
+            ("a = <<EOT\nx\nEOT\nb = [<<E\nE\n]\n", Some((21, 24))),
+            ("# a = <<EOT\nEOT = 1\n", None),
+            ("a = \"<<EOT\"\n", None),
+            ("a = 1 < 2\n", None),
+        ] {
+            assert_eq!(empty_heredoc(text), at, "{text}");
+        }
+    }
 
     #[test]
     fn finds_where_the_trouble_began() {

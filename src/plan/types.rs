@@ -52,6 +52,8 @@ pub struct Basis {
 /// What a person decided on the command line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
+    /// The only accounts that the plan is about; everybody where there is none.
+    pub targets: Vec<Who>,
     /// Accounts whose blocked step somebody confirmed.
     pub confirm: Vec<Who>,
     /// Removals allowed past the guard: exactly so many.
@@ -66,6 +68,26 @@ pub struct Options {
     pub show_unmanaged: bool,
     /// Whether the state was taken as live, so that the plan is a guess.
     pub not_refreshed: bool,
+    /// The revisions that were compared, where that took the place of state and service.
+    pub between: Option<Between>,
+}
+
+/// Two revisions of the configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Between {
+    /// The older one.
+    pub base: Revision,
+    /// The newer one; `None` is the work tree.
+    pub head: Option<Revision>,
+}
+
+/// A revision, by the name that somebody gave it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revision {
+    /// The name, such as `main`.
+    pub name: Text,
+    /// The commit's id.
+    pub commit: Text,
 }
 
 /// Counts: steps that will run under their names, blocked steps, and accounts without either.
@@ -242,11 +264,13 @@ pub enum Reason {
     LeftRules,
     /// The rules that owned the account are gone.
     RuleDeleted,
+    /// A `removed` block names the account.
+    RemovedBlock,
 }
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::NotInAccount,
         Self::AlreadyInAccount,
         Self::DisabledAtSource,
@@ -257,6 +281,7 @@ impl Reason {
         Self::AlreadyGone,
         Self::LeftRules,
         Self::RuleDeleted,
+        Self::RemovedBlock,
     ];
 
     /// The word in JSON and in the state.
@@ -272,6 +297,7 @@ impl Reason {
             Self::AlreadyGone => "already_gone",
             Self::LeftRules => "left_rules",
             Self::RuleDeleted => "rule_deleted",
+            Self::RemovedBlock => "removed_block",
         }
     }
 }

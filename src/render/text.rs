@@ -23,7 +23,8 @@ pub fn text(plan: &Plan, colour: bool) -> String {
     let view = View::of(plan);
     let mut out = String::new();
     for notice in &view.notices {
-        let said = if notice.is_alarming { red(&notice.said, paint) } else { notice.said.clone() };
+        let said = notice.said.text();
+        let said = if notice.is_alarming { red(&said, paint) } else { said };
         line(&mut out, &format!("{said}\n"));
     }
     // The end of a large plan is far from its beginning: what decides is said at both.

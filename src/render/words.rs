@@ -5,7 +5,7 @@ use anstyle::{AnsiColor, Style};
 use super::paint::colour;
 use super::phrase::Phrase;
 use crate::model::{Action, Attribute, Text, Value};
-use crate::plan::{Blocker, Change, GuardKind, Learnt, Reason};
+use crate::plan::{Between, Blocker, Change, GuardKind, Learnt, Reason, Revision};
 
 /// Terraform's symbols, and ours for what Terraform has none.
 pub(super) fn symbol(action: Action) -> &'static str {
@@ -44,8 +44,12 @@ pub fn counted(count: u64, one: &str) -> String {
 /// What a step is called beside its account. The two disables read differently.
 pub(super) fn step(action: Action, reason: Reason) -> &'static str {
     match (action, reason) {
-        (Action::Disable, Reason::LeftRules | Reason::RuleDeleted) => "deprovision by disable",
-        (Action::Delete, Reason::LeftRules | Reason::RuleDeleted) => "deprovision by delete",
+        (Action::Disable, Reason::LeftRules | Reason::RuleDeleted | Reason::RemovedBlock) => {
+            "deprovision by disable"
+        }
+        (Action::Delete, Reason::LeftRules | Reason::RuleDeleted | Reason::RemovedBlock) => {
+            "deprovision by delete"
+        }
         (action, _) => action.word(),
     }
 }
@@ -78,6 +82,7 @@ pub(super) fn reason(change: &Change) -> Phrase {
         Reason::LeftRules => rules("left rule", "left rules"),
         Reason::RuleDeleted if change.rules.is_empty() => Phrase::new("no rule owns it"),
         Reason::RuleDeleted => rules("rule", "rules").own(" deleted"),
+        Reason::RemovedBlock => Phrase::new("named by a removed block"),
     }
 }
 
@@ -196,4 +201,18 @@ fn shell_word(word: &str) -> String {
     } else {
         format!("'{}'", word.replace('\'', "'\\''"))
     }
+}
+
+/// What a plan between two revisions is, and what it can't know.
+pub(super) fn between(between: &Between) -> Phrase {
+    let revision = |said: Phrase, revision: &Revision| {
+        let commit = revision.commit.get(..10).unwrap_or(&revision.commit);
+        said.value(&revision.name).own(" (").value(commit).own(")")
+    };
+    let said = revision(Phrase::new("BETWEEN "), &between.base).own(" and ");
+    let said = match &between.head {
+        Some(head) => revision(said, head),
+        None => said.own("the work tree"),
+    };
+    said.own(": no service and no state was asked, so a create may turn out to be an adoption")
 }

@@ -3,8 +3,11 @@
 
 mod browser;
 mod cli_apply;
+mod cli_diff;
+mod cli_fmt;
 mod cli_guard;
 mod cli_input;
+mod cli_moves;
 mod cli_review;
 mod cli_reviewed;
 mod cli_safety;

@@ -27,7 +27,7 @@ pub(in crate::cli) fn run(context: &Context, args: &PlanArgs) -> Result<Exit, St
     let plan = &planned.plan;
     review.show(context, plan);
     if let Some(file) = &args.out {
-        save(context, file, plan)?;
+        save(context, file, plan, exit)?;
         if review.format == ReviewFormat::Text {
             let file = file.display();
             let sandbox = if context.sandbox { "--sandbox " } else { "" };

@@ -16,8 +16,8 @@ use crate::desired::Origin as Source;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::model::{Action, Fingerprint, Text};
 use crate::plan::{
-    AttributeChange, Basis, Blocked, Change, Cost, GuardReport, Options, Plan, Record, Summary,
-    Unmanaged,
+    AttributeChange, Basis, Between, Blocked, Change, Cost, GuardReport, Options, Plan, Record,
+    Revision, Summary, Unmanaged,
 };
 
 #[derive(Deserialize)]
@@ -180,6 +180,7 @@ impl From<BasisIn> for Basis {
 #[serde(deny_unknown_fields, default)]
 #[derive(Default)]
 struct OptionsIn {
+    targets: Vec<WhoIn>,
     confirm: Vec<WhoIn>,
     allow_removals: Option<u64>,
     allow_deletes: Option<u64>,
@@ -187,11 +188,33 @@ struct OptionsIn {
     retry_refused: bool,
     show_unmanaged: bool,
     not_refreshed: bool,
+    between: Option<BetweenIn>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BetweenIn {
+    base: RevisionIn,
+    head: Option<RevisionIn>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RevisionIn {
+    name: Text,
+    commit: Text,
+}
+
+impl From<RevisionIn> for Revision {
+    fn from(RevisionIn { name, commit }: RevisionIn) -> Self {
+        Self { name, commit }
+    }
 }
 
 impl From<OptionsIn> for Options {
     fn from(read: OptionsIn) -> Self {
         Self {
+            targets: all(read.targets),
             confirm: all(read.confirm),
             allow_removals: read.allow_removals,
             allow_deletes: read.allow_deletes,
@@ -199,6 +222,10 @@ impl From<OptionsIn> for Options {
             retry_refused: read.retry_refused,
             show_unmanaged: read.show_unmanaged,
             not_refreshed: read.not_refreshed,
+            between: read.between.map(|read| Between {
+                base: read.base.into(),
+                head: read.head.map(Revision::from),
+            }),
         }
     }
 }

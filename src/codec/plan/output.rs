@@ -9,7 +9,7 @@ use super::super::value::JsonValue;
 use super::FORMAT_VERSION;
 use crate::diagnostic::Diagnostic;
 use crate::model::Text;
-use crate::plan::{Change, Options, Plan, Record};
+use crate::plan::{Change, Options, Plan, Record, Revision};
 
 #[derive(Serialize)]
 struct JsonPlan<'a> {
@@ -44,6 +44,8 @@ struct JsonBasis<'a> {
 #[derive(Serialize)]
 struct JsonOptions<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    targets: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     confirm: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     allow_removals: Option<u64>,
@@ -57,6 +59,20 @@ struct JsonOptions<'a> {
     show_unmanaged: bool,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     not_refreshed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    between: Option<JsonBetween<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonBetween<'a> {
+    base: JsonRevision<'a>,
+    head: Option<JsonRevision<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonRevision<'a> {
+    name: &'a str,
+    commit: &'a str,
 }
 
 #[derive(Serialize)]
@@ -266,6 +282,7 @@ fn print(value: &impl Serialize) -> String {
 
 fn options(options: &Options) -> JsonOptions<'_> {
     JsonOptions {
+        targets: options.targets.iter().map(ToString::to_string).collect(),
         confirm: options.confirm.iter().map(ToString::to_string).collect(),
         allow_removals: options.allow_removals,
         allow_deletes: options.allow_deletes,
@@ -273,7 +290,15 @@ fn options(options: &Options) -> JsonOptions<'_> {
         retry_refused: options.retry_refused,
         show_unmanaged: options.show_unmanaged,
         not_refreshed: options.not_refreshed,
+        between: options.between.as_ref().map(|between| JsonBetween {
+            base: revision(&between.base),
+            head: between.head.as_ref().map(revision),
+        }),
     }
+}
+
+fn revision(revision: &Revision) -> JsonRevision<'_> {
+    JsonRevision { name: &revision.name, commit: &revision.commit }
 }
 
 fn change(change: &Change) -> JsonChange<'_> {

@@ -3,8 +3,8 @@
 use super::{PlanError, read, save, write};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::model::{Attribute as A, LicenseValue, RemoveAction, Value, Who};
-use crate::plan::Plan;
 use crate::plan::tests::world::World;
+use crate::plan::{Between, Plan, Revision};
 use crate::render::{gitlab, html, markdown, text};
 use crate::state::Status;
 
@@ -31,6 +31,10 @@ fn full() -> Plan {
     world.options.allow_removals = Some(3);
     world.options.allow_empty = vec!["hr".into()];
     let mut plan = world.plan().plan;
+    plan.basis.options.targets = vec![Who::parse("b@example.com").unwrap()];
+    let revision = |name: &str| Revision { name: name.into(), commit: "0".repeat(40).into() };
+    plan.basis.options.between =
+        Some(Between { base: revision("main"), head: Some(revision("topic")) });
     let place =
         Place { file: "main.hcl".into(), line: 3, column: 5, text: "x".into(), range: 0..1 };
     let whole = Place { line: 0, column: 0, ..place.clone() };

@@ -85,7 +85,7 @@ fn about(view: &View) -> String {
     let mut out = String::new();
     // Writing to a String can't fail.
     for notice in &view.notices {
-        _ = write!(out, "**{}**\n\n", notice.said);
+        _ = write!(out, "**{}**\n\n", phrase(&notice.said));
     }
     for said in view.guards.iter().chain(&view.ways_out) {
         _ = write!(out, "**{}**\n\n", phrase(said));

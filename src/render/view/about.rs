@@ -10,7 +10,7 @@ use crate::model::Action;
 use crate::plan::{GuardKind, GuardReport, Plan, Record, Unmanaged};
 
 pub(super) fn notices(plan: &Plan) -> Vec<Notice> {
-    let calm = |said: &str| Notice { said: said.to_owned(), is_alarming: false };
+    let calm = |said: &str| Notice { said: Phrase::new(said), is_alarming: false };
     let mut found = Vec::new();
     if plan.sandbox {
         found.push(calm("SANDBOX: an embedded account stands in for the service"));
@@ -20,8 +20,17 @@ pub(super) fn notices(plan: &Plan) -> Vec<Notice> {
             "REDACTED: pseudonyms stand for addresses, names and keys; this can't be applied",
         ));
     }
-    if plan.basis.options.not_refreshed {
+    if let Some(between) = &plan.basis.options.between {
+        found.push(Notice { said: words::between(between), is_alarming: false });
+    } else if plan.basis.options.not_refreshed {
         found.push(calm("NOT REFRESHED: the state is taken as live; this can't be applied"));
+    } else if !plan.basis.options.targets.is_empty() {
+        found.push(Notice {
+            said: Phrase::new("TARGETED: only what ")
+                .code("--target")
+                .own(" names, and the renames that must go first"),
+            is_alarming: false,
+        });
     } else if !plan.complete {
         found.push(calm("INCOMPLETE: not every connection could be planned"));
     }
@@ -30,7 +39,10 @@ pub(super) fn notices(plan: &Plan) -> Vec<Notice> {
         let of_kind = plan.guards.iter().filter(|guard| guard.kind == kind && guard.tripped);
         let planned: u64 = of_kind.clone().map(|guard| guard.planned).sum();
         if of_kind.count() > 0 && refused.iter().all(|guard| guard.kind != kind) {
-            let said = format!("ALLOWED past the guard: {} {planned}", words::allowance(kind));
+            let said = Phrase::new(format!(
+                "ALLOWED past the guard: {} {planned}",
+                words::allowance(kind)
+            ));
             found.push(Notice { said, is_alarming: true });
         }
     }

@@ -57,7 +57,7 @@ pub(super) struct View {
 #[derive(Clone, Debug)]
 pub(super) struct Notice {
     /// What is said.
-    pub said: String,
+    pub said: Phrase,
     /// Whether it lets more happen than usual.
     pub is_alarming: bool,
 }

@@ -1,4 +1,4 @@
-//! A headless Chromium that is told what to do over two pipes: the DevTools protocol, a JSON message and
+//! A headless Chromium that is told what to do over two pipes: its debugging protocol, a JSON message and
 //! a NUL each.
 
 use std::fs::{File, OpenOptions};
@@ -52,7 +52,7 @@ impl Browser {
         let target = browser.ask("Target.createTarget", &json!({ "url": "about:blank" }));
         let attach = json!({ "targetId": target["targetId"], "flatten": true });
         let session = browser.ask("Target.attachToTarget", &attach);
-        browser.session = session["sessionId"].as_str().unwrap().to_owned();
+        session["sessionId"].as_str().unwrap().clone_into(&mut browser.session);
         for domain in ["Page", "Runtime", "Log", "Network"] {
             browser.ask(&format!("{domain}.enable"), &json!({}));
         }
