@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests need into target/ and runs them all. Needs Rust; git, Python 3.11 or newer and node
-# are installed with apt where they are missing. Nothing is skipped: what can't be had is a failure.
+# Installs what the tests need into target/ and runs them all. Needs Rust; git, Python 3.11 or newer, node and
+# Chromium are installed with apt where they are missing. Nothing is skipped: what can't be had is a failure.
 #
 #   tests/run.sh            format, lints, licenses, every test
 #   tests/run.sh NAME...    only the tests with these words in their names
@@ -92,6 +92,10 @@ check_parts() {
   "$tools/bin/cargo-deny" --locked check bans licenses sources
 }
 
+install_browser() {
+  command -v chromium >/dev/null || apt chromium fonts-dejavu-core
+}
+
 run_tests() {
   if cargo nextest --version >/dev/null 2>&1; then
     cargo nextest run --locked --no-fail-fast --run-ignored all "$@"
@@ -103,6 +107,7 @@ run_tests() {
 command -v git >/dev/null || apt git
 install_python_peers
 install_scimmy
+install_browser
 
 if [[ $# -gt 0 ]]; then
   say "tests: $*"

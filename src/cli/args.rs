@@ -190,15 +190,42 @@ pub(super) enum Refresh {
 pub(super) struct PlanArgs {
     #[command(flatten)]
     pub planning: Planning,
-    /// The form of the plan.
-    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
-    pub format: Format,
+    #[command(flatten)]
+    pub review: Review,
     /// Exit with 2 where there is something to apply.
     #[arg(long)]
     pub detailed_exitcode: bool,
     /// Save the plan to FILE, for `enroll apply FILE` to carry out exactly what was reviewed.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+}
+
+/// How a plan is shown, whatever command shows it.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Review {
+    /// The form of the plan.
+    #[arg(long, value_enum, default_value_t = ReviewFormat::Text, value_name = "FORMAT")]
+    pub format: ReviewFormat,
+    /// Cut the Markdown to so many bytes, between two accounts; 60000 where nothing is said.
+    #[arg(long, value_name = "N")]
+    pub max_bytes: Option<usize>,
+    /// Show pseudonyms instead of addresses, names, keys and other personal values.
+    #[arg(long)]
+    pub redact: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ReviewFormat {
+    /// For a terminal.
+    Text,
+    /// For programs; schema/ describes it.
+    Json,
+    /// For a comment on a pull request.
+    Markdown,
+    /// One page that needs no network: search, filters, sorting.
+    Html,
+    /// GitLab's Terraform report: how many to create, update and delete.
+    Gitlab,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -241,9 +268,8 @@ pub(super) struct ShowArgs {
     /// A plan saved by `enroll plan --out`; without it the state is shown.
     #[arg(value_name = "PLAN")]
     pub plan: Option<PathBuf>,
-    /// The form: text, or the file as it is.
-    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
-    pub format: Format,
+    #[command(flatten)]
+    pub review: Review,
 }
 
 #[derive(Debug, Args)]
@@ -261,9 +287,8 @@ pub(super) struct DiffArgs {
     /// Let a directory (`hr`) or a rule (`rule.engineering`) yield nobody; may be repeated.
     #[arg(long, value_name = "NAME")]
     pub allow_empty: Vec<String>,
-    /// The form of the plan.
-    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
-    pub format: Format,
+    #[command(flatten)]
+    pub review: Review,
     /// Exit with 2 where anything changes.
     #[arg(long)]
     pub detailed_exitcode: bool,

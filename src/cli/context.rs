@@ -22,6 +22,8 @@ pub(super) struct Context {
     pub root: PathBuf,
     /// Whether the embedded accounts stand in for the services.
     pub sandbox: bool,
+    /// Whether requests are logged.
+    pub verbose: bool,
     /// Who prints.
     pub printer: Printer,
     /// Who shows how far it is.
@@ -40,7 +42,8 @@ impl Context {
                 .into());
         }
         let may_ask = !global.no_input && std::io::stdin().is_terminal();
-        Ok(Self { root, sandbox: global.sandbox, printer, progress, given, may_ask })
+        let verbose = global.verbose > 0;
+        Ok(Self { root, sandbox: global.sandbox, verbose, printer, progress, given, may_ask })
     }
 
     /// The value of an environment variable.

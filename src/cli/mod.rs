@@ -13,6 +13,7 @@ mod interrupt;
 mod planning;
 mod printer;
 mod progress;
+mod review;
 mod saved;
 mod session;
 

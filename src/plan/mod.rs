@@ -17,6 +17,7 @@ mod matching;
 mod moves;
 mod planner;
 mod preflight;
+mod redact;
 mod renames;
 mod table;
 mod target;
@@ -32,6 +33,7 @@ pub use cover::{Cover, cover};
 pub use look::closer_look;
 pub use planner::{PlanInput, Planned, plan};
 pub use preflight::preflight;
+pub use redact::{redacted, redacted_findings};
 pub use types::{
     AttributeChange, Basis, Between, Blocked, Blocker, Change, Cost, GuardKind, GuardReport,
     Learnt, Options, Origin, Plan, Reason, Record, Revision, Summary, Unmanaged,

@@ -14,6 +14,8 @@ pub struct Plan {
     pub complete: bool,
     /// Whether this is about the embedded sandbox.
     pub sandbox: bool,
+    /// Whether pseudonyms stand for what is personal: to be read, not to be applied.
+    pub redacted: bool,
     /// What the plan was made from.
     pub basis: Basis,
     /// Counts of steps and accounts.

@@ -1,32 +1,20 @@
 //! `enroll diff`
 
-use crate::cli::args::{DiffArgs, Format};
+use crate::cli::args::DiffArgs;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Stop};
-use crate::codec;
 use crate::config::{self, Configuration, Inputs};
 use crate::desired::Desired;
 use crate::diagnostic::{self, Diagnostic, Place};
 use crate::disk::{Commit, Repository, Revision, WorkTree};
 use crate::model::Text;
 use crate::plan::{self, Between, Plan};
-use crate::render;
 
 pub(in crate::cli) fn run(context: &Context, args: &DiffArgs) -> Result<Exit, Stop> {
-    let plan = match make(context, args) {
-        Ok(plan) => plan,
-        Err(stop) => {
-            if args.format == Format::Json {
-                context.printer.out(&codec::plan::failed(&stop.diagnostics));
-            }
-            return Err(stop);
-        }
-    };
-    context.printer.diagnostics(&plan.diagnostics);
-    context.printer.out(&match args.format {
-        Format::Text => render::text(&plan, context.printer.out_colour),
-        Format::Json => codec::plan::write(&plan),
-    });
+    let review = &args.review;
+    review.checked(context)?;
+    let plan = make(context, args).map_err(|stop| review.no_plan(context, stop))?;
+    review.show(context, &plan);
     let changes = args.detailed_exitcode && plan.has_work();
     Ok(if changes { Exit::Changes } else { Exit::Success })
 }

@@ -29,6 +29,8 @@ struct Outline {
     enroll_version: Option<String>,
     #[serde(default)]
     checksum: Option<String>,
+    #[serde(default)]
+    redacted: bool,
 }
 
 /// Why a file is no saved plan.
@@ -46,6 +48,9 @@ pub enum PlanError {
     /// Printed, not saved.
     #[error("it has no checksum: only `enroll plan --out` saves a plan")]
     NoChecksum,
+    /// Pseudonyms are nobody's addresses.
+    #[error("it is redacted: such a plan is to be read, not to be shown again or applied")]
+    Redacted,
     /// Edited or damaged.
     #[error("its checksum does not match: it was edited or damaged since it was saved")]
     WrongChecksum,
@@ -68,6 +73,9 @@ pub fn read(bytes: &[u8]) -> Result<Plan, PlanError> {
     }
     if outline.enroll_version.is_none() {
         return Err(PlanError::Failed);
+    }
+    if outline.redacted {
+        return Err(PlanError::Redacted);
     }
     let checksum = outline.checksum.ok_or(PlanError::NoChecksum)?;
     if !holds(text, &checksum) {
@@ -137,6 +145,7 @@ impl From<PlanIn> for Plan {
         Self {
             complete: read.complete,
             sandbox: read.sandbox,
+            redacted: false,
             basis: read.basis.into(),
             summary: read.summary.into(),
             changes: all(read.changes),

@@ -19,6 +19,8 @@ struct JsonPlan<'a> {
     checksum: Option<&'static str>,
     complete: bool,
     sandbox: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    redacted: bool,
     basis: JsonBasis<'a>,
     summary: JsonSummary,
     changes: Vec<JsonChange<'a>>,
@@ -191,6 +193,7 @@ fn json(plan: &Plan, checksum: Option<&'static str>) -> String {
     let Plan {
         complete,
         sandbox,
+        redacted,
         basis,
         summary,
         changes,
@@ -229,6 +232,7 @@ fn json(plan: &Plan, checksum: Option<&'static str>) -> String {
         checksum,
         complete: *complete,
         sandbox: *sandbox,
+        redacted: *redacted,
         basis: JsonBasis {
             lineage: &basis.lineage,
             serial: basis.serial,
@@ -341,6 +345,11 @@ fn record(record: &Record) -> JsonPlanRecord<'_> {
     }
 }
 
+/// A place that is a whole file has no line.
+fn counted_from_1(number: Option<u32>) -> Option<u32> {
+    number.filter(|number| *number > 0)
+}
+
 fn diagnostics(found: &[Diagnostic]) -> Vec<JsonDiagnostic<'_>> {
     found
         .iter()
@@ -349,8 +358,8 @@ fn diagnostics(found: &[Diagnostic]) -> Vec<JsonDiagnostic<'_>> {
             summary: &diagnostic.summary,
             detail: diagnostic.detail.as_deref(),
             file: diagnostic.place.as_ref().map(|place| &*place.file),
-            line: diagnostic.place.as_ref().map(|place| place.line),
-            column: diagnostic.place.as_ref().map(|place| place.column),
+            line: counted_from_1(diagnostic.place.as_ref().map(|place| place.line)),
+            column: counted_from_1(diagnostic.place.as_ref().map(|place| place.column)),
             help: (!diagnostic.help.is_empty()).then(|| diagnostic.help.join("\n")),
         })
         .collect()
