@@ -10,6 +10,7 @@ mod exit;
 mod interrupt;
 mod planning;
 mod printer;
+mod probing;
 mod saved;
 mod session;
 

@@ -56,6 +56,12 @@ impl<T: Transport> Client<T> {
         Ok(SignedIn { scopes: token.scopes })
     }
 
+    /// Signs in and asks for a list of one: whether requests would be let in now.
+    pub async fn probe(&self) -> Result<u64, Failure> {
+        self.sign_in().await.map_err(|error| error.failure)?;
+        self.count().await
+    }
+
     /// Asks for a list of one: how many accounts there are.
     pub async fn count(&self) -> Result<u64, Failure> {
         let page = self.fetch_page(1, 1, None).await?;

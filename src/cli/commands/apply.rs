@@ -12,6 +12,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::interrupt;
 use crate::cli::planning::{Made, make};
+use crate::cli::probing;
 use crate::cli::saved::{hold_to, load, no_options, same_world};
 use crate::cli::session::{holder, remember, state_file};
 use crate::codec;
@@ -117,6 +118,15 @@ async fn carry_out(
     made: &Made,
     file: &StateFile,
 ) -> Result<Exit, Stop> {
+    let work = &made.planned.work;
+    let listener = Teller { context, format: args.format, lock: Mutex::new(()) };
+    let unfit = probing::probe(made).await;
+    context.printer.diagnostics(&unfit.findings());
+    let mut outcome = unfit.skip(work, &listener);
+    if unfit.is_all(work) {
+        tell_outcome(context, args.format, &outcome);
+        return Ok(Exit::Error);
+    }
     let mut state = made.state.clone();
     if state.lineage.is_empty() {
         state.lineage = uuid::Uuid::new_v4().to_string().into();
@@ -130,10 +140,10 @@ async fn carry_out(
         state.put(address, None);
     }
     let keeper = Keeper::begin(file, state, !context.sandbox)?;
-    let listener = Teller { context, format: args.format, lock: Mutex::new(()) };
     let stop = interrupt::watch(context.printer);
     let desired = &made.session.configuration.desired;
-    let outcomes = join_all(made.connections.clients.iter().map(|(name, client)| {
+    let fit = made.connections.clients.iter().filter(|(name, _)| !unfit.holds(name));
+    let outcomes = join_all(fit.map(|(name, client)| {
         let settings = desired.connections.get(name).map(|connection| &connection.settings);
         let at_once = args.parallelism.or(settings.map(|s| s.max_in_flight)).unwrap_or(1);
         let run = Run {
@@ -146,22 +156,24 @@ async fn carry_out(
             may_pend: settings.is_some_and(|s| s.dialect().may_pend),
             stop,
         };
-        let work = &made.planned.work;
         async move { apply(&run, work).await }
     }))
     .await;
-    let mut outcome = Outcome::default();
     for of_connection in outcomes {
         outcome.join(of_connection);
     }
     let kept = keeper.finish();
     context.printer.diagnostics(&render::failures(&outcome));
-    context.printer.out(&match args.format {
-        Format::Text => render::outcome(&outcome),
-        Format::Json => codec::event::summary(&outcome),
-    });
+    tell_outcome(context, args.format, &outcome);
     remember(context, &lineage, kept?);
     Ok(if outcome.is_success() { Exit::Success } else { Exit::Undone })
+}
+
+fn tell_outcome(context: &Context, format: Format, outcome: &Outcome) {
+    context.printer.out(&match format {
+        Format::Text => render::outcome(outcome),
+        Format::Json => codec::event::summary(outcome),
+    });
 }
 
 /// Tells what happens as it happens, one line at a time.

@@ -9,6 +9,7 @@ mod hosts;
 mod lists;
 mod order;
 mod pending;
+mod probing;
 mod settled;
 mod storm;
 mod stubborn;
