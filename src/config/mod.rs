@@ -17,7 +17,6 @@ mod directory;
 mod email;
 mod enroll;
 mod files;
-mod hosts;
 mod inputs;
 pub mod lang;
 mod load;
