@@ -38,6 +38,29 @@ pub struct DesiredConnection {
     pub rules: BTreeMap<Text, Rule>,
     /// The accounts asked for, sorted by key, each key and each user name once.
     pub accounts: Vec<Account>,
+    /// Keys of records that go by another key from now on, and where each ends up. No key of it is
+    /// among the accounts, and no end is a key of it.
+    pub moved: BTreeMap<Text, Moved>,
+    /// Keys of accounts whose end somebody wrote down. No key of it is among the accounts.
+    pub removed: BTreeMap<Text, Removed>,
+}
+
+/// Where a record goes that a `moved` block names.
+#[derive(Clone, Debug)]
+pub struct Moved {
+    /// Its key from now on, at the end of the chain.
+    pub to: Text,
+    /// Where the block stands.
+    pub place: Place,
+}
+
+/// What becomes of an account that a `removed` block names.
+#[derive(Clone, Debug)]
+pub struct Removed {
+    /// Whether it is removed by `remove_action`, or else forgotten.
+    pub deprovision: bool,
+    /// Where the block stands.
+    pub place: Place,
 }
 
 /// What `plan` knows of a rule.

@@ -2,7 +2,7 @@
 # Installs what the tests need into target/ and runs them all. Needs Rust; Python 3.11 or newer and node are
 # installed with apt where they are missing. Nothing is skipped: what can't be had is a failure.
 #
-#   tests/run.sh            format, lints, every test
+#   tests/run.sh            format, lints, licenses, every test
 #   tests/run.sh NAME...    only the tests with these words in their names
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -80,6 +80,18 @@ install_scimmy() {
   note "$node" "${lists[@]}"
 }
 
+# cargo-deny, built once into target/. Advisories need a database from GitHub, so they are not part of this.
+check_parts() {
+  local version=0.20.2 tools="$target/tools"
+  if [[ "$("$tools/bin/cargo-deny" --version 2>/dev/null)" != "cargo-deny $version" ]]; then
+    say "cargo-deny, into $tools"
+    CARGO_TARGET_DIR="$target/tools-build" cargo install cargo-deny --quiet --locked --version "$version" --root "$tools"
+    rm -rf "$target/tools-build"
+  fi
+  say "licenses, sources and versions of the parts"
+  "$tools/bin/cargo-deny" --locked check bans licenses sources
+}
+
 run_tests() {
   if cargo nextest --version >/dev/null 2>&1; then
     cargo nextest run --locked --no-fail-fast --run-ignored all "$@"
@@ -103,6 +115,7 @@ cargo fmt --check
 say "lints"
 component clippy clippy
 cargo clippy --all-targets --locked -- -D warnings
+check_parts
 say "documentation tests"
 cargo test --locked --doc --quiet
 say "tests"

@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[command(
     after_help = "Every long flag is taken with one dash too, as Terraform does: -auto-approve, \
 -var domain=example.com.\n\nExit codes: 0 success; 1 error, nothing was written; 2 with \
---detailed-exitcode, there is something to apply; 3 a saved plan does not cover the present; 4 apply left work undone; 5 refused by a guard; 6 a \
+--detailed-exitcode, there is something to apply; 3 a saved plan does not cover the present, or fmt --check found work; 4 apply left work undone; 5 refused by a guard; 6 a \
 list of accounts was incomplete."
 )]
 pub(super) struct Cli {
@@ -71,6 +71,8 @@ pub(super) enum LogFormat {
 pub(super) enum Command {
     /// Write a commented starter configuration and a .gitignore into the folder.
     Init,
+    /// Lay the configuration's files out in the canonical way, as `terraform fmt` does.
+    Fmt(FmtArgs),
     /// Read and check the whole configuration, offline and without credentials.
     Validate(ValidateArgs),
     /// Try each connection, or one, step by step: host, token, scope, list.
@@ -105,6 +107,20 @@ pub(super) struct Variables {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct FmtArgs {
+    /// Files to lay out; without any, all `*.hcl` of the folder. `-` reads from standard input and
+    /// writes to standard output.
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Change nothing; name the files that would change, and exit with 3 if there are any.
+    #[arg(long)]
+    pub check: bool,
+    /// Show what changes.
+    #[arg(long)]
+    pub diff: bool,
+}
+
+#[derive(Debug, Args)]
 #[allow(dead_code, reason = "`variables_in_order` reads them")]
 pub(super) struct ValidateArgs {
     #[command(flatten)]
@@ -131,6 +147,10 @@ pub(super) struct Planning {
     /// `false` asks nobody and takes the state as live.
     #[arg(long, value_enum, default_value_t = Refresh::Changed, value_name = "MODE")]
     pub refresh: Refresh,
+    /// Plan only for one account: its address or an e-mail address; may be repeated. Renames that must
+    /// go first come along.
+    #[arg(long, value_name = "WHO")]
+    pub target: Vec<String>,
     /// Let the blocked step of one account through: its address or an e-mail address; may be repeated.
     #[arg(long, value_name = "WHO")]
     pub confirm: Vec<String>,
@@ -206,6 +226,9 @@ pub(super) struct ApplyArgs {
     /// There is no state yet and the accounts that are there shall be adopted.
     #[arg(long)]
     pub first_run: bool,
+    /// Add a line to FILE for each operation that is executed: when, who, what, and what became of it.
+    #[arg(long, value_name = "FILE")]
+    pub audit_log: Option<PathBuf>,
     /// The form of what is reported while it runs: text, or one JSON object a line.
     #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
     pub format: Format,

@@ -1,6 +1,8 @@
 //! The command line: arguments, environment, clock, printing and errors; one file a command.
 
 mod args;
+mod audit;
+mod carry;
 mod clock;
 mod commands;
 mod connect;
@@ -11,6 +13,7 @@ mod interrupt;
 mod planning;
 mod printer;
 mod probing;
+mod progress;
 mod saved;
 mod session;
 
@@ -55,6 +58,7 @@ fn run(cli: Cli, given: Vec<Given>, printer: Printer) -> Result<Exit, Stop> {
     let context = Context::new(cli.global, given, printer)?;
     match cli.command {
         Command::Init => commands::init::run(&context),
+        Command::Fmt(args) => commands::fmt::run(&context, &args),
         Command::Validate(_) => commands::validate::run(&context),
         Command::TestConnection(args) => commands::test_connection::run(&context, &args),
         Command::Plan(args) => commands::plan::run(&context, &args),

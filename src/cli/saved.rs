@@ -13,9 +13,9 @@ use crate::plan::{GuardKind, Plan, cover};
 use crate::render;
 use crate::state::State;
 
-/// Saves a plan, for its owner alone to read.
-pub(super) fn save(context: &Context, file: &Path, plan: &Plan) -> Result<(), Stop> {
-    if !plan.complete {
+/// Saves a plan, for its owner alone to read. `exit` says whether every connection was planned.
+pub(super) fn save(context: &Context, file: &Path, plan: &Plan, exit: Exit) -> Result<(), Stop> {
+    if plan.basis.options.not_refreshed || exit != Exit::Success {
         return Err(Diagnostic::error("a plan that is not complete can't be saved")
             .help("mend what stands above, or leave --refresh=false out")
             .into());
@@ -55,6 +55,7 @@ pub(super) fn same_world(context: &Context, plan: &Plan) -> Result<(), Stop> {
 /// The options of a saved plan travel in it: giving others beside it would change what was reviewed.
 pub(super) fn no_options(flags: &Planning) -> Result<(), Stop> {
     let given = [
+        (!flags.target.is_empty(), "--target"),
         (!flags.confirm.is_empty(), "--confirm"),
         (flags.allow_removals.is_some(), "--allow-removals"),
         (flags.allow_deletes.is_some(), "--allow-deletes"),

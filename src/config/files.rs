@@ -11,6 +11,7 @@ use super::blocks::{argument, header};
 use super::connection::{self, ConnectionBlock};
 use super::constants::Reading;
 use super::directory::{self, DirectoryBlock};
+use super::moves::{self, MovedBlock, RemovedBlock};
 use super::report::{Report, suggest};
 use super::rule::{self, RuleBlock};
 use super::settings::Setting;
@@ -21,8 +22,8 @@ use super::{enroll, locals, secrets, syntax, terraform, text};
 /// Most blocks of one configuration.
 const MAX_BLOCKS: usize = 2_000_000;
 
-const KINDS: [&str; 7] =
-    ["connection", "user", "directory", "rule", "variable", "locals", "enroll"];
+const KINDS: [&str; 9] =
+    ["connection", "user", "directory", "rule", "variable", "locals", "moved", "removed", "enroll"];
 
 /// The blocks of a configuration, each name once.
 #[derive(Debug, Default)]
@@ -34,6 +35,8 @@ pub(super) struct Blocks {
     pub(super) users: Vec<UserBlock>,
     pub(super) directories: Vec<DirectoryBlock>,
     pub(super) rules: Vec<RuleBlock>,
+    pub(super) moved: Vec<MovedBlock>,
+    pub(super) removed: Vec<RemovedBlock>,
     names: HashMap<(&'static str, Text), Span>,
     count: usize,
     /// Whether a file could not be read, so that names may be missing.
@@ -170,6 +173,8 @@ impl Blocks {
                     self.rules.push(rule);
                 }
             }
+            "moved" => self.moved.extend(moves::moved(report, file, block)),
+            "removed" => self.removed.extend(moves::removed(report, file, block)),
             other => {
                 let help = terraform::block(other)
                     .map_or_else(|| suggest(other, KINDS, "blocks"), str::to_owned);

@@ -20,7 +20,7 @@ use super::lang::{Expr, Root};
 use super::open::AuthExpr;
 use super::report::Report;
 use super::rules::{self, Ready, World};
-use super::{accounts, connection, locals, user, vars};
+use super::{accounts, connection, locals, moves, user, vars};
 
 /// Reads the configuration in the root of `source`.
 ///
@@ -90,7 +90,9 @@ fn make(
     let mut ready: Vec<Ready> =
         blocks.rules.into_iter().filter_map(|block| rules::ready(report, &world, block)).collect();
     ready.sort_by(|a, b| a.name.cmp(&b.name));
-    let desired = desired(report, &world, &ready, &blocks.directories);
+    let mut desired = desired(report, &world, &ready, &blocks.directories);
+    let (moved, removed) = (&blocks.moved, &blocks.removed);
+    moves::settle(report, &constants, moved, removed, &mut desired.connections);
     Some((desired, auths))
 }
 
@@ -120,7 +122,9 @@ fn check(report: &mut Report, declared: &Declared, blocks: &mut Blocks) {
             declared.check(report, setting, Scope::Constant);
         }
     }
-    for setting in blocks.directories.iter_mut().flat_map(|block| block.settings.0.iter_mut()) {
+    let of_directories = blocks.directories.iter_mut().map(|block| &mut block.settings);
+    let of_removed = blocks.removed.iter_mut().map(|block| &mut block.settings);
+    for setting in of_directories.chain(of_removed).flat_map(|settings| settings.0.iter_mut()) {
         declared.check(report, setting, Scope::Constant);
     }
 }
@@ -191,5 +195,12 @@ fn connect(
             (rule.name.clone(), known)
         })
         .collect();
-    DesiredConnection { settings: settings.clone(), place: report.place(span), rules, accounts }
+    DesiredConnection {
+        settings: settings.clone(),
+        place: report.place(span),
+        rules,
+        accounts,
+        moved: BTreeMap::new(),
+        removed: BTreeMap::new(),
+    }
 }

@@ -19,7 +19,7 @@ pub(super) fn block(name: &str) -> Option<&'static str> {
             "Enroll imports with the command `enroll import`; an account with the same `user_name` is adopted by itself"
         }
         "lifecycle" => {
-            "in a rule, `ignore_changes` and `prevent_removal` are arguments of their own; `guard` protects a connection's accounts"
+            "in a rule, `ignore_changes` and `prevent_removal` are arguments of their own; `guard` protects a connection's accounts; in `removed`, `destroy` is the argument `deprovision`"
         }
         "local" => "values are declared in `locals { … }`",
         "variables" => "each variable has a block of its own: `variable \"NAME\" { … }`",

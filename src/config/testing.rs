@@ -94,6 +94,12 @@ fn render_desired(desired: &Desired, settings: bool) -> String {
                 rule.selected, rule.directory, rule.place.file, rule.place.line
             );
         }
+        for (from, moved) in &connection.moved {
+            let _ = writeln!(text, "  moved {from} to {}", moved.to);
+        }
+        for (from, removed) in &connection.removed {
+            let _ = writeln!(text, "  removed {from}, deprovision: {}", removed.deprovision);
+        }
         for account in &connection.accounts {
             let _ = write!(text, "  {} {}", account.key, account.user_name);
             if !account.active {

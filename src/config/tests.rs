@@ -38,6 +38,11 @@ fn directories() {
 }
 
 #[test]
+fn moves() {
+    run("moves");
+}
+
+#[test]
 fn rules() {
     run("rules");
 }

@@ -192,7 +192,7 @@ fn from_text(
 }
 
 /// A file that whoever runs Enroll has read already: it may stand anywhere.
-struct Handed<'a>(&'a [u8]);
+pub(super) struct Handed<'a>(pub(super) &'a [u8]);
 
 impl Source for Handed<'_> {
     fn names(&self) -> Result<Vec<String>, SourceError> {

@@ -1,5 +1,6 @@
 //! Keeps what an apply does: a journal while it runs, the state when it ends.
 
+use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::PathBuf;
@@ -7,10 +8,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::state_file::StateFile;
 use super::write::{folder_of, private, sync_folder};
-use crate::codec::journal;
+use crate::codec::journal::{self, Was};
 use crate::diagnostic::Diagnostic;
-use crate::model::Address;
-use crate::port::{Failure, FailureKind, Intent, KeepState};
+use crate::model::{Address, Text};
+use crate::port::{Before, Failure, FailureKind, Finished, Intent, KeepState};
 use crate::state::{self, State};
 
 /// The state of a running apply, and its journal.
@@ -19,6 +20,8 @@ pub struct Keeper {
     file: StateFile,
     path: PathBuf,
     durable: bool,
+    /// About the journal of an earlier apply.
+    warnings: Vec<Diagnostic>,
     inner: Mutex<Inner>,
     /// How many lines a sync has made last. Whoever holds it syncs for all that wait.
     synced: tokio::sync::Mutex<u64>,
@@ -30,6 +33,10 @@ struct Inner {
     journal: Arc<File>,
     /// How many lines were appended.
     appended: u64,
+    /// How many bytes of the journal are whole lines.
+    length: u64,
+    /// Accounts with an intent that has no result yet.
+    open: BTreeSet<Address>,
 }
 
 impl Keeper {
@@ -43,37 +50,50 @@ impl Keeper {
             Diagnostic::error(format!("the journal `{}` can't be written: {error}", path.display()))
                 .help("nothing was sent: what an apply does must be recorded there first")
         };
-        if file.has_journal() {
-            file.fold(&mut state)?;
-        }
+        let warnings = file.fold_left_behind(&mut state)?;
         let open = || {
             let mut options = OpenOptions::new();
             let mut journal = private(options.append(true).create_new(true)).open(&path)?;
-            journal.write_all(journal::begin(&state).as_bytes())?;
-            journal.sync_all()?;
-            sync_folder(&folder_of(&path))?;
-            Ok(journal)
+            let first = journal::begin(&state);
+            let begun = journal
+                .write_all(first.as_bytes())
+                .and_then(|()| journal.sync_all())
+                .and_then(|()| sync_folder(&folder_of(&path)));
+            if let Err(error) = begun {
+                // Nothing is in it, and the next apply shall find none.
+                drop(std::fs::remove_file(&path));
+                return Err(error);
+            }
+            Ok((journal, first.len() as u64))
         };
-        let journal = Arc::new(open().map_err(|error| failed(&error))?);
-        let inner = Mutex::new(Inner { state, journal, appended: 0 });
+        let (journal, length) = open().map_err(|error| failed(&error))?;
+        let (journal, open) = (Arc::new(journal), BTreeSet::new());
+        let inner = Mutex::new(Inner { state, journal, appended: 0, length, open });
         let synced = tokio::sync::Mutex::new(0);
-        Ok(Self { file: file.clone(), path, durable, inner, synced })
+        Ok(Self { file: file.clone(), path, durable, warnings, inner, synced })
     }
 
-    /// Folds the journal into the state's file and takes it away. Returns the state's serial.
-    pub fn finish(self) -> Result<u64, Diagnostic> {
-        let Inner { mut state, journal, appended: _ } =
+    /// Folds the journal into the state's file and keeps it with those of earlier applies. Returns the
+    /// state's serial, and warnings.
+    pub fn finish(self) -> Result<(u64, Vec<Diagnostic>), Diagnostic> {
+        let Inner { mut state, journal, appended: _, length: _, open: _ } =
             self.inner.into_inner().unwrap_or_else(PoisonError::into_inner);
         drop(journal);
-        self.file.fold(&mut state)?;
-        Ok(state.serial)
+        let mut warnings = self.warnings;
+        warnings.extend(self.file.fold(&mut state)?);
+        Ok((state.serial, warnings))
     }
 
-    async fn append(&self, line: &str, change: impl FnOnce(&mut State)) -> Result<(), Failure> {
+    async fn append(&self, line: impl FnOnce(&mut Inner) -> String) -> Result<(), Failure> {
         let number = {
             let mut inner = self.inner();
-            change(&mut inner.state);
-            inner.journal.as_ref().write_all(line.as_bytes()).map_err(|e| self.failed(&e))?;
+            let line = line(&mut inner);
+            if let Err(error) = inner.journal.as_ref().write_all(line.as_bytes()) {
+                // A part of a line is what a crash leaves at the end; other lines are still to come.
+                drop(inner.journal.set_len(inner.length));
+                return Err(self.unwritable(&error));
+            }
+            inner.length += line.len() as u64;
             inner.appended += 1;
             inner.appended
         };
@@ -94,7 +114,7 @@ impl Keeper {
         tokio::task::spawn_blocking(move || journal.sync_data())
             .await
             .unwrap_or_else(|error| Err(std::io::Error::other(error)))
-            .map_err(|error| self.failed(&error))?;
+            .map_err(|error| self.unwritable(&error))?;
         *synced = appended;
         Ok(())
     }
@@ -103,7 +123,7 @@ impl Keeper {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn failed(&self, error: &std::io::Error) -> Failure {
+    fn unwritable(&self, error: &std::io::Error) -> Failure {
         let mut failure = Failure::new(
             FailureKind::Local,
             format!("the journal `{}` can't be written: {error}", self.path.display()),
@@ -116,16 +136,41 @@ impl Keeper {
 }
 
 impl KeepState for Keeper {
-    async fn intent(&self, intent: &Intent) -> Result<(), Failure> {
-        self.append(&journal::intent(intent), |_| ()).await
+    async fn intent(
+        &self,
+        intent: &Intent,
+        at: &Text,
+        before: Option<&Before>,
+    ) -> Result<(), Failure> {
+        self.append(|inner| {
+            inner.open.insert(intent.address.clone());
+            let record = inner.state.account(&intent.address);
+            journal::intent(intent, at, Was { record, live: before })
+        })
+        .await
     }
 
     async fn done(
         &self,
         address: &Address,
         record: Option<&state::Account>,
+        step: Option<&Finished<'_>>,
     ) -> Result<(), Failure> {
-        let line = journal::done(address, record);
-        self.append(&line, |state| state.put(address, record.cloned())).await
+        self.append(|inner| {
+            let told = step.is_some() && inner.open.remove(address);
+            let was = Was { record: inner.state.account(address), live: None };
+            let line = journal::done(address, record, step, (!told).then_some(was));
+            inner.state.put(address, record.cloned());
+            line
+        })
+        .await
+    }
+
+    async fn failed(&self, step: &Finished<'_>) -> Result<(), Failure> {
+        self.append(|inner| {
+            inner.open.remove(step.address);
+            journal::failed(step)
+        })
+        .await
     }
 }

@@ -1,5 +1,7 @@
 //! The only room that touches files: the work tree, the state, the journal of an apply.
 
+mod applies;
+mod audit_log;
 mod cache_file;
 mod documents;
 mod keeper;
@@ -9,6 +11,7 @@ mod state_file;
 mod work_tree;
 mod write;
 
+pub use audit_log::AuditLog;
 pub use cache_file::CacheFile;
 pub use documents::Documents;
 pub use keeper::Keeper;
@@ -16,7 +19,7 @@ pub use lock::Lock;
 pub use seen::{Seen, SeenError};
 pub use state_file::{Loaded, StateFile, read_file};
 pub use work_tree::WorkTree;
-pub use write::{ensure_private_dir, write_new, write_private};
+pub use write::{ensure_private_dir, overwrite, write_new, write_private};
 
 #[cfg(test)]
 mod tests;

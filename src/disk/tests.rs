@@ -24,7 +24,7 @@ fn some_state() -> State {
 }
 
 fn state_file(folder: &Path) -> StateFile {
-    StateFile::new(folder.join("enroll.state.json"))
+    StateFile::new(folder.join("enroll.state.json"), folder.join(".enroll/applies"))
 }
 
 #[test]
@@ -73,7 +73,7 @@ async fn a_journal_left_behind_is_folded_and_an_apply_ends_with_none() {
 
     let keeper = Keeper::begin(&file, before.clone(), true).unwrap();
     assert_eq!(mode(&file.journal()), 0o600);
-    keeper.done(&bob, Some(&record)).await.unwrap();
+    keeper.done(&bob, Some(&record), None).await.unwrap();
     drop(keeper); // The process dies here.
     let found = file.load().unwrap().unwrap().state;
     assert_eq!(found.account(&bob), Some(&record));
@@ -82,9 +82,141 @@ async fn a_journal_left_behind_is_folded_and_an_apply_ends_with_none() {
     let keeper = Keeper::begin(&file, found, false).unwrap();
     keeper.finish().unwrap();
     assert!(!file.journal().exists());
+    // The one that was left behind is kept; the other saw nothing happen.
+    assert_eq!(kept(folder.path()), ["serial-2.jsonl"]);
     let after = file.load().unwrap().unwrap().state;
     assert_eq!(after.account(&bob), Some(&record));
     assert_eq!(after.serial, before.serial + 2);
+}
+
+/// The journals of earlier applies, without the time in their names.
+fn kept(folder: &Path) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(folder.join(".enroll/applies")) else { return Vec::new() };
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<_> = names.map(|name| name.split_once("Z-").unwrap().1.to_owned()).collect();
+    names.sort();
+    names
+}
+
+/// A folder in which an apply recorded something and ended.
+async fn recorded(folder: &Path) -> (StateFile, State, Keeper) {
+    let file = state_file(folder);
+    let before = some_state();
+    file.save(&before).unwrap();
+    let keeper = Keeper::begin(&file, before.clone(), false).unwrap();
+    keeper.done(&Address::new("prod", "ada"), None, None).await.unwrap();
+    (file, before, keeper)
+}
+
+#[tokio::test]
+async fn a_journal_is_kept_for_its_owner_alone_and_never_over_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, before, keeper) = recorded(folder.path()).await;
+    let written = fs::read(file.journal()).unwrap();
+    assert_eq!(keeper.finish().unwrap(), (before.serial + 1, vec![]));
+    let applies = folder.path().join(".enroll/applies");
+    let path = fs::read_dir(&applies).unwrap().next().unwrap().unwrap().path();
+    assert_eq!((mode(&applies), mode(&path)), (0o700, 0o600));
+    assert_eq!(fs::read(&path).unwrap(), written);
+    // The same second and serial once more: the state was brought back.
+    let ended = fs::metadata(&path).unwrap().modified().unwrap();
+    file.save(&before).unwrap();
+    let keeper = Keeper::begin(&file, before, false).unwrap();
+    keeper.done(&Address::new("prod", "ada"), None, None).await.unwrap();
+    let journal = fs::File::options().append(true).open(file.journal()).unwrap();
+    journal.set_modified(ended).unwrap();
+    keeper.finish().unwrap();
+    assert_eq!(kept(folder.path()), ["serial-2-2.jsonl", "serial-2.jsonl"]);
+}
+
+#[tokio::test]
+async fn a_journal_that_can_not_be_kept_stays_and_loses_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join(".enroll"), "in the way").unwrap();
+    let (file, before, keeper) = recorded(folder.path()).await;
+    let written = fs::read(file.journal()).unwrap();
+    let (serial, warnings) = keeper.finish().unwrap();
+    assert_eq!(serial, before.serial + 1);
+    assert!(warnings[0].summary.contains("can't be kept"), "{warnings:?}");
+    let beside = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+    let beside: Vec<_> = beside.filter(|path| path.extension() == Some("jsonl".as_ref())).collect();
+    assert_eq!(fs::read(&beside[0]).unwrap(), written);
+    assert!(!file.journal().exists());
+    assert_eq!(file.load().unwrap().unwrap().state.serial, serial);
+    Keeper::begin(&file, file.load().unwrap().unwrap().state, false).unwrap();
+}
+
+/// Crashes between the state and the journal, twice in a row.
+#[tokio::test]
+async fn a_journal_that_is_folded_already_is_put_away_without_another_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, before, keeper) = recorded(folder.path()).await;
+    drop(keeper);
+    let mut after = file.load().unwrap().unwrap().state;
+    after.serial += 1;
+    file.save(&after).unwrap();
+    let mut loaded = file.load().unwrap().unwrap().state;
+    assert_eq!(loaded, after);
+    assert_eq!(file.fold_left_behind(&mut loaded).unwrap(), vec![]);
+    assert_eq!(loaded.serial, before.serial + 1);
+    assert_eq!(file.load().unwrap().unwrap().state, after);
+    assert_eq!(kept(folder.path()), ["serial-2.jsonl"]);
+}
+
+/// A crash while the journal was begun leaves a part of its first line; one before the first step, no more
+/// than that line.
+#[test]
+fn a_journal_in_which_nothing_happened_goes() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = state_file(folder.path());
+    let before = some_state();
+    file.save(&before).unwrap();
+    let first = journal::begin(&before);
+    for text in ["", &first[..first.len() / 2], &first] {
+        fs::write(file.journal(), text).unwrap();
+        let mut state = file.load().unwrap().unwrap().state;
+        assert_eq!(file.fold_left_behind(&mut state).unwrap(), vec![]);
+        assert!(!file.journal().exists() && state == before);
+    }
+    assert_eq!(kept(folder.path()), Vec::<String>::new());
+}
+
+#[test]
+fn an_audit_log_grows_and_is_nothing_that_enroll_needs() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let private = root.join(".enroll");
+    fs::create_dir(&private).unwrap();
+    let path = root.join("log.jsonl");
+    for line in ["one\n", "two\n"] {
+        let log = super::AuditLog::open(&path, &private).unwrap();
+        log.append(line).unwrap();
+        log.sync().unwrap();
+    }
+    assert_eq!((fs::read_to_string(&path).unwrap().as_str(), mode(&path)), ("one\ntwo\n", 0o600));
+    let plan = crate::codec::plan::write(&crate::plan::Plan::default());
+    fs::write(root.join("plan.json"), plan).unwrap();
+    symlink("main.hcl", root.join("link")).unwrap();
+    fs::write(root.join("main.hcl"), "").unwrap();
+    assert!(
+        std::process::Command::new("mkfifo").arg(root.join("pipe")).status().unwrap().success()
+    );
+    for name in [
+        "main.hcl",
+        "MAIN.HCL",
+        "link",
+        "enroll.state.json",
+        "Enroll.State.json.journal",
+        "plan.json",
+        ".enroll/log",
+        ".enroll/../.enroll/log",
+        "pipe",
+        ".",
+        "missing/log",
+    ] {
+        assert!(super::AuditLog::open(&root.join(name), &private).is_err(), "{name}");
+    }
+    assert_eq!(fs::read_to_string(root.join("main.hcl")).unwrap(), "");
 }
 
 #[test]
@@ -94,7 +226,7 @@ fn a_crash_between_folding_and_removing_the_journal_does_no_harm() {
     let before = some_state();
     file.save(&before).unwrap();
     let ada = Address::new("prod", "ada");
-    let text = journal::begin(&before) + &journal::done(&ada, None);
+    let text = journal::begin(&before) + &journal::done(&ada, None, None, None);
     fs::write(file.journal(), text).unwrap();
     assert_eq!(file.load().unwrap().unwrap().state.account(&ada), None);
     file.save(&State { serial: before.serial + 1, ..before.clone() }).unwrap();
@@ -113,7 +245,7 @@ fn a_first_apply_that_crashed_is_found_again() {
     let record = state.account(&ada).cloned();
     state.connections.clear();
     state.serial = 0;
-    let text = journal::begin(&state) + &journal::done(&ada, record.as_ref());
+    let text = journal::begin(&state) + &journal::done(&ada, record.as_ref(), None, None);
     fs::write(file.journal(), text).unwrap();
     let found = file.load().unwrap().unwrap().state;
     assert_eq!(found.account(&ada), record.as_ref());
@@ -240,7 +372,7 @@ fn a_linked_state_stays_linked_and_a_dangling_link_is_no_first_run() {
     let folder = tempfile::tempdir().unwrap();
     let shared = folder.path().join("shared");
     fs::create_dir(&shared).unwrap();
-    StateFile::new(shared.join("s.json")).save(&some_state()).unwrap();
+    StateFile::new(shared.join("s.json"), shared.join("applies")).save(&some_state()).unwrap();
     symlink("shared/s.json", folder.path().join("enroll.state.json")).unwrap();
     let file = state_file(folder.path());
     file.writable().unwrap();

@@ -8,7 +8,7 @@ use crate::source::{Source, SourceError};
 
 /// How Enroll's own files begin, the state, its backup, journal and lock: what they hold is none of
 /// the configuration's business.
-const OWN: &str = "enroll.state.json";
+pub(super) const OWN: &str = "enroll.state.json";
 
 /// Whether a name is one of Enroll's own, without case, as some file systems compare.
 fn is_own(part: Component<'_>) -> bool {
@@ -17,7 +17,7 @@ fn is_own(part: Component<'_>) -> bool {
 }
 
 /// Whether a file starts as our states and plans do, whatever its name.
-fn written_by_enroll(start: &[u8]) -> bool {
+pub(super) fn written_by_enroll(start: &[u8]) -> bool {
     let start = start.get(..start.len().min(160)).unwrap_or(start);
     let has = |key: &[u8]| start.windows(key.len()).any(|window| window == key);
     start.starts_with(b"{\n  \"format_version\": ")

@@ -11,6 +11,7 @@ use super::work::{Operation, Phase, Step, Task};
 use crate::desired::DesiredConnection;
 use crate::live::{Account as Live, Live as Listing};
 use crate::model::{Action, Attribute, RemoveAction, Text, Update, Value, fold, same_address};
+use crate::state::Account as Record;
 
 /// Returns what a plan must not do and does; none for a good plan.
 pub fn check(planned: &Planned, input: &PlanInput<'_>) -> Vec<String> {
@@ -79,6 +80,9 @@ struct Checker<'a> {
     input: &'a PlanInput<'a>,
     connection: &'a DesiredConnection,
     by_id: BTreeMap<&'a Text, &'a Live>,
+    /// Records by id, and the folded user names of all of them.
+    recorded: BTreeMap<&'a Text, &'a Record>,
+    recorded_names: BTreeSet<Text>,
     /// Who holds each folded user name, and at which phase it is given up.
     held: BTreeMap<Text, (&'a Text, Option<Phase>)>,
 }
@@ -104,7 +108,18 @@ impl<'a> Checker<'a> {
             .iter()
             .map(|a| (fold(&a.user_name), (&a.id, leaves.get(&a.id).copied())))
             .collect();
-        Self { input, connection, by_id, held }
+        let records = || {
+            let known = input.state.connections.get(&connection.settings.name);
+            known.into_iter().flat_map(|known| known.accounts.values())
+        };
+        Self {
+            input,
+            connection,
+            by_id,
+            recorded: records().filter_map(|r| Some((r.id.as_ref()?, r))).collect(),
+            recorded_names: records().map(|record| fold(&record.user_name)).collect(),
+            held,
+        }
     }
 
     fn task(&self, task: &Task, found: &mut Vec<String>) {
@@ -118,6 +133,8 @@ impl<'a> Checker<'a> {
         let protect = &self.connection.settings.guard.protect;
         let protected = names.into_iter().flatten().any(|name| protect.contains(&fold(name)));
         let actions = &self.connection.settings.actions;
+        let ending = self.connection.removed.get(&task.address.key);
+        let spared = ending.is_some_and(|removed| !removed.deprovision);
         for step in &task.steps {
             if protected && !matches!(step.action, Action::Adopt | Action::Forget) {
                 fail("the account is protected");
@@ -139,10 +156,11 @@ impl<'a> Checker<'a> {
                 }
                 Action::Disable => match wanted {
                     Some(wanted) => !wanted.active && actions.update && actions.disable,
-                    None => actions.deprovision,
+                    None => actions.deprovision && !spared,
                 },
                 Action::Delete => {
                     wanted.is_none()
+                        && !spared
                         && actions.deprovision
                         && actions.remove_action == RemoveAction::Delete
                 }
@@ -166,13 +184,8 @@ impl<'a> Checker<'a> {
     /// Ours is what the state has by id or by name, and what is asked for by name and adopted here.
     fn is_ours(&self, task: &Task, live: Option<&Live>) -> bool {
         let Some(id) = &task.id else { return true };
-        let known = self.input.state.connections.get(&task.address.connection);
-        let recorded = known.is_some_and(|known| {
-            known.accounts.values().any(|account| {
-                account.id.as_ref() == Some(id)
-                    || live.is_some_and(|live| same_address(&live.user_name, &account.user_name))
-            })
-        });
+        let recorded = self.recorded.contains_key(id)
+            || live.is_some_and(|live| self.recorded_names.contains(&fold(&live.user_name)));
         let adopted = task.steps.first().is_some_and(|step| step.action == Action::Adopt)
             && self
                 .wanted(task)
@@ -202,9 +215,12 @@ impl<'a> Checker<'a> {
                 && update.user_name.as_ref().map(|name| Value::Text(name.clone())).as_ref()
                     == Some(value)
         };
-        let known = self.input.state.connections.get(&task.address.connection);
-        let known = known.and_then(|known| known.accounts.get(&task.address.key));
+        // By id or by name: a record may have moved here from another key.
         let owed = |attribute, value: &Value| {
+            let known = self.recorded.get(&live.id).copied().or_else(|| {
+                let known = self.input.state.connections.get(&task.address.connection)?;
+                known.accounts.values().find(|r| same_address(&r.user_name, &live.user_name))
+            });
             known.is_some_and(|known| {
                 known.is_owed() && known.kept.as_ref().and_then(|k| k.get(attribute)) == Some(value)
             })
@@ -238,7 +254,10 @@ impl<'a> Checker<'a> {
                 .guards
                 .iter()
                 .find(|guard| guard.connection == *name && guard.kind == kind);
-            if guard.map(|guard| guard.planned) != Some(counted) {
+            // With targets the guard counts more than is carried out, never less.
+            let whole = self.input.options.targets.is_empty();
+            let fits = |planned| if whole { planned == counted } else { planned >= counted };
+            if !guard.is_some_and(|guard| fits(guard.planned)) {
                 found.push(format!("{name}: the guard miscounts {}", kind.word()));
             }
         }

@@ -3,7 +3,7 @@
 use super::attributes::{Comparison, Differences, is_another_person, new_user_name};
 use super::matching::Subject;
 use super::table::{Leaving, Removal, Row, Want, row};
-use super::types::{AttributeChange, Blocked, Blocker, Options};
+use super::types::{AttributeChange, Blocked, Blocker, Options, Reason};
 use crate::desired::DesiredConnection;
 use crate::live::Account as Live;
 use crate::model::{Action, Address, Attribute, Dialect, Text, Value, fold, same_address};
@@ -89,6 +89,15 @@ impl<'a> Policy<'a> {
         match (subject.wanted, subject.known) {
             (Some(wanted), _) if wanted.active => Want::Active,
             (Some(_), _) => Want::Inactive,
+            (None, Some(known)) if self.desired.removed.contains_key(subject.key) => {
+                let asks = self.desired.removed.get(subject.key).is_some_and(|r| r.deprovision);
+                let left = known.left.as_ref().map(|left| left.reason.as_str());
+                Want::Gone(Leaving::Removed {
+                    // An account that no rule ever owned is only ever forgotten.
+                    deprovision: asks && !known.rules.is_empty(),
+                    done: left == Some(Reason::RemovedBlock.word()),
+                })
+            }
             (None, Some(known))
                 if known.rules.iter().any(|rule| self.desired.rules.contains_key(rule)) =>
             {

@@ -5,6 +5,7 @@ use super::draft::{Draft, Policy};
 use super::table::{Leaving, Want};
 use super::types::{AttributeChange, Change, Learnt, Origin, Reason, Record};
 use super::work::{Effect, Operation, Phase, Step, Task};
+use crate::desired::Origin as Source;
 use crate::model::{Action, Address, Attribute, Dialect, NewAccount, Text, Update, Value, Values};
 use crate::state::{Account as Known, Kept, Left, Provenance, Status};
 
@@ -80,7 +81,10 @@ impl Policy<'_> {
             reason: draft.row.reason.unwrap_or(of_update),
             rules,
             moved_from: moved_from(draft),
-            source: subject.wanted.map(|wanted| wanted.origin.clone()),
+            source: subject.wanted.map(|wanted| wanted.origin.clone()).or_else(|| {
+                let removed = self.desired.removed.get(subject.key)?;
+                Some(Source { file: removed.place.file.clone(), line: removed.place.line })
+            }),
             attributes,
         }
     }

@@ -1,11 +1,13 @@
 //! Who is who: brings desired accounts, records and live accounts together, each at most once.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::moves::{Entry, Records, is_paused};
 use crate::desired::{Account as Wanted, DesiredConnection};
 use crate::live::{Account as Live, Live as Listing};
 use crate::model::{Attribute, Text, Value, fold, same_address};
-use crate::state::{Account as Known, Connection as KnownAccounts, Status};
+use crate::state::{Account as Known, Status};
 
 /// One account from all three sides.
 #[derive(Clone, Debug)]
@@ -18,7 +20,7 @@ pub(super) struct Subject<'a> {
     pub known: Option<&'a Known>,
     /// What the service says: an index into the listing.
     pub live: Option<usize>,
-    /// The key that the record had before.
+    /// The key that the state has the record under, where that is another.
     pub moved_from: Option<&'a Text>,
     /// Whether a paused rule or connection holds the account still.
     pub paused: bool,
@@ -35,30 +37,37 @@ pub(super) struct Matched<'a> {
     /// By index into the listing: which subject holds it.
     pub holder: Vec<Option<usize>>,
     /// Live accounts by folded user name, for finding who holds an address.
-    pub names: Names,
+    pub names: Names<'a>,
 }
 
-/// Live accounts by folded user name.
+/// Live accounts by folded user name, sorted when somebody asks first: in a settled account nobody does.
 #[derive(Debug)]
-pub(super) struct Names(Vec<(Text, usize)>);
+pub(super) struct Names<'a> {
+    accounts: &'a [Live],
+    sorted: OnceCell<Vec<(Text, usize)>>,
+}
 
-impl Names {
-    fn of(listing: &Listing) -> Self {
-        let mut names: Vec<_> = listing
-            .accounts()
-            .iter()
-            .enumerate()
-            .map(|(at, account)| (fold(&account.user_name), at))
-            .collect();
-        names.sort();
-        Self(names)
+impl<'a> Names<'a> {
+    fn of(listing: &'a Listing) -> Self {
+        Self { accounts: listing.accounts(), sorted: OnceCell::new() }
+    }
+
+    fn sorted(&self) -> &[(Text, usize)] {
+        self.sorted.get_or_init(|| {
+            let names = self.accounts.iter().enumerate();
+            let mut names: Vec<_> =
+                names.map(|(at, account)| (fold(&account.user_name), at)).collect();
+            names.sort();
+            names
+        })
     }
 
     /// The live accounts of that name.
     pub(super) fn holders(&self, user_name: &str) -> impl Iterator<Item = usize> + '_ {
         let name = fold(user_name);
-        let from = self.0.partition_point(|(known, _)| *known < name);
-        self.0.iter().skip(from).take_while(move |(known, _)| *known == name).map(|(_, at)| *at)
+        let sorted = self.sorted();
+        let from = sorted.partition_point(|(known, _)| *known < name);
+        sorted.iter().skip(from).take_while(move |(known, _)| *known == name).map(|(_, at)| *at)
     }
 }
 
@@ -67,7 +76,7 @@ impl Names {
 /// desired accounts without a record by user name.
 pub(super) fn matched<'a>(
     desired: &'a DesiredConnection,
-    known: &'a KnownAccounts,
+    known: &Records<'a>,
     listing: &'a Listing,
 ) -> Matched<'a> {
     let accounts = listing.accounts();
@@ -75,8 +84,8 @@ pub(super) fn matched<'a>(
     let mut taken = vec![false; accounts.len()];
     let mut live_of: BTreeMap<&Text, usize> = BTreeMap::new();
 
-    for (key, record) in &known.accounts {
-        let Some(id) = &record.id else { continue };
+    for (key, entry) in known {
+        let Some(id) = &entry.known.id else { continue };
         if let Ok(at) = accounts.binary_search_by(|account| account.id.cmp(id))
             && let Some(free) = taken.get_mut(at).filter(|taken| !**taken)
         {
@@ -84,7 +93,7 @@ pub(super) fn matched<'a>(
             live_of.insert(key, at);
         }
     }
-    for (key, record) in &known.accounts {
+    for (key, Entry { known: record, .. }) in known {
         if live_of.contains_key(key) || record.is_refused() {
             continue;
         }
@@ -95,15 +104,16 @@ pub(super) fn matched<'a>(
     }
 
     let asked: BTreeSet<&Text> = desired.accounts.iter().map(|account| &account.key).collect();
-    let mut abandoned = Abandoned::new(desired, known, &asked, &live_of, accounts);
+    let mut abandoned = Abandoned::new(desired, known, &asked, live_of, accounts);
     let mut subjects = Vec::with_capacity(desired.accounts.len());
     for wanted in &desired.accounts {
+        let entry = known.get(&wanted.key);
         let mut subject = Subject {
             key: &wanted.key,
             wanted: Some(wanted),
-            known: known.accounts.get(&wanted.key),
-            live: live_of.get(&wanted.key).copied(),
-            moved_from: None,
+            known: entry.map(|entry| entry.known),
+            live: abandoned.live_of.get(&wanted.key).copied(),
+            moved_from: entry.and_then(|entry| entry.moved_from),
             paused: false,
             recycled: None,
         };
@@ -134,7 +144,7 @@ pub(super) fn matched<'a>(
     Matched { subjects, holder, names }
 }
 
-fn first_free(names: &Names, user_name: &str, taken: &[bool]) -> Option<usize> {
+fn first_free(names: &Names<'_>, user_name: &str, taken: &[bool]) -> Option<usize> {
     names.holders(user_name).find(|at| taken.get(*at) == Some(&false))
 }
 
@@ -146,14 +156,13 @@ fn mark(taken: &mut [bool], at: usize) {
 
 /// Records that the configuration does not ask for under their own key.
 struct Abandoned<'a> {
-    known: &'a KnownAccounts,
     accounts: &'a [Live],
     live_of: BTreeMap<&'a Text, usize>,
     /// Folded live and recorded names to keys; live names first.
     by_live_name: BTreeMap<Text, &'a Text>,
     by_recorded_name: BTreeMap<Text, &'a Text>,
     paused: BTreeSet<&'a Text>,
-    left: BTreeMap<&'a Text, &'a Known>,
+    left: Records<'a>,
     /// Key of a record to the key of the newcomer who asks for its address.
     recycled: BTreeMap<&'a Text, &'a Text>,
 }
@@ -161,31 +170,30 @@ struct Abandoned<'a> {
 impl<'a> Abandoned<'a> {
     fn new(
         desired: &'a DesiredConnection,
-        known: &'a KnownAccounts,
+        known: &Records<'a>,
         asked: &BTreeSet<&'a Text>,
-        live_of: &BTreeMap<&'a Text, usize>,
+        live_of: BTreeMap<&'a Text, usize>,
         accounts: &'a [Live],
     ) -> Self {
         let mut this = Self {
-            known,
             accounts,
-            live_of: live_of.clone(),
+            live_of,
             by_live_name: BTreeMap::new(),
             by_recorded_name: BTreeMap::new(),
             paused: BTreeSet::new(),
             left: BTreeMap::new(),
             recycled: BTreeMap::new(),
         };
-        for (key, record) in known.accounts.iter().filter(|(key, _)| !asked.contains(key)) {
-            let held = |rule| desired.rules.get(rule).is_some_and(|rule| rule.paused);
-            if record.status != Status::Deprovisioned && record.rules.iter().any(held) {
+        for (key, entry) in known.iter().filter(|(key, _)| !asked.contains(*key)) {
+            let record = entry.known;
+            if is_paused(desired, record) {
                 this.paused.insert(key);
             }
-            if let Some(live) = live_of.get(key).and_then(|at| accounts.get(*at)) {
+            if let Some(live) = this.live_of.get(key).and_then(|at| accounts.get(*at)) {
                 this.by_live_name.entry(fold(&live.user_name)).or_insert(key);
             }
             this.by_recorded_name.entry(fold(&record.user_name)).or_insert(key);
-            this.left.insert(key, record);
+            this.left.insert(key, *entry);
         }
         this
     }
@@ -200,9 +208,11 @@ impl<'a> Abandoned<'a> {
             return;
         };
         let key = *key;
-        let Some(record) = self.left.get(key).copied().filter(|record| !record.is_refused()) else {
+        let Some(entry) = self.left.get(key).copied().filter(|entry| !entry.known.is_refused())
+        else {
             return;
         };
+        let record = entry.known;
         let at = self.live_of.get(key).copied();
         let live = at.and_then(|at| self.accounts.get(at));
         if self.paused.contains(key) {
@@ -211,7 +221,7 @@ impl<'a> Abandoned<'a> {
             self.left.remove(key);
             subject.known = Some(record);
             subject.live = at;
-            subject.moved_from = Some(key);
+            subject.moved_from = entry.moved_from.or(Some(key));
         } else if live.is_some() || record.status == Status::Pending {
             subject.recycled = Some(key);
             self.recycled.insert(key, subject.key);
@@ -222,14 +232,13 @@ impl<'a> Abandoned<'a> {
 
     /// Adds the records that nobody took.
     fn rest(self, subjects: &mut Vec<Subject<'a>>) {
-        for key in self.known.accounts.keys() {
-            let Some(record) = self.left.get(key) else { continue };
+        for (key, entry) in &self.left {
             subjects.push(Subject {
                 key,
                 wanted: None,
-                known: Some(record),
+                known: Some(entry.known),
                 live: self.live_of.get(key).copied(),
-                moved_from: None,
+                moved_from: entry.moved_from,
                 paused: self.paused.contains(key),
                 recycled: self.recycled.get(key).copied(),
             });

@@ -13,10 +13,12 @@ mod finish;
 mod guard;
 mod look;
 mod matching;
+mod moves;
 mod planner;
 mod preflight;
 mod renames;
 mod table;
+mod target;
 mod types;
 mod work;
 

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use super::draft::{Draft, Policy};
 use super::guard;
 use super::matching::matched;
+use super::moves::{Records, records};
 use super::preflight::preflight;
 use super::renames;
 use super::table::Count;
-use super::types::{Basis, Cost, Options, Plan, Summary, Unmanaged};
+use super::target::chosen;
+use super::types::{Basis, Cost, GuardReport, Options, Plan, Summary, Unmanaged};
 use super::work::Work;
 use crate::desired::{Desired, DesiredConnection};
 use crate::diagnostic::Diagnostic;
@@ -51,7 +53,7 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Planned, Vec<Diagnostic>> {
         return Err(refused);
     }
     let mut planned = Planned::default();
-    planned.plan.complete = !input.options.not_refreshed;
+    planned.plan.complete = !input.options.not_refreshed && input.options.targets.is_empty();
     planned.plan.sandbox = input.sandbox;
     planned.plan.basis = Basis {
         lineage: input.state.lineage.clone(),
@@ -78,6 +80,40 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Planned, Vec<Diagnostic>> {
     Ok(planned)
 }
 
+/// The accounts of one connection, judged each and against each other, before anything is laid out.
+pub(super) struct Judged<'a> {
+    pub policy: Policy<'a>,
+    pub drafts: Vec<Draft<'a>>,
+    pub order: renames::Order,
+    pub guards: [GuardReport; 2],
+    /// By index into the listing: which draft holds it.
+    pub holder: Vec<Option<usize>>,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl<'a> Judged<'a> {
+    pub(super) fn new(
+        connection: &'a DesiredConnection,
+        options: &'a Options,
+        known: &Known,
+        records: &Records<'a>,
+        live: &'a Live,
+    ) -> Self {
+        let policy =
+            Policy { desired: connection, dialect: connection.settings.dialect(), options };
+        let mut matched = matched(connection, records, live);
+        let subjects = std::mem::take(&mut matched.subjects);
+        let mut drafts: Vec<Draft<'_>> =
+            subjects.into_iter().map(|subject| policy.judge(subject, live.accounts())).collect();
+        let mut diagnostics = Vec::new();
+        let order = renames::settle(&mut drafts, &matched, live.accounts(), &mut diagnostics);
+        let active = known.accounts.values().filter(|a| a.status == Status::Active).count() as u64;
+        let settings = &connection.settings;
+        let guards = guard::reckon(&settings.name, &settings.guard, &drafts, active);
+        Self { policy, drafts, order, guards, holder: matched.holder, diagnostics }
+    }
+}
+
 fn connect(
     input: &PlanInput<'_>,
     connection: &DesiredConnection,
@@ -86,25 +122,24 @@ fn connect(
     planned: &mut Planned,
 ) {
     let Planned { plan, work } = planned;
-    let policy = Policy {
-        desired: connection,
-        dialect: connection.settings.dialect(),
-        options: input.options,
-    };
-    let mut matched = matched(connection, known, live);
-    let subjects = std::mem::take(&mut matched.subjects);
-    let mut drafts: Vec<Draft<'_>> =
-        subjects.into_iter().map(|subject| policy.judge(subject, live.accounts())).collect();
-    let depths = renames::settle(&mut drafts, &matched, live.accounts(), &mut plan.diagnostics);
-
+    let records = records(connection, known);
+    let Judged { policy, drafts, order, guards, holder, diagnostics } =
+        Judged::new(connection, input.options, known, &records, live);
     let name = &connection.settings.name;
-    let active = known.accounts.values().filter(|a| a.status == Status::Active).count() as u64;
-    plan.guards.extend(guard::reckon(name, &connection.settings.guard, &drafts, active));
+    plan.guards.extend(guards);
+    plan.diagnostics.extend(diagnostics);
 
-    let (mut uncleared, from, first_task) = (0, plan.changes.len(), work.tasks.len());
+    // Owners and guards are reckoned over everybody; what is not named is left out only now.
+    let chosen = chosen(&input.options.targets, &drafts, &order.after);
+    let (mut uncleared, mut left_out) = (0, 0);
+    let (from, first_task) = (plan.changes.len(), work.tasks.len());
     for (index, draft) in drafts.iter().enumerate() {
+        let finished = policy.finish(draft, order.depths.get(&index).copied());
+        if chosen.as_ref().is_some_and(|stays| stays.get(index) != Some(&true)) {
+            left_out += u64::from(finished.change.is_some() || finished.record.is_some());
+            continue;
+        }
         uncleared += u64::from(draft.uncleared);
-        let finished = policy.finish(draft, depths.get(&index).copied());
         match &finished.change {
             Some(change) => tally(&mut plan.summary, change),
             None => count(&mut plan.summary, draft.row.count),
@@ -118,6 +153,12 @@ fn connect(
         work.records.extend(finished.effects);
         work.tasks.extend(finished.task);
     }
+    if left_out > 0 {
+        plan.diagnostics.push(Diagnostic::note(format!(
+            "connection `{name}`: {left_out} more {} something to do, which `--target` leaves out",
+            if left_out == 1 { "account has" } else { "accounts have" }
+        )));
+    }
     if uncleared > 0 {
         plan.diagnostics.push(Diagnostic::note(format!(
             "connection `{name}`: {uncleared} accounts have a value that is to be empty; {} can't \
@@ -126,7 +167,7 @@ fn connect(
         )));
     }
     for (at, account) in live.accounts().iter().enumerate() {
-        if matched.holder.get(at).copied().flatten().is_none() {
+        if holder.get(at).copied().flatten().is_none() {
             plan.summary.unmanaged += 1;
             if input.options.show_unmanaged {
                 plan.unmanaged.push(Unmanaged {
@@ -206,13 +247,15 @@ fn note_idle_options(input: &PlanInput<'_>, plan: &mut Plan) {
                 .push(Diagnostic::note(format!("{flag} is ignored: no guard has tripped")));
         }
     }
-    if input.options.confirm.is_empty() {
-        return;
-    }
-    for who in &input.options.confirm {
-        if !names_somebody(input, who) {
+    let named = |flag, list: &'_ [Who]| -> Vec<(&str, Who)> {
+        list.iter().map(|who| (flag, who.clone())).collect()
+    };
+    let mut named_somewhere = named("--confirm", &input.options.confirm);
+    named_somewhere.extend(named("--target", &input.options.targets));
+    for (flag, who) in named_somewhere {
+        if !names_somebody(input, &who) {
             plan.diagnostics.push(
-                Diagnostic::warning(format!("--confirm {who}: no such account"))
+                Diagnostic::warning(format!("{flag} {who}: no such account"))
                     .help("it takes an account's address, or a recorded or desired user name"),
             );
         }

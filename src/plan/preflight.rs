@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::moves;
 use super::types::Options;
 use crate::desired::{Desired, DesiredConnection};
 use crate::diagnostic::Diagnostic;
@@ -23,6 +24,7 @@ pub fn preflight(
             Some(connection) => {
                 found.extend(other_account(connection, known, fingerprints.get(name)));
                 if connection.settings.enabled {
+                    found.extend(moves::refused(connection, known));
                     found.extend(empty_rules(connection, known, options));
                 }
             }

@@ -14,6 +14,14 @@ use crate::model::{Action, Text};
 /// them, and so on. By index of the draft.
 pub(super) type Depths = BTreeMap<usize, u32>;
 
+/// What [`settle`] found out about the order of renames and creates. By index of the draft.
+pub(super) struct Order {
+    /// Of each rename.
+    pub depths: Depths,
+    /// Which rename must go first, for each rename and create that needs the address it frees.
+    pub after: BTreeMap<usize, usize>,
+}
+
 /// Settles all renames and creates of a connection, blocks those that can't be, and says who holds
 /// what they want.
 pub(super) fn settle(
@@ -21,7 +29,7 @@ pub(super) fn settle(
     matched: &Matched<'_>,
     accounts: &[Live],
     diagnostics: &mut Vec<Diagnostic>,
-) -> Depths {
+) -> Order {
     let wishes: BTreeMap<usize, Text> = drafts
         .iter()
         .enumerate()
@@ -43,8 +51,9 @@ pub(super) fn settle(
     refuse(drafts, &waits, refused, diagnostics);
     block_cycles(drafts, &waits, diagnostics);
     let depths = depths(drafts, &wishes, &waits);
-    settle_creates(drafts, matched, accounts, diagnostics);
-    depths
+    let mut after = waits;
+    after.extend(settle_creates(drafts, matched, accounts, diagnostics));
+    Order { depths, after }
 }
 
 enum Holder {
@@ -165,13 +174,15 @@ fn depths(
     depths
 }
 
-/// Creates come after the renames, so an address that a rename frees is free by then.
+/// Creates come after the renames, so an address that a rename frees is free by then. Returns which
+/// create needs which rename.
 fn settle_creates(
     drafts: &mut [Draft<'_>],
     matched: &Matched<'_>,
     accounts: &[Live],
     diagnostics: &mut Vec<Diagnostic>,
-) {
+) -> Vec<(usize, usize)> {
+    let mut after = Vec::new();
     for index in 0..drafts.len() {
         let Some(draft) = drafts.get(index) else { continue };
         let Some(wanted) = draft.subject.wanted else { continue };
@@ -184,6 +195,7 @@ fn settle_creates(
             Some(Holder::Subject(other))
                 if drafts.get(other).is_some_and(|d| d.renames_to().is_some()) =>
             {
+                after.push((index, other));
                 None
             }
             other => other,
@@ -203,6 +215,7 @@ fn settle_creates(
             draft.block(Action::Create, Blocker::UserNameTaken);
         }
     }
+    after
 }
 
 fn say_taken(

@@ -27,6 +27,13 @@ pub(super) enum Leaving {
     LeftRules,
     /// Every owning rule is gone.
     RulesDeleted,
+    /// A `removed` block names the account.
+    Removed {
+        /// Whether it asks for a removal, or else to forget the account.
+        deprovision: bool,
+        /// Whether the record is what this very block left behind: then it has had its way.
+        done: bool,
+    },
 }
 
 /// How removals are done at the connection.
@@ -159,10 +166,8 @@ pub(super) fn row(want: Want, state: Option<Status>, live: Option<bool>, removal
             Row { learns, ..appeared }
         }
 
-        (Want::Gone(Leaving::RulesDeleted), Some(Status::Pending), _)
-            if !removal.on_rule_deletion =>
-        {
-            Row::of(&[Forget], Reason::RuleDeleted)
+        (Want::Gone(leaving), Some(Status::Pending), _) if leaving.only_forgets(removal) => {
+            Row::of(&[Forget], leaving.reason())
         }
         (Want::Gone(leaving), Some(Status::Pending), _) => {
             let step = removal_step(removal);
@@ -171,14 +176,19 @@ pub(super) fn row(want: Want, state: Option<Status>, live: Option<bool>, removal
             if live.is_some() { blocked.learns(Status::Active) } else { blocked }
         }
 
+        (
+            Want::Gone(leaving @ Leaving::Removed { deprovision, done }),
+            Some(Status::Deprovisioned),
+            _,
+        ) if !(deprovision && done) => Row::of(&[Forget], leaving.reason()),
         (Want::Gone(_), Some(Status::Deprovisioned), _) => Row::none(Count::Nothing),
         (Want::Gone(_), Some(Status::Active | Status::Disabled), None) => {
             Row::of(&[Forget], Reason::AlreadyGone)
         }
-        (Want::Gone(Leaving::RulesDeleted), Some(Status::Active | Status::Disabled), Some(_))
-            if !removal.on_rule_deletion =>
+        (Want::Gone(leaving), Some(Status::Active | Status::Disabled), Some(_))
+            if leaving.only_forgets(removal) =>
         {
-            Row::of(&[Forget], Reason::RuleDeleted)
+            Row::of(&[Forget], leaving.reason())
         }
         (Want::Gone(leaving), Some(Status::Active | Status::Disabled), Some(true)) => {
             Row::of(&[removal_step(removal)], leaving.reason())
@@ -219,6 +229,16 @@ impl Leaving {
         match self {
             Self::LeftRules => Reason::LeftRules,
             Self::RulesDeleted => Reason::RuleDeleted,
+            Self::Removed { .. } => Reason::RemovedBlock,
+        }
+    }
+
+    /// Whether the account is left alone and only its record goes.
+    fn only_forgets(self, removal: Removal) -> bool {
+        match self {
+            Self::LeftRules => false,
+            Self::RulesDeleted => !removal.on_rule_deletion,
+            Self::Removed { deprovision, .. } => !deprovision,
         }
     }
 }

@@ -50,6 +50,8 @@ pub struct Basis {
 /// What a person decided on the command line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
+    /// The only accounts that the plan is about; everybody where there is none.
+    pub targets: Vec<Who>,
     /// Accounts whose blocked step somebody confirmed.
     pub confirm: Vec<Who>,
     /// Removals allowed past the guard: exactly so many.
@@ -240,11 +242,13 @@ pub enum Reason {
     LeftRules,
     /// The rules that owned the account are gone.
     RuleDeleted,
+    /// A `removed` block names the account.
+    RemovedBlock,
 }
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::NotInAccount,
         Self::AlreadyInAccount,
         Self::DisabledAtSource,
@@ -255,6 +259,7 @@ impl Reason {
         Self::AlreadyGone,
         Self::LeftRules,
         Self::RuleDeleted,
+        Self::RemovedBlock,
     ];
 
     /// The word in JSON and in the state.
@@ -270,6 +275,7 @@ impl Reason {
             Self::AlreadyGone => "already_gone",
             Self::LeftRules => "left_rules",
             Self::RuleDeleted => "rule_deleted",
+            Self::RemovedBlock => "removed_block",
         }
     }
 }

@@ -5,6 +5,8 @@
 
 mod attributes;
 mod diagnostics;
+mod lines;
+mod pace;
 mod paint;
 mod plain;
 mod progress;
@@ -13,6 +15,8 @@ mod text;
 mod words;
 
 pub use diagnostics::diagnostics;
+pub use lines::line_diff;
+pub use pace::{Doing, progress};
 pub use plain::plain;
 pub use progress::{event, failures, outcome};
 pub use state::{state_show, state_text};

@@ -39,6 +39,10 @@ pub fn text(plan: &Plan, colour: bool) -> String {
     }
     if plan.basis.options.not_refreshed {
         out.push_str("NOT REFRESHED: the state is taken as live; this can't be applied\n\n");
+    } else if !plan.basis.options.targets.is_empty() {
+        out.push_str(
+            "TARGETED: only what `--target` names, and the renames that must go first\n\n",
+        );
     } else if !plan.complete {
         out.push_str("INCOMPLETE: not every connection could be planned\n\n");
     }

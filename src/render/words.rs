@@ -38,8 +38,12 @@ pub fn counted(count: u64, one: &str) -> String {
 /// What a step is called beside its account. The two disables read differently.
 pub(super) fn step(action: Action, reason: Reason) -> &'static str {
     match (action, reason) {
-        (Action::Disable, Reason::LeftRules | Reason::RuleDeleted) => "deprovision by disable",
-        (Action::Delete, Reason::LeftRules | Reason::RuleDeleted) => "deprovision by delete",
+        (Action::Disable, Reason::LeftRules | Reason::RuleDeleted | Reason::RemovedBlock) => {
+            "deprovision by disable"
+        }
+        (Action::Delete, Reason::LeftRules | Reason::RuleDeleted | Reason::RemovedBlock) => {
+            "deprovision by delete"
+        }
         (action, _) => action.word(),
     }
 }
@@ -72,6 +76,7 @@ pub(super) fn reason(change: &Change) -> String {
         Reason::LeftRules => rules("left rule", "left rules"),
         Reason::RuleDeleted if change.rules.is_empty() => "no rule owns it".to_owned(),
         Reason::RuleDeleted => format!("{} deleted", rules("rule", "rules")),
+        Reason::RemovedBlock => "named by a removed block".to_owned(),
     }
 }
 

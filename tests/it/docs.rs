@@ -137,6 +137,7 @@ fn the_readme_names_every_flag() {
     let env = TestEnv::new();
     let commands = [
         &["init"][..],
+        &["fmt"],
         &["validate"],
         &["test-connection"],
         &["plan"],

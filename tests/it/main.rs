@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that can't go on should say so")]
 
 mod cli_apply;
+mod cli_fmt;
 mod cli_guard;
 mod cli_input;
+mod cli_moves;
 mod cli_reviewed;
 mod cli_safety;
 mod cli_saved;

@@ -32,7 +32,7 @@ pub(in crate::cli) fn run(context: &Context, args: &PlanArgs) -> Result<Exit, St
         Format::Json => codec::plan::write(plan),
     });
     if let Some(file) = &args.out {
-        save(context, file, plan)?;
+        save(context, file, plan, exit)?;
         if args.format == Format::Text {
             let file = file.display();
             let sandbox = if context.sandbox { "--sandbox " } else { "" };

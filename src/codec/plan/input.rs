@@ -171,6 +171,7 @@ impl From<BasisIn> for Basis {
 #[serde(deny_unknown_fields, default)]
 #[derive(Default)]
 struct OptionsIn {
+    targets: Vec<WhoIn>,
     confirm: Vec<WhoIn>,
     allow_removals: Option<u64>,
     allow_deletes: Option<u64>,
@@ -183,6 +184,7 @@ struct OptionsIn {
 impl From<OptionsIn> for Options {
     fn from(read: OptionsIn) -> Self {
         Self {
+            targets: all(read.targets),
             confirm: all(read.confirm),
             allow_removals: read.allow_removals,
             allow_deletes: read.allow_deletes,

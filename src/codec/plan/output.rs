@@ -42,6 +42,8 @@ struct JsonBasis<'a> {
 #[derive(Serialize)]
 struct JsonOptions<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    targets: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     confirm: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     allow_removals: Option<u64>,
@@ -262,6 +264,7 @@ fn print(value: &impl Serialize) -> String {
 
 fn options(options: &Options) -> JsonOptions<'_> {
     JsonOptions {
+        targets: options.targets.iter().map(ToString::to_string).collect(),
         confirm: options.confirm.iter().map(ToString::to_string).collect(),
         allow_removals: options.allow_removals,
         allow_deletes: options.allow_deletes,

@@ -28,7 +28,9 @@ fn full() -> Plan {
     world.options.confirm = vec![Who::parse("account.prod[\"x\"]").unwrap()];
     world.options.allow_removals = Some(3);
     world.options.allow_empty = vec!["hr".into()];
-    world.plan().plan
+    let mut plan = world.plan().plan;
+    plan.basis.options.targets = vec![Who::parse("b@example.com").unwrap()];
+    plan
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Properties over random worlds: plans settle, leave strangers alone, and don't depend on order.
 
 use super::world::World;
-use crate::model::{Actions, Attribute as A, RemoveAction, Value};
+use crate::model::{Actions, Address, Attribute as A, RemoveAction, Value, Who};
 use crate::state::{Left, Status};
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -49,6 +49,8 @@ prop_compose! {
         switches in any::<[bool; 6]>(),
         paused in proptest::bool::weighted(0.2),
         second in any::<bool>(),
+        moved in proptest::option::of((0..KEYS.len(), 0..KEYS.len())),
+        removed in proptest::option::of((0..KEYS.len(), any::<bool>())),
     ) -> World {
         let mut world = World::new();
         let [create, update, disable, deprovision, delete, rule_deletion] = switches;
@@ -115,6 +117,20 @@ prop_compose! {
         if paused && !second {
             world.connection().accounts.clear();
         }
+        let asked: Vec<_> = world.connection().accounts.iter().map(|a| a.key.clone()).collect();
+        if let Some((from, to)) = moved {
+            let (from, to) = (KEYS[from], KEYS[to]);
+            let known = world.state.connections.get("prod");
+            let taken = known.is_some_and(|known| known.accounts.contains_key(to));
+            if from != to && !taken && !asked.iter().any(|key| key == from) {
+                world.moved(from, to);
+            }
+        }
+        if let Some((key, deprovision)) = removed
+            && !asked.iter().any(|asked| asked == KEYS[key])
+        {
+            world.removed(KEYS[key], deprovision);
+        }
         world
     }
 }
@@ -176,6 +192,25 @@ proptest! {
             shuffled.live.reverse();
         }
         prop_assert_eq!(format!("{:?}", world.plan()), format!("{:?}", shuffled.plan()));
+    }
+
+    /// What is planned for some is a part of what is planned for all, and the guards are the same.
+    #[test]
+    fn targets_change_nothing_but_who_is_left_out(world in worlds(), named in any::<[bool; 6]>()) {
+        let whole = world.plan().plan;
+        let mut world = world;
+        world.options.targets = KEYS.into_iter().zip(named).filter(|(_, named)| *named)
+            .map(|(key, _)| Who::Address(Address::new("prod", key))).collect();
+        let planned = world.plan();
+        for change in &planned.plan.changes {
+            prop_assert!(whole.changes.contains(change), "{:?}", change);
+        }
+        for record in &planned.plan.records {
+            prop_assert!(whole.records.contains(record), "{:?}", record);
+        }
+        prop_assert_eq!(&planned.plan.guards, &whole.guards);
+        // It stands on its own: nobody needs an address that nobody gives up.
+        world.apply(&planned);
     }
 
     /// Nothing that is blocked runs, and a protected or admin account is in no write.

@@ -32,6 +32,29 @@ const ROWS: &[(&str, &str, &str, &str, &str)] = &[
     ("active", "pending", "inactive", "*", "!enable(disabled_outside) drifted; records status"),
     ("inactive", "pending", "active", "*", "disable disabled_at_source; records status"),
     ("inactive", "pending", "inactive", "*", "records status"),
+    ("removed", "-", "*", "*", ""),
+    ("removed", "pending", "-", "disable", "!disable(pending) removed_block"),
+    ("removed", "pending", "-", "delete", "!delete(pending) removed_block"),
+    ("removed", "pending", "*", "disable", "!disable(pending) removed_block; records status"),
+    ("removed", "pending", "*", "delete", "!delete(pending) removed_block; records status"),
+    ("removed", "active", "active", "disable", "disable removed_block"),
+    ("removed", "disabled", "active", "disable", "disable removed_block"),
+    ("removed", "active", "active", "delete", "delete removed_block"),
+    ("removed", "disabled", "active", "delete", "delete removed_block"),
+    ("removed", "active", "inactive", "delete", "delete removed_block"),
+    ("removed", "disabled", "inactive", "delete", "delete removed_block"),
+    ("removed", "active", "inactive", "disable", "records status"),
+    ("removed", "disabled", "inactive", "disable", "records status"),
+    ("removed", "active", "-", "*", "forget already_gone"),
+    ("removed", "disabled", "-", "*", "forget already_gone"),
+    ("removed", "deprovisioned", "*", "*", "forget removed_block"),
+    ("removed, keep", "-", "*", "*", ""),
+    ("removed, keep", "pending", "*", "*", "forget removed_block"),
+    ("removed, keep", "active", "-", "*", "forget already_gone"),
+    ("removed, keep", "disabled", "-", "*", "forget already_gone"),
+    ("removed, keep", "active", "*", "*", "forget removed_block"),
+    ("removed, keep", "disabled", "*", "*", "forget removed_block"),
+    ("removed, keep", "deprovisioned", "*", "*", "forget removed_block"),
     ("left", "pending", "-", "disable", "!disable(pending) left_rules"),
     ("left", "pending", "-", "delete", "!delete(pending) left_rules"),
     ("left", "pending", "*", "disable", "!disable(pending) left_rules; records status"),
@@ -105,6 +128,8 @@ fn world(want: &str, state: &str, live: &str, removal: &str) -> World {
         "active" | "inactive" => drop(world.want("ada", want == "active").clone()),
         "paused" => world.rule("staff").paused = true,
         "left" => {}
+        "removed" => world.removed("ada", true),
+        "removed, keep" => world.removed("ada", false),
         deleted => {
             world.connection().rules.clear();
             world.actions().deprovision_on_rule_deletion = deleted.ends_with("remove");
@@ -115,7 +140,16 @@ fn world(want: &str, state: &str, live: &str, removal: &str) -> World {
 
 #[test]
 fn every_combination_has_its_row() {
-    let wants = ["active", "inactive", "left", "deleted, keep", "deleted, remove", "paused"];
+    let wants = [
+        "active",
+        "inactive",
+        "left",
+        "deleted, keep",
+        "deleted, remove",
+        "removed",
+        "removed, keep",
+        "paused",
+    ];
     let states = ["-", "active", "disabled", "pending", "deprovisioned"];
     let mut used = vec![false; ROWS.len()];
     for want in wants {

@@ -54,6 +54,8 @@ impl World {
             place: place(),
             rules: BTreeMap::new(),
             accounts: vec![],
+            moved: BTreeMap::new(),
+            removed: BTreeMap::new(),
         };
         let mut world = Self {
             desired: Desired {
@@ -85,6 +87,18 @@ impl World {
             selected: 1,
             place: place(),
         })
+    }
+
+    /// A `removed` block.
+    pub(crate) fn removed(&mut self, key: &str, deprovision: bool) {
+        let removed = desired::Removed { deprovision, place: place() };
+        self.connection().removed.insert(key.into(), removed);
+    }
+
+    /// A `moved` block; `to` is the end of its chain.
+    pub(crate) fn moved(&mut self, from: &str, to: &str) {
+        let moved = desired::Moved { to: to.into(), place: place() };
+        self.connection().moved.insert(from.into(), moved);
     }
 
     pub(crate) fn want(&mut self, key: &str, active: bool) -> &mut desired::Account {

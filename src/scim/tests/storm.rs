@@ -85,7 +85,7 @@ async fn storm(people: usize, pace: f64, limits: Limits) -> (f64, u32, u32) {
         .map(|n| {
             let client = Arc::clone(&client);
             let new = NewAccount { user_name: format!("p{n}@x.org").into(), values: Values::new() };
-            tokio::spawn(async move { (n, client.create(&new).await.unwrap()) })
+            tokio::spawn(async move { (n, client.create(&new).await.unwrap().said) })
         })
         .collect();
     let mut ids = BTreeMap::new();
