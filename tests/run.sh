@@ -80,10 +80,6 @@ install_scimmy() {
   note "$node" "${lists[@]}"
 }
 
-install_browser() {
-  command -v chromium >/dev/null || apt chromium fonts-dejavu-core
-}
-
 # cargo-deny, built once into target/. Advisories need a database from GitHub, so they are not part of this.
 check_parts() {
   local version=0.20.2 tools="$target/tools"
@@ -94,6 +90,10 @@ check_parts() {
   fi
   say "licenses, sources and versions of the parts"
   "$tools/bin/cargo-deny" --locked check bans licenses sources
+}
+
+install_browser() {
+  command -v chromium >/dev/null || apt chromium fonts-dejavu-core
 }
 
 run_tests() {

@@ -12,6 +12,7 @@ use super::context::Context;
 use super::exit::{Exit, Stop};
 use super::interrupt;
 use super::planning::Made;
+use super::probing::{self, Unfit};
 use super::session::remember;
 use crate::apply::{Run, apply};
 use crate::codec;
@@ -28,6 +29,13 @@ pub(super) async fn carry_out(
     file: &StateFile,
     log: Option<&AuditLog>,
 ) -> Result<Exit, Stop> {
+    let unfit = probing::probe(made).await;
+    context.printer.diagnostics(&unfit.findings());
+    if unfit.is_all(&made.planned.work) {
+        let outcome = unfit.skip(&made.planned.work, &Teller::new(context, args.format));
+        tell_outcome(context, args.format, &outcome);
+        return Ok(Exit::Error);
+    }
     let mut state = made.state.clone();
     if state.lineage.is_empty() {
         state.lineage = uuid::Uuid::new_v4().to_string().into();
@@ -53,15 +61,12 @@ pub(super) async fn carry_out(
         stop: interrupt::finish_first(context),
         failed: Mutex::new(None),
     };
-    let outcome = carry_out_all(context, args, made, &keep).await;
+    let outcome = carry_out_all(context, args, made, &unfit, &keep).await;
     let (keeper, unlogged) = keep.end();
     let kept = keeper.finish();
     context.printer.diagnostics(&render::failures(&outcome));
     context.printer.diagnostics(unlogged.as_slice());
-    context.printer.out(&match args.format {
-        Format::Text => render::outcome(&outcome),
-        Format::Json => codec::event::summary(&outcome),
-    });
+    tell_outcome(context, args.format, &outcome);
     let is_folded = match kept {
         Ok((serial, warnings)) => {
             context.printer.diagnostics(&warnings);
@@ -82,6 +87,7 @@ async fn carry_out_all(
     context: &Context,
     args: &ApplyArgs,
     made: &Made,
+    unfit: &Unfit,
     keep: &Audited<'_>,
 ) -> Outcome {
     let work = &made.planned.work;
@@ -95,9 +101,11 @@ async fn carry_out_all(
             .begin(name, render::Doing::Steps { total, done: 0, failed: 0, skipped: 0 });
     }
     let _shown = context.progress.show();
-    let listener = Teller { context, format: args.format, lock: Mutex::new(()) };
+    let listener = Teller::new(context, args.format);
+    let mut outcome = unfit.skip(work, &listener);
     let desired = &made.session.configuration.desired;
-    let outcomes = join_all(made.connections.clients.iter().map(|(name, client)| {
+    let fit = made.connections.clients.iter().filter(|(name, _)| !unfit.holds(name));
+    let outcomes = join_all(fit.map(|(name, client)| {
         let settings = desired.connections.get(name).map(|connection| &connection.settings);
         let at_once = args.parallelism.or(settings.map(|s| s.max_in_flight)).unwrap_or(1);
         let run = Run {
@@ -114,11 +122,17 @@ async fn carry_out_all(
         async move { apply(&run, work).await }
     }))
     .await;
-    let mut outcome = Outcome::default();
     for of_connection in outcomes {
         outcome.join(of_connection);
     }
     outcome
+}
+
+fn tell_outcome(context: &Context, format: Format, outcome: &Outcome) {
+    context.printer.out(&match format {
+        Format::Text => render::outcome(outcome),
+        Format::Json => codec::event::summary(outcome),
+    });
 }
 
 /// Tells what happens as it happens, one line at a time.
@@ -126,6 +140,12 @@ struct Teller<'a> {
     context: &'a Context,
     format: Format,
     lock: Mutex<()>,
+}
+
+impl<'a> Teller<'a> {
+    fn new(context: &'a Context, format: Format) -> Self {
+        Self { context, format, lock: Mutex::new(()) }
+    }
 }
 
 impl Listener for Teller<'_> {

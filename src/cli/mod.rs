@@ -12,6 +12,7 @@ mod exit;
 mod interrupt;
 mod planning;
 mod printer;
+mod probing;
 mod progress;
 mod review;
 mod saved;

@@ -18,7 +18,6 @@ mod email;
 mod enroll;
 mod files;
 pub mod fmt;
-mod hosts;
 mod inputs;
 pub mod lang;
 mod load;

@@ -199,8 +199,8 @@ fn count(summary: &mut Summary, count: Count) {
     }
 }
 
-/// What an apply of these tasks costs: the listing that it plans from, the closer looks, the writes,
-/// and the listing that follows the creates.
+/// What an apply of these tasks costs: the listing that it plans from, the closer looks, the test before the
+/// first write, the writes, and the listing that follows the creates.
 #[allow(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -217,9 +217,9 @@ fn cost(connection: &DesiredConnection, live: &Live, tasks: &[super::work::Task]
     } else {
         0
     };
-    let list = pages(accounts) + again;
-    let read = live.accounts().iter().filter(|a| a.seen == Seen::Read).count() as u64;
     let write = steps().map(|step| step.operation.writes()).sum();
+    let list = pages(accounts) + u64::from(write > 0) + again;
+    let read = live.accounts().iter().filter(|a| a.seen == Seen::Read).count() as u64;
     let rate = connection.settings.rate;
     let seconds = rate.list.seconds(list) + rate.read.seconds(read) + rate.write.seconds(write);
     Cost {

@@ -143,12 +143,10 @@ impl Names {
                 }
             }
         }
-        let options = &plan.basis.options;
-        let confirmed =
-            options.confirm.iter().chain(&options.targets).filter_map(|who| match who {
-                Who::UserName(name) => Some(fold(name)),
-                Who::Address(_) => None,
-            });
+        let confirmed = plan.basis.options.confirm.iter().filter_map(|who| match who {
+            Who::UserName(name) => Some(fold(name)),
+            Who::Address(_) => None,
+        });
         let listed = plan.unmanaged.iter().map(|account| fold(&account.user_name));
         for (what, found) in
             [("unmanaged", listed.collect::<Vec<_>>()), ("other", confirmed.collect())]
@@ -193,19 +191,20 @@ impl Names {
 
     fn basis(&self, basis: &Basis) -> Basis {
         let mut options = basis.options.clone();
-        for who in options.confirm.iter_mut().chain(&mut options.targets) {
+        for who in options.targets.iter_mut().chain(&mut options.confirm) {
             *who = match who {
                 Who::Address(address) => Who::Address(self.address(address)),
                 Who::UserName(name) => Who::UserName(self.user_name(name)),
             };
         }
+        if let Some(between) = &mut options.between {
+            // A branch may be called after whom it is about; a commit tells nothing.
+            for revision in std::iter::once(&mut between.base).chain(&mut between.head) {
+                revision.name = LEFT_OUT.into();
+            }
+        }
         for name in &mut options.allow_empty {
             *name = self.scrub(name);
-        }
-        if let Some(between) = &mut options.between {
-            for revision in [Some(&mut between.base), between.head.as_mut()].into_iter().flatten() {
-                revision.name = self.scrub(&revision.name);
-            }
         }
         // A digest of few unknown bytes can be tried out.
         let nothing = "sha256:".to_owned() + &"0".repeat(64);

@@ -202,12 +202,11 @@ fn shell_word(word: &str) -> String {
         format!("'{}'", word.replace('\'', "'\\''"))
     }
 }
-
 /// What a plan between two revisions is, and what it can't know.
 pub(super) fn between(between: &Between) -> Phrase {
-    let revision = |said: Phrase, revision: &Revision| {
+    let revision = |phrase: Phrase, revision: &Revision| {
         let commit = revision.commit.get(..10).unwrap_or(&revision.commit);
-        said.value(&revision.name).own(" (").value(commit).own(")")
+        phrase.value(&revision.name).own(" (").value(commit).own(")")
     };
     let said = revision(Phrase::new("BETWEEN "), &between.base).own(" and ");
     let said = match &between.head {

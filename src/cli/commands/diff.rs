@@ -11,9 +11,10 @@ use crate::model::Text;
 use crate::plan::{self, Between, Plan};
 
 pub(in crate::cli) fn run(context: &Context, args: &DiffArgs) -> Result<Exit, Stop> {
-    args.review.checked(context)?;
-    let plan = make(context, args).map_err(|stop| args.review.no_plan(context, stop))?;
-    args.review.show(context, &plan);
+    let review = &args.review;
+    review.checked(context)?;
+    let plan = make(context, args).map_err(|stop| review.no_plan(context, stop))?;
+    review.show(context, &plan);
     let changes = args.detailed_exitcode && plan.has_work();
     Ok(if changes { Exit::Changes } else { Exit::Success })
 }

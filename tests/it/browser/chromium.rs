@@ -1,4 +1,4 @@
-//! A headless Chromium that is told what to do over two pipes: its debugging protocol, a JSON message and
+//! A headless Chromium that is told what to do over two pipes: the `DevTools` protocol, a JSON message and
 //! a NUL each.
 
 use std::fs::{File, OpenOptions};

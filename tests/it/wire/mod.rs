@@ -10,6 +10,7 @@ mod hosts;
 mod lists;
 mod order;
 mod pending;
+mod probing;
 mod recorded;
 mod reviewed;
 mod settled;
