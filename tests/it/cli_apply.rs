@@ -106,14 +106,14 @@ fn a_day_in_the_directory() {
 
     Changes:
 
-      ~ account.prod["hr/E1"]  ada@example.com  update (changed in hr)
-          department: "Engineering" → "Research"
-          people.csv:2
       + account.prod["hr/E4"]  alan@example.com  create (not in the account yet)
           user_name: "alan@example.com"
           given_name: "Alan"
           department: "Engineering"
           people.csv:4
+      ~ account.prod["hr/E1"]  ada@example.com  update (changed in hr)
+          department: "Engineering" → "Research"
+          people.csv:2
 
     Guard: 2 removals planned at prod, at most 1 without the allowance given.
 
@@ -141,14 +141,14 @@ fn a_day_in_the_directory() {
 
     Changes:
 
-      ~ account.prod["hr/E1"]  ada@example.com  update (changed in hr)
-          department: "Engineering" → "Research"
-          people.csv:2
       + account.prod["hr/E4"]  alan@example.com  create (not in the account yet)
           user_name: "alan@example.com"
           given_name: "Alan"
           department: "Engineering"
           people.csv:4
+      ~ account.prod["hr/E1"]  ada@example.com  update (changed in hr)
+          department: "Engineering" → "Research"
+          people.csv:2
 
     Guard: 2 removals planned at prod, at most 1 without the allowance given.
 

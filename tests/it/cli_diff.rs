@@ -78,16 +78,16 @@ fn the_work_tree_is_compared_with_a_revision() {
 
     Changes:
 
-      ~ account.prod["hr/E2"]  grace@example.com  update (changed in hr)
-          department: "Engineering" → "Resineering"
-          people.csv:3
       + account.prod["hr/E4"]  new@example.com  create (not in the account yet)
           user_name: "new@example.com"
           given_name: "Joan"
           department: "Sales"
           people.csv:4
+      ~ account.prod["hr/E2"]  grace@example.com  update (changed in hr)
+          department: "Engineering" → "Resineering"
+          people.csv:3
 
-    Cost at prod: 3 writes, 0 reads and 2 lists; about 5 s.
+    Cost at prod: 3 writes, 0 reads and 3 lists; about 6 s.
     Plan: 1 to create, 0 to adopt, 1 to update, 0 to enable, 1 to disable, 0 to delete, 0 to forget; 0 blocked, 1 unchanged.
     --- stderr
     "#);
