@@ -1,7 +1,5 @@
 //! Plans laid out.
 
-use std::time::Instant;
-
 use proptest::prelude::*;
 
 use super::changes::{change, one_of_each, plan_of};
@@ -393,23 +391,19 @@ fn colour_adds_nothing_but_colour() {
 }
 
 #[test]
-fn a_large_plan_takes_linear_time() {
-    let time = |count: usize| {
-        let changes =
-            (0..count)
-                .map(|n| {
-                    change(&format!("hr/E{n:06}"), &[Action::Update], Reason::AttributesChanged)
-                        .set(Attribute::Department, Some("Ops"), Some("Engineering"))
-                })
-                .collect();
-        let plan = plan_of(changes);
-        let start = Instant::now();
-        assert!(text(&plan, false).lines().count() > count);
-        start.elapsed()
-    };
-    time(100);
-    let (small, large) = (time(1_000), time(8_000));
-    assert!(large < small * 40, "1,000 in {small:?}, 8,000 in {large:?}");
+fn a_large_plan_names_everybody() {
+    let changes = (0..8_000)
+        .map(|n| {
+            change(&format!("hr/E{n:06}"), &[Action::Update], Reason::AttributesChanged).set(
+                Attribute::Department,
+                Some("Ops"),
+                Some("Engineering"),
+            )
+        })
+        .collect();
+    let shown = text(&plan_of(changes), false);
+    let named = shown.lines().filter(|line| line.contains("account.prod[\"hr/E")).count();
+    assert_eq!(named, 8_000);
 }
 
 proptest! {
