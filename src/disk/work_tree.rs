@@ -16,6 +16,9 @@ fn is_own(part: Component<'_>) -> bool {
     name.get(..OWN.len()).is_some_and(|start| start.eq_ignore_ascii_case(OWN.as_bytes()))
 }
 
+/// How files of variables end. They may hold secrets, and nothing in an expression has any business with them.
+const VARIABLES: &str = ".vars.hcl";
+
 /// Whether a file starts as our states and plans do, whatever its name.
 fn written_by_enroll(start: &[u8]) -> bool {
     let start = start.get(..start.len().min(160)).unwrap_or(start);
@@ -28,12 +31,22 @@ fn written_by_enroll(start: &[u8]) -> bool {
 #[derive(Clone, Debug)]
 pub struct WorkTree {
     root: PathBuf,
+    /// Files that were named on the command line, with their links resolved.
+    handed: Vec<PathBuf>,
 }
 
 impl WorkTree {
     /// The folder at `root`.
     pub fn new(root: &Path) -> Self {
-        Self { root: root.to_owned() }
+        Self { root: root.to_owned(), handed: Vec::new() }
+    }
+
+    /// The same without these files, which whoever runs Enroll handed in: they may hold secrets.
+    #[must_use]
+    pub fn without<'a>(mut self, files: impl IntoIterator<Item = &'a Path>) -> Self {
+        let real = files.into_iter().filter_map(|file| self.root.join(file).canonicalize().ok());
+        self.handed = real.collect();
+        self
     }
 
     /// The name of a configuration file that is there already, if one is.
@@ -91,7 +104,24 @@ impl WorkTree {
         if inside.components().chain(plain.components()).any(is_own) {
             return Err(refuse("it is a file of Enroll's own"));
         }
+        let ends = |path: &Path| path.to_str().is_some_and(|path| path.ends_with(VARIABLES));
+        if self.handed.contains(&real) || ends(&real) && real != root.join(&plain) {
+            return Err(refuse("it is a file of variables, which may hold secrets"));
+        }
         Ok(real)
+    }
+}
+
+/// Whether an open file is the one that was looked at.
+fn same_file(before: &Metadata, file: &File) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        file.metadata().is_ok_and(|now| (now.dev(), now.ino()) == (before.dev(), before.ino()))
+    }
+    #[cfg(not(unix))]
+    {
+        file.metadata().is_ok_and(|now| now.is_file() == before.is_file())
     }
 }
 
@@ -133,6 +163,10 @@ impl Source for WorkTree {
             return Err(failed("it is no regular file".to_owned()));
         }
         let file = File::open(&real).map_err(|error| failed(error.to_string()))?;
+        // Nobody may have put another file in its place in between.
+        if !same_file(&kind, &file) || self.resolve(path)? != real {
+            return Err(failed("it changes while it is read".to_owned()));
+        }
         let mut reader = BufReader::new(file);
         let start = reader.fill_buf().map_err(|error| failed(error.to_string()))?;
         if written_by_enroll(start) {
