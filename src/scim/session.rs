@@ -271,7 +271,9 @@ impl<T: Transport> Session<T> {
             counter.fetch_add(1, Ordering::Relaxed);
         }
         let method = outgoing.method.clone();
-        let path = outgoing.url.path().to_owned();
+        // A token's address may come from the environment, and then nobody knows what is in it.
+        let token = Some(&outgoing.url) == self.token_url.as_ref();
+        let path = if token { "token_url" } else { outgoing.url.path() }.to_owned();
         let start = Instant::now();
         let outcome = self.transport.carry(outgoing).await;
         let ms = start.elapsed().as_millis();
@@ -299,16 +301,35 @@ impl<T: Transport> Session<T> {
     pub(super) fn scrubbed(&self, mut failure: Failure) -> Failure {
         let tokens = self.cache.seen();
         for secret in self.secrets.iter().chain(&tokens).map(ExposeSecret::expose_secret) {
-            let hide = |text: &str| text.replace(secret, "(sensitive)");
-            if !secret.is_empty() && failure.detail.contains(secret) {
-                failure.detail = hide(&failure.detail);
-            }
-            if let Some(id) = failure.tracking_id.as_mut().filter(|id| id.contains(secret)) {
-                *id = hide(id);
-            }
+            failure.detail = hidden(failure.detail, secret);
+            failure.tracking_id = failure.tracking_id.map(|id| hidden(id, secret));
         }
         failure
     }
+}
+
+/// The text without the secret: as it is, as a form or JSON writes it, or as much of it as stands where the text
+/// was cut.
+fn hidden(mut text: String, secret: &str) -> String {
+    const HIDDEN: &str = "(sensitive)";
+    if secret.is_empty() {
+        return text;
+    }
+    let form: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+    let json = secret.replace('\\', "\\\\").replace('"', "\\\"");
+    for written in [secret, &form, &json] {
+        if text.contains(written) {
+            text = text.replace(written, HIDDEN);
+        }
+        let Some(cut) = text.strip_suffix('…') else { continue };
+        let starts = written.char_indices().map(|(at, _)| at).skip(1);
+        let longest =
+            starts.filter_map(|at| written.get(..at)).filter(|start| cut.ends_with(start)).last();
+        if let Some(start) = longest {
+            text = format!("{}{HIDDEN}…", cut.strip_suffix(start).unwrap_or(cut));
+        }
+    }
+    text
 }
 
 /// 401, or what Zoom's gateway says of a token that has ended
