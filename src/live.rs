@@ -1,7 +1,5 @@
 //! What a service says now. Never built from an incomplete list.
 
-use std::collections::BTreeSet;
-
 use crate::model::{Attribute, Dialect, Text, Value, Values};
 
 /// The accounts of one connection, every one of them.
@@ -27,8 +25,7 @@ impl Live {
     /// Takes a listing of `total` accounts, as the service counts them. Sorted by id.
     pub fn complete(mut accounts: Vec<Account>, total: u64) -> Result<Self, Incomplete> {
         accounts.sort_by(|a, b| a.id.cmp(&b.id));
-        let distinct: BTreeSet<&Text> = accounts.iter().map(|account| &account.id).collect();
-        let seen = distinct.len() as u64;
+        let seen = accounts.chunk_by(|a, b| a.id == b.id).count() as u64;
         if seen != total || accounts.len() as u64 != total {
             return Err(Incomplete { seen, total });
         }
@@ -43,6 +40,25 @@ impl Live {
     /// The accounts, sorted by id.
     pub fn accounts(&self) -> &[Account] {
         &self.accounts
+    }
+
+    /// Takes up what LIST did not show of the account at `at`, without asking the service.
+    pub fn learn(
+        &mut self,
+        at: usize,
+        values: impl IntoIterator<Item = (Attribute, Value)>,
+        seen: Seen,
+    ) {
+        if let Some(account) = self.accounts.get_mut(at) {
+            account.values.extend(values);
+            account.seen = seen;
+        }
+    }
+
+    /// The account of that id.
+    pub fn get(&self, id: &str) -> Option<&Account> {
+        let at = self.accounts.binary_search_by(|account| account.id.as_str().cmp(id)).ok()?;
+        self.accounts.get(at)
     }
 
     /// Replaces what LIST said of an account by what a closer look said.

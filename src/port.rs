@@ -5,7 +5,7 @@
 use std::fmt;
 
 use crate::live::{Account, Live};
-use crate::model::{Address, Text};
+use crate::model::{Action, Address, Attribute, Text, Value};
 pub use crate::model::{NewAccount, Update};
 use crate::state;
 
@@ -57,6 +57,22 @@ impl Failure {
     /// A failure without an answer from the service.
     pub fn new(kind: FailureKind, detail: impl Into<String>) -> Self {
         Self { kind, status: None, detail: detail.into(), tracking_id: None, help: Vec::new() }
+    }
+
+    /// Whether the service may have done what it was asked all the same.
+    pub fn is_ambiguous(&self) -> bool {
+        match self.kind {
+            FailureKind::Unreachable | FailureKind::Service | FailureKind::Protocol => true,
+            FailureKind::Incomplete
+            | FailureKind::Unauthorized
+            | FailureKind::Forbidden
+            | FailureKind::DailyLimit
+            | FailureKind::Taken
+            | FailureKind::Missing
+            | FailureKind::Conflict
+            | FailureKind::Refused
+            | FailureKind::Local => false,
+        }
     }
 
     /// Whether every further request would share it, so that going on makes no sense.
@@ -120,6 +136,22 @@ pub trait ReadAccounts: Send + Sync {
 /// attribute that the answer lacks is not known to be absent: look with [`ReadAccounts::read`].
 pub type Answer = Option<Account>;
 
+/// A write that the service took.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered<T> {
+    /// What it said.
+    pub said: T,
+    /// The service's id of the request, for its support.
+    pub tracking_id: Option<String>,
+}
+
+impl<T> Answered<T> {
+    /// Without an id.
+    pub fn untracked(said: T) -> Self {
+        Self { said, tracking_id: None }
+    }
+}
+
 /// What the service made of a new account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Created {
@@ -134,39 +166,80 @@ pub enum Created {
 /// caller.
 pub trait WriteAccounts: ReadAccounts {
     /// Creates an active account and answers what the service made of it.
-    fn create(&self, new: &NewAccount) -> impl Future<Output = Result<Created, Failure>> + Send;
+    fn create(
+        &self,
+        new: &NewAccount,
+    ) -> impl Future<Output = Result<Answered<Created>, Failure>> + Send;
 
     /// Changes attributes of an account.
     fn update(
         &self,
         id: &str,
         update: &Update,
-    ) -> impl Future<Output = Result<Answer, Failure>> + Send;
+    ) -> impl Future<Output = Result<Answered<Answer>, Failure>> + Send;
 
     /// Switches an account on or off, alone.
     fn set_active(
         &self,
         id: &str,
         active: bool,
-    ) -> impl Future<Output = Result<Answer, Failure>> + Send;
+    ) -> impl Future<Output = Result<Answered<Answer>, Failure>> + Send;
 
     /// Deletes an account; one that is gone already is a success.
-    fn delete(&self, id: &str) -> impl Future<Output = Result<(), Failure>> + Send;
+    fn delete(&self, id: &str) -> impl Future<Output = Result<Answered<()>, Failure>> + Send;
 }
 
 /// Keeps what an apply did, as it happens, so that a crash forgets nothing.
-///
-/// The journal of the project's issue 4 implements this with a synced line for each call.
 pub trait KeepState: Send + Sync {
-    /// Before a write goes out: what is about to be tried.
-    fn intent(&self, intent: &Intent) -> impl Future<Output = Result<(), Failure>> + Send;
+    /// Before a write goes out: what is about to be tried, when, and what the account had before.
+    fn intent(
+        &self,
+        intent: &Intent,
+        at: &Text,
+        before: Option<&Before>,
+    ) -> impl Future<Output = Result<(), Failure>> + Send;
 
-    /// After a step: what the state now holds at `address`; `None` where the record goes.
+    /// What the state holds at `address` from now on; `None` where the record goes. `step` is the step
+    /// that made it so, which may have failed all the same.
     fn done(
         &self,
         address: &Address,
         record: Option<&state::Account>,
+        step: Option<&Finished<'_>>,
     ) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// A step that failed, and of which the state learns nothing.
+    fn failed(&self, step: &Finished<'_>) -> impl Future<Output = Result<(), Failure>> + Send;
+}
+
+/// What became of a step.
+#[derive(Clone, Copy, Debug)]
+pub struct Finished<'a> {
+    /// The account.
+    pub address: &'a Address,
+    /// Its user name.
+    pub user_name: &'a Text,
+    /// The service's id, where there is one.
+    pub id: Option<&'a Text>,
+    /// The step.
+    pub action: Action,
+    /// When it ended, as RFC 3339.
+    pub at: &'a Text,
+    /// The service's id of the last write, where it gave one.
+    pub tracking_id: Option<&'a str>,
+    /// What went wrong, and the attribute that did not stick.
+    pub failure: Option<(&'a Failure, Option<Attribute>)>,
+}
+
+/// What a plan saw of an account, as far as a write may change it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Before {
+    /// Its user name.
+    pub user_name: Text,
+    /// Whether the person may sign in.
+    pub active: bool,
+    /// Its other attributes; `None` for one that it lacks.
+    pub values: Vec<(Attribute, Option<Value>)>,
 }
 
 /// A write that is about to be tried.
@@ -175,7 +248,7 @@ pub struct Intent {
     /// The account.
     pub address: Address,
     /// The step.
-    pub action: crate::model::Action,
+    pub action: Action,
     /// The account's id, except for a create.
     pub id: Option<Text>,
     /// Its user name, for a look-up of a create whose answer was lost.

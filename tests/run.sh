@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Installs what the tests need into target/ and runs them all. Needs Rust; Python 3.11 or newer and node are
-# installed with apt where they are missing. Nothing is skipped: what can't be had is a failure.
+# Installs what the tests need into target/ and runs them all. Needs Rust; git, Python 3.11 or newer, node and
+# Chromium are installed with apt where they are missing. Nothing is skipped: what can't be had is a failure.
 #
-#   tests/run.sh            format, lints, every test
+#   tests/run.sh            format, lints, licenses, every test
 #   tests/run.sh NAME...    only the tests with these words in their names
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -80,6 +80,22 @@ install_scimmy() {
   note "$node" "${lists[@]}"
 }
 
+# cargo-deny, built once into target/. Advisories need a database from GitHub, so they are not part of this.
+check_parts() {
+  local version=0.20.2 tools="$target/tools"
+  if [[ "$("$tools/bin/cargo-deny" --version 2>/dev/null)" != "cargo-deny $version" ]]; then
+    say "cargo-deny, into $tools"
+    CARGO_TARGET_DIR="$target/tools-build" cargo install cargo-deny --quiet --locked --version "$version" --root "$tools"
+    rm -rf "$target/tools-build"
+  fi
+  say "licenses, sources and versions of the parts"
+  "$tools/bin/cargo-deny" --locked check bans licenses sources
+}
+
+install_browser() {
+  command -v chromium >/dev/null || apt chromium fonts-dejavu-core
+}
+
 run_tests() {
   if cargo nextest --version >/dev/null 2>&1; then
     cargo nextest run --locked --no-fail-fast --run-ignored all "$@"
@@ -88,8 +104,10 @@ run_tests() {
   fi
 }
 
+command -v git >/dev/null || apt git
 install_python_peers
 install_scimmy
+install_browser
 
 if [[ $# -gt 0 ]]; then
   say "tests: $*"
@@ -103,6 +121,7 @@ cargo fmt --check
 say "lints"
 component clippy clippy
 cargo clippy --all-targets --locked -- -D warnings
+check_parts
 say "documentation tests"
 cargo test --locked --doc --quiet
 say "tests"

@@ -6,11 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::stream::{self, StreamExt};
 
+use super::before::before;
 use super::step::{Done, Learns, carry_out};
 use crate::event::{Event, Listener, Outcome, Trouble, What};
+use crate::live::Live;
 use crate::model::{Action, Address, Text};
 use crate::plan::{Phase, Step, Task, Work};
-use crate::port::{Failure, Intent, KeepState, WriteAccounts};
+use crate::port::{Failure, Finished, Intent, KeepState, WriteAccounts};
 use crate::state::{Account as Record, Status};
 
 /// What a run needs besides the work.
@@ -19,6 +21,8 @@ pub struct Run<'a, W, K> {
     pub connection: &'a Text,
     /// Its service.
     pub port: &'a W,
+    /// Its accounts as the plan saw them.
+    pub live: Option<&'a Live>,
     /// Where finished steps are recorded.
     pub keep: &'a K,
     /// Who wants to hear of it.
@@ -108,16 +112,35 @@ impl<W: WriteAccounts, K: KeepState> Run<'_, W, K> {
                 Ok(()) => carry_out(self.port, step, id.as_ref(), current.as_ref()).await,
                 Err(failure) => Done::failed(failure),
             };
-            let mut trouble = done.trouble;
-            if let Learns::Holds(record) = done.learns {
-                let mut record = record.map(|record| *record);
-                self.stamp(&mut record);
-                if let Err(failure) = self.keep.done(&task.address, record.as_ref()).await {
-                    trouble = Some(Trouble { failure, attribute: None });
+            let Done { learns, mut trouble, tracking_id } = done;
+            let learnt = match learns {
+                Learns::Nothing => false,
+                Learns::Holds(record) => {
+                    current = record.map(|record| *record);
+                    self.stamp(&mut current);
+                    true
                 }
-                current = record;
-            }
+            };
             let id = current.as_ref().and_then(|record| record.id.clone()).or(id);
+            let finished = Finished {
+                address: &task.address,
+                user_name: &task.user_name,
+                id: id.as_ref(),
+                action: step.action,
+                at: &(self.now)(),
+                tracking_id: tracking_id.as_deref(),
+                failure: trouble.as_ref().map(|trouble| (&trouble.failure, trouble.attribute)),
+            };
+            let kept = if learnt {
+                self.keep.done(&task.address, current.as_ref(), Some(&finished)).await
+            } else {
+                self.keep.failed(&finished).await
+            };
+            if let Err(failure) = kept {
+                // What the service said of the step tells more than that it can't be noted.
+                progress.stop_with(failure.clone());
+                trouble.get_or_insert(Trouble { failure, attribute: None });
+            }
             if let Some(trouble) = trouble {
                 if trouble.failure.is_shared() {
                     progress.stop_with(trouble.failure.clone());
@@ -144,13 +167,15 @@ impl<W: WriteAccounts, K: KeepState> Run<'_, W, K> {
             user_name: task.user_name.clone(),
             record: step.record.clone(),
         };
-        self.keep.intent(&intent).await
+        let seen = task.id.as_ref().and_then(|id| self.live?.get(id));
+        let before = seen.and_then(|account| before(step, account));
+        self.keep.intent(&intent, &(self.now)(), before.as_ref()).await
     }
 
     async fn record(&self, address: &Address, record: Option<&Record>) -> Result<(), Failure> {
         let mut record = record.cloned();
         self.stamp(&mut record);
-        self.keep.done(address, record.as_ref()).await
+        self.keep.done(address, record.as_ref(), None).await
     }
 
     fn stamp(&self, record: &mut Option<Record>) {
@@ -205,7 +230,7 @@ impl<W: WriteAccounts, K: KeepState> Run<'_, W, K> {
             }
             let mut pending = Some(Record { status: Status::Pending, ..record.clone() });
             self.stamp(&mut pending);
-            if let Err(failure) = self.keep.done(address, pending.as_ref()).await {
+            if let Err(failure) = self.keep.done(address, pending.as_ref(), None).await {
                 progress.stop_with(failure);
                 return;
             }

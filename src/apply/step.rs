@@ -5,7 +5,7 @@ use crate::event::Trouble;
 use crate::live::Account as Live;
 use crate::model::{Attribute, Text, Value, Values};
 use crate::plan::{Operation, Step};
-use crate::port::{Answer, Created, Failure, FailureKind, Update, WriteAccounts};
+use crate::port::{Answer, Answered, Created, Failure, FailureKind, Update, WriteAccounts};
 use crate::state::{Account as Record, Provenance, Refused, Status};
 
 /// What became of a step: what the state holds from now on, and what went wrong.
@@ -15,6 +15,8 @@ pub(super) struct Done {
     pub learns: Learns,
     /// What went wrong.
     pub trouble: Option<Trouble>,
+    /// The service's id of the last write.
+    pub tracking_id: Option<String>,
 }
 
 /// What the state learns from a step.
@@ -28,11 +30,16 @@ pub(super) enum Learns {
 
 impl Done {
     fn well(record: Option<Record>) -> Self {
-        Self { learns: Learns::Holds(record.map(Box::new)), trouble: None }
+        Self { learns: Learns::Holds(record.map(Box::new)), trouble: None, tracking_id: None }
     }
 
     pub(super) fn failed(failure: Failure) -> Self {
-        Self { learns: Learns::Nothing, trouble: Some(Trouble { failure, attribute: None }) }
+        let trouble = Some(Trouble { failure, attribute: None });
+        Self { learns: Learns::Nothing, trouble, tracking_id: None }
+    }
+
+    fn tracked(self, tracking_id: Option<String>) -> Self {
+        Self { tracking_id, ..self }
     }
 }
 
@@ -46,14 +53,16 @@ pub(super) async fn carry_out<W: WriteAccounts>(
     let result = match (&step.operation, id) {
         (Operation::Record, _) => Ok(Done::well(step.record.clone())),
         (Operation::Create(new), _) => match port.create(new).await {
-            Ok(made) => Ok(created(step, &made)),
+            Ok(made) => Ok(created(step, &made.said).tracked(made.tracking_id)),
             Err(failure) if failure.kind == FailureKind::Taken => Ok(turned_down(step, failure)),
             Err(failure) => Err(failure),
         },
         (Operation::Update(update), Some(id)) => update_to(port, step, id, update, current).await,
         (Operation::Disable, Some(id)) => switch(port, step, id, false, current).await,
         (Operation::Enable(update), Some(id)) => enable(port, step, id, update, current).await,
-        (Operation::Delete, Some(id)) => port.delete(id).await.map(|()| Done::well(None)),
+        (Operation::Delete, Some(id)) => {
+            port.delete(id).await.map(|gone| Done::well(None).tracked(gone.tracking_id))
+        }
         (_, None) => Err(Failure::new(FailureKind::Local, "the step has no account")),
     };
     result.unwrap_or_else(Done::failed)
@@ -85,7 +94,8 @@ fn turned_down(step: &Step, failure: Failure) -> Done {
         Box::new(record)
     });
     let trouble = Some(Trouble { failure, attribute: None });
-    Done { learns: record.map_or(Learns::Nothing, |record| Learns::Holds(Some(record))), trouble }
+    let learns = record.map_or(Learns::Nothing, |record| Learns::Holds(Some(record)));
+    Done { learns, trouble, tracking_id: None }
 }
 
 /// The account after a write: the answer where that says enough, else a look at it.
@@ -110,9 +120,9 @@ async fn update_to<W: WriteAccounts>(
     update: &Update,
     current: Option<&Record>,
 ) -> Result<Done, Failure> {
-    let answer = port.update(id, update).await?;
-    let live = after(port, id, answer, |live| answers(update, live)).await?;
-    Ok(settle(step, update, &live, current))
+    let Answered { said, tracking_id } = port.update(id, update).await?;
+    let live = after(port, id, said, |live| answers(update, live)).await?;
+    Ok(settle(step, update, &live, current).tracked(tracking_id))
 }
 
 /// Records what stuck, and what did not as refused.
@@ -137,7 +147,7 @@ fn settle(step: &Step, update: &Update, live: &Live, current: Option<&Record>) -
         failure: did_not_stick(&refused, first, *attribute),
         attribute: Some(*attribute),
     });
-    Done { learns: Learns::Holds(record.map(Box::new)), trouble }
+    Done { learns: Learns::Holds(record.map(Box::new)), trouble, tracking_id: None }
 }
 
 fn did_not_stick(all: &[(Attribute, Refused)], first: &Refused, attribute: Attribute) -> Failure {
@@ -166,10 +176,10 @@ async fn switch<W: WriteAccounts>(
     active: bool,
     current: Option<&Record>,
 ) -> Result<Done, Failure> {
-    let answer = port.set_active(id, active).await?;
-    let live = after(port, id, answer, |live| live.active == active).await?;
+    let Answered { said, tracking_id } = port.set_active(id, active).await?;
+    let live = after(port, id, said, |live| live.active == active).await?;
     if live.active == active {
-        return Ok(Done::well(step.record.clone()));
+        return Ok(Done::well(step.record.clone()).tracked(tracking_id));
     }
     let word = if active { "on" } else { "off" };
     let mut failure = Failure::new(
@@ -189,7 +199,7 @@ async fn switch<W: WriteAccounts>(
     });
     let trouble = Some(Trouble { failure, attribute: Some(Attribute::Active) });
     let learns = record.map_or(Learns::Nothing, |record| Learns::Holds(Some(Box::new(record))));
-    Ok(Done { learns, trouble })
+    Ok(Done { learns, trouble, tracking_id })
 }
 
 /// Switches on, then gives back, in two writes: the service keeps licences off an account that is off.
@@ -217,7 +227,8 @@ async fn enable<W: WriteAccounts>(
                 record
             });
             let trouble = Some(Trouble { failure, attribute: None });
-            Ok(Done { learns: Learns::Holds(record.map(Box::new)), trouble })
+            let learns = Learns::Holds(record.map(Box::new));
+            Ok(Done { learns, trouble, tracking_id: None })
         }
     }
 }

@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[command(
     after_help = "Every long flag is taken with one dash too, as Terraform does: -auto-approve, \
 -var domain=example.com.\n\nExit codes: 0 success; 1 error, nothing was written; 2 with \
---detailed-exitcode, there is something to apply; 3 a saved plan does not cover the present; 4 apply left work undone; 5 refused by a guard; 6 a \
+--detailed-exitcode, there is something to apply; 3 a saved plan does not cover the present, or fmt --check found work; 4 apply left work undone; 5 refused by a guard; 6 a \
 list of accounts was incomplete."
 )]
 pub(super) struct Cli {
@@ -71,6 +71,8 @@ pub(super) enum LogFormat {
 pub(super) enum Command {
     /// Write a commented starter configuration and a .gitignore into the folder.
     Init,
+    /// Lay the configuration's files out in the canonical way, as `terraform fmt` does.
+    Fmt(FmtArgs),
     /// Read and check the whole configuration, offline and without credentials.
     Validate(ValidateArgs),
     /// Try each connection, or one, step by step: host, token, scope, list.
@@ -81,6 +83,8 @@ pub(super) enum Command {
     Apply(ApplyArgs),
     /// Show a saved plan, or the state.
     Show(ShowArgs),
+    /// Show what changed between two git revisions, account by account.
+    Diff(DiffArgs),
     /// Look at the accounts in the state.
     #[command(subcommand)]
     State(StateCommand),
@@ -102,6 +106,20 @@ pub(super) struct Variables {
     /// Read variables from a file of `name = value` lines; may be repeated.
     #[arg(long = "var-file", value_name = "FILE")]
     pub var_file: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct FmtArgs {
+    /// Files to lay out; without any, all `*.hcl` of the folder. `-` reads from standard input and
+    /// writes to standard output.
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Change nothing; name the files that would change, and exit with 3 if there are any.
+    #[arg(long)]
+    pub check: bool,
+    /// Show what changes.
+    #[arg(long)]
+    pub diff: bool,
 }
 
 #[derive(Debug, Args)]
@@ -172,15 +190,42 @@ pub(super) enum Refresh {
 pub(super) struct PlanArgs {
     #[command(flatten)]
     pub planning: Planning,
-    /// The form of the plan.
-    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
-    pub format: Format,
+    #[command(flatten)]
+    pub review: Review,
     /// Exit with 2 where there is something to apply.
     #[arg(long)]
     pub detailed_exitcode: bool,
     /// Save the plan to FILE, for `enroll apply FILE` to carry out exactly what was reviewed.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+}
+
+/// How a plan is shown, whatever command shows it.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Review {
+    /// The form of the plan.
+    #[arg(long, value_enum, default_value_t = ReviewFormat::Text, value_name = "FORMAT")]
+    pub format: ReviewFormat,
+    /// Cut the Markdown to so many bytes, between two accounts; 60000 where nothing is said.
+    #[arg(long, value_name = "N")]
+    pub max_bytes: Option<usize>,
+    /// Show pseudonyms instead of addresses, names, keys and other personal values.
+    #[arg(long)]
+    pub redact: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ReviewFormat {
+    /// For a terminal.
+    Text,
+    /// For programs; schema/ describes it.
+    Json,
+    /// For a comment on a pull request.
+    Markdown,
+    /// One page that needs no network: search, filters, sorting.
+    Html,
+    /// GitLab's Terraform report: how many to create, update and delete.
+    Gitlab,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -210,6 +255,9 @@ pub(super) struct ApplyArgs {
     /// There is no state yet and the accounts that are there shall be adopted.
     #[arg(long)]
     pub first_run: bool,
+    /// Add a line to FILE for each operation that is executed: when, who, what, and what became of it.
+    #[arg(long, value_name = "FILE")]
+    pub audit_log: Option<PathBuf>,
     /// The form of what is reported while it runs: text, or one JSON object a line.
     #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
     pub format: Format,
@@ -220,9 +268,30 @@ pub(super) struct ShowArgs {
     /// A plan saved by `enroll plan --out`; without it the state is shown.
     #[arg(value_name = "PLAN")]
     pub plan: Option<PathBuf>,
-    /// The form: text, or the file as it is.
-    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
-    pub format: Format,
+    #[command(flatten)]
+    pub review: Review,
+}
+
+#[derive(Debug, Args)]
+#[allow(dead_code, reason = "`variables_in_order` reads the variables")]
+pub(super) struct DiffArgs {
+    /// The older revision, such as `main`; `main...` is where the newer one branched off from it, and
+    /// `main...topic` names both.
+    #[arg(value_name = "BASE")]
+    pub base: String,
+    /// The newer revision; without it, the files of the folder as they are.
+    #[arg(value_name = "HEAD")]
+    pub head: Option<String>,
+    #[command(flatten)]
+    pub variables: Variables,
+    /// Let a directory (`hr`) or a rule (`rule.engineering`) yield nobody; may be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub allow_empty: Vec<String>,
+    #[command(flatten)]
+    pub review: Review,
+    /// Exit with 2 where anything changes.
+    #[arg(long)]
+    pub detailed_exitcode: bool,
 }
 
 #[derive(Debug, Subcommand)]

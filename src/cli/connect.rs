@@ -1,6 +1,7 @@
 //! Opens the connections: the real services, or embedded accounts that stand in for them.
 
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher as _, RandomState};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
@@ -124,6 +125,7 @@ fn open_real(connection: &DesiredConnection, auth: Option<&AuthExpr>) -> Opened 
     let auth = auth_of(opened).map_err(|error| vec![error.at(connection.place.clone())])?;
     let mut options = ClientOptions::of(settings, auth, clock());
     options.allow_hosts = Context::allow_hosts();
+    options.seed = seed();
     Ok((options, fingerprint))
 }
 
@@ -151,6 +153,12 @@ fn auth_of(settings: AuthSettings) -> Result<Auth, Diagnostic> {
             scope: settings.scope.map(|scope| scope.to_string()),
         },
     })
+}
+
+/// Another number in each process, so that many runners that fail together do not try again in step.
+/// The standard library draws its hash keys from the system's randomness.
+fn seed() -> u64 {
+    RandomState::new().hash_one(std::process::id())
 }
 
 fn clock() -> Clock {
@@ -194,5 +202,13 @@ impl sandbox::Store for SandboxStore {
 
     fn replace(&mut self, document: &[u8]) -> std::io::Result<()> {
         self.0.replace(document)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn each_client_draws_other_numbers() {
+        assert_ne!(super::seed(), super::seed());
     }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::args::{Given, Global};
 use super::exit::{Exit, Stop};
 use super::printer::Printer;
+use super::progress::Progress;
 use crate::config::{Inputs, VarInput};
 use crate::diagnostic::Diagnostic;
 use crate::disk;
@@ -21,14 +22,19 @@ pub(super) struct Context {
     pub root: PathBuf,
     /// Whether the embedded accounts stand in for the services.
     pub sandbox: bool,
+    /// Whether requests are logged.
+    pub verbose: bool,
     /// Who prints.
     pub printer: Printer,
+    /// Who shows how far it is.
+    pub progress: Progress,
     given: Vec<Given>,
     may_ask: bool,
 }
 
 impl Context {
     pub(super) fn new(global: Global, given: Vec<Given>, printer: Printer) -> Result<Self, Stop> {
+        let progress = Progress::new(&global, printer);
         let root = global.chdir.unwrap_or_else(|| PathBuf::from("."));
         if !root.is_dir() {
             return Err(Diagnostic::error(format!("there is no folder `{}`", root.display()))
@@ -36,12 +42,20 @@ impl Context {
                 .into());
         }
         let may_ask = !global.no_input && std::io::stdin().is_terminal();
-        Ok(Self { root, sandbox: global.sandbox, printer, given, may_ask })
+        let verbose = global.verbose > 0;
+        Ok(Self { root, sandbox: global.sandbox, verbose, printer, progress, given, may_ask })
     }
 
     /// The value of an environment variable.
     pub(super) fn environment(name: &str) -> Option<String> {
         std::env::var(name).ok()
+    }
+
+    /// The name of the user who runs this.
+    pub(super) fn user() -> Option<String> {
+        ["USER", "LOGNAME", "USERNAME"]
+            .into_iter()
+            .find_map(|name| Self::environment(name).filter(|user| !user.is_empty()))
     }
 
     /// Hosts that the operator allows credentials to go to.

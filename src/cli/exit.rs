@@ -9,7 +9,7 @@ use crate::diagnostic::Diagnostic;
 pub(super) enum Exit {
     /// A live list was incomplete.
     Incomplete,
-    /// A saved plan does not cover the present.
+    /// A saved plan does not cover the present, or files are not laid out as they should be.
     Uncovered,
     /// A guard refused.
     Guard,

@@ -1,27 +1,46 @@
-//! Ctrl-C and SIGTERM: the first stops starting anything, the second ends at once.
+//! Ctrl-C and SIGTERM: before an apply began they end the process; then the first stops starting anything,
+//! and the second ends it at once.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::printer::Printer;
+use super::context::Context;
 
 static STOP: AtomicBool = AtomicBool::new(false);
+static APPLYING: AtomicBool = AtomicBool::new(false);
+static WATCHED: AtomicBool = AtomicBool::new(false);
 
 /// The exit code of a process that an interrupt ended.
 const INTERRUPTED: i32 = 130;
 
-/// Watches for interrupts from now on. To be called inside the runtime.
-pub(super) fn watch(printer: Printer) -> &'static AtomicBool {
+/// From now on an interrupt leaves nothing on the terminal behind. To be called inside the runtime.
+pub(super) fn watch(context: &Context) {
+    if WATCHED.swap(true, Ordering::Relaxed) {
+        return;
+    }
+    let (printer, progress) = (context.printer, context.progress.clone());
     tokio::spawn(async move {
-        arrived().await;
-        STOP.store(true, Ordering::Relaxed);
-        printer.err(
-            "\nInterrupted: nothing more is started; what is in flight is waited for and recorded.\n\
-             Interrupt again to end at once: the journal then holds what was done.\n",
-        );
-        arrived().await;
-        #[allow(clippy::exit, reason = "somebody asked twice; the journal has everything")]
-        std::process::exit(INTERRUPTED);
+        let mut asked = false;
+        loop {
+            arrived().await;
+            if asked || !APPLYING.load(Ordering::Relaxed) {
+                progress.clear();
+                #[allow(clippy::exit, reason = "nothing was begun, or the journal has everything")]
+                std::process::exit(INTERRUPTED);
+            }
+            asked = true;
+            STOP.store(true, Ordering::Relaxed);
+            progress.around(|| printer.err(
+                "\nInterrupted: nothing more is started; what is in flight is waited for and recorded.\n\
+                 Interrupt again to end at once: the journal then holds what was done.\n",
+            ));
+        }
     });
+}
+
+/// From now on an interrupt lets what is in flight end. Returns what says that nothing more shall start.
+pub(super) fn finish_first(context: &Context) -> &'static AtomicBool {
+    APPLYING.store(true, Ordering::Relaxed);
+    watch(context);
     &STOP
 }
 

@@ -1,6 +1,8 @@
 //! The command line: arguments, environment, clock, printing and errors; one file a command.
 
 mod args;
+mod audit;
+mod carry;
 mod clock;
 mod commands;
 mod connect;
@@ -10,6 +12,9 @@ mod exit;
 mod interrupt;
 mod planning;
 mod printer;
+mod probing;
+mod progress;
+mod review;
 mod saved;
 mod session;
 
@@ -60,17 +65,21 @@ fn run(cli: Cli, given: Vec<Given>, printer: Printer) -> Result<Exit, Stop> {
         | Command::State(_) => session::no_links(&context)?,
         Command::Init
         | Command::Validate(_)
+        | Command::Fmt(_)
+        | Command::Diff(_)
         | Command::Sandbox(_)
         | Command::Completions(_)
         | Command::Version => {}
     }
     match cli.command {
         Command::Init => commands::init::run(&context),
+        Command::Fmt(args) => commands::fmt::run(&context, &args),
         Command::Validate(_) => commands::validate::run(&context),
         Command::TestConnection(args) => commands::test_connection::run(&context, &args),
         Command::Plan(args) => commands::plan::run(&context, &args),
         Command::Apply(args) => commands::apply::run(&context, &args),
         Command::Show(args) => commands::show::run(&context, &args),
+        Command::Diff(args) => commands::diff::run(&context, &args),
         Command::State(command) => commands::state::run(&context, &command),
         Command::Sandbox(args) => commands::sandbox::run(&context, &args),
         Command::Completions(args) => Ok(commands::completions::run(&context, &args)),

@@ -8,6 +8,8 @@ use super::args::{Planning, Refresh};
 use super::connect::{Connections, of_failure};
 use super::context::Context;
 use super::exit::{Exit, Stop};
+use super::interrupt;
+use super::progress::Watched;
 use super::saved::{belongs, same_accounts};
 use super::session::{Session, cache_file, load_state, not_older, state_file};
 use crate::diagnostic::{self, Diagnostic};
@@ -25,6 +27,8 @@ pub(super) struct Made {
     pub state: State,
     pub connections: Connections,
     pub planned: Planned,
+    /// The accounts that it was planned from, by connection.
+    pub live: BTreeMap<Text, Live>,
     /// How the run ends where nothing worse happens: connections that could not be planned.
     pub exit: Exit,
 }
@@ -62,26 +66,32 @@ pub(super) async fn make(
         Refresh::Changed | Refresh::False => Mode::Changed,
         Refresh::Full => Mode::Full,
     };
+    if context.progress.has_bars() {
+        interrupt::watch(context);
+    }
+    let shown = context.progress.show();
     let refreshed = join_all(connections.clients.iter().map(|(name, client)| {
         let (state, options, unknown) = (&state, &options, &unknown);
         let fingerprint = connections.fingerprints.get(name);
         async move {
             let connection = desired.connections.get(name)?;
-            let needs = Needs { desired, connection, state, options, mode };
+            let client = &Watched { port: client, connection: name, progress: &context.progress };
+            let needs = Needs { connection, state, options, mode };
             let file = cache_file(context, name);
-            let before = fingerprint.map(|fingerprint| file.load(fingerprint)).unwrap_or_default();
-            let mut cache = before.clone();
+            let mut cache =
+                fingerprint.map(|fingerprint| file.load(fingerprint)).unwrap_or_default();
             let refreshed = match refresh(client, needs, &mut cache).await {
                 Ok(mut live) => look_up(client, unknown, name, &mut live).await.map(|()| live),
                 Err(failure) => Err(failure),
             };
-            if cache != before {
+            if cache.changed {
                 file.save(&cache);
             }
             Some((name.clone(), refreshed))
         }
     }))
     .await;
+    drop(shown);
     let mut live: BTreeMap<Text, Live> = BTreeMap::new();
     let mut exit = if connections.failed.is_empty() { Exit::Success } else { Exit::Error };
     for (name, result) in refreshed.into_iter().flatten() {
@@ -122,7 +132,7 @@ pub(super) async fn make(
     }
     planned.plan.diagnostics.extend(session.warnings.iter().cloned().chain(failures));
     diagnostic::sort(&mut planned.plan.diagnostics);
-    Ok(Made { session, state, connections, planned, exit })
+    Ok(Made { session, state, connections, planned, live, exit })
 }
 
 /// A plan with the state taken as live: no network, no credentials, and nothing to apply.
@@ -158,7 +168,7 @@ fn offline(
     );
     diagnostic::sort(&mut planned.plan.diagnostics);
     let connections = Connections::default();
-    Ok(Made { session, state, connections, planned, exit: Exit::Success })
+    Ok(Made { session, state, connections, planned, live, exit: Exit::Success })
 }
 
 fn options(flags: &Planning) -> Result<Options, Stop> {
@@ -177,6 +187,7 @@ fn options(flags: &Planning) -> Result<Options, Stop> {
         retry_refused: flags.retry_refused,
         show_unmanaged: flags.show_unmanaged,
         not_refreshed: flags.refresh == Refresh::False,
+        between: None,
     })
 }
 

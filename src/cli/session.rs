@@ -54,7 +54,12 @@ pub(super) fn state_file(context: &Context) -> StateFile {
     } else {
         context.path(STATE_FILE)
     };
-    StateFile::new(file)
+    StateFile::new(file, private_folder(context).join("applies"))
+}
+
+/// The folder of what is of this machine only: the sandbox has one of its own.
+fn private_folder(context: &Context) -> PathBuf {
+    if context.sandbox { sandbox_folder(context) } else { context.path(PRIVATE_FOLDER) }
 }
 
 /// Where the embedded accounts are kept.
@@ -64,16 +69,12 @@ pub(super) fn sandbox_folder(context: &Context) -> PathBuf {
 
 /// Where closer looks at a connection's accounts are remembered.
 pub(super) fn cache_file(context: &Context, connection: &str) -> CacheFile {
-    let folder =
-        if context.sandbox { sandbox_folder(context) } else { context.path(PRIVATE_FOLDER) };
-    CacheFile::new(folder.join("cache").join(format!("{connection}.json")))
+    CacheFile::new(private_folder(context).join("cache").join(format!("{connection}.json")))
 }
 
 /// Which states this machine has seen.
 pub(super) fn seen_file(context: &Context) -> Seen {
-    let folder =
-        if context.sandbox { sandbox_folder(context) } else { context.root.join(PRIVATE_FOLDER) };
-    Seen::new(folder.join("seen.json"))
+    Seen::new(private_folder(context).join("seen.json"))
 }
 
 /// Refuses a state that is older than one seen here: a backup that came back, a branch that was not
@@ -110,7 +111,7 @@ pub(super) fn load_state(file: &StateFile) -> Result<Loaded, Stop> {
 
 /// Who holds the lock, since when and for what, in words.
 pub(super) fn holder(command: &str) -> String {
-    let user = Context::environment("USER").or_else(|| Context::environment("USERNAME"));
+    let user = Context::user();
     format!(
         "process {}{}, which runs `{command}` since {}",
         std::process::id(),

@@ -69,7 +69,7 @@ mod tests {
         let ours = Fingerprint("sha256:1".into());
         let values = [(Attribute::Title, Value::text("CTO"))].into_iter().collect();
         let entries = [("id".into(), Entry { version: "v".into(), values })].into();
-        let cache = ReadCache { fingerprint: Some(ours.clone()), entries };
+        let cache = ReadCache { fingerprint: Some(ours.clone()), entries, changed: false };
         let bytes = write(&cache);
         assert_eq!(read(&bytes, &ours), cache);
         assert!(read(&bytes, &Fingerprint("sha256:2".into())).entries.is_empty());

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::event::{Event, Outcome, Trouble, What};
+use super::error::JsonError;
+use crate::event::{Event, Outcome, What};
 
 #[derive(Serialize)]
 struct JsonEvent<'a> {
@@ -10,15 +11,7 @@ struct JsonEvent<'a> {
     address: String,
     action: &'static str,
     id: Option<&'a str>,
-    error: Option<JsonError<'a>>,
-}
-
-#[derive(Serialize)]
-struct JsonError<'a> {
-    status: Option<u16>,
-    detail: &'a str,
-    tracking_id: Option<&'a str>,
-    attribute: Option<&'static str>,
+    error: Option<JsonError>,
 }
 
 #[derive(Serialize)]
@@ -42,7 +35,7 @@ pub fn write(event: &Event) -> String {
         address: event.address.to_string(),
         action: event.action.word(),
         id: event.id.as_deref(),
-        error: trouble.map(error),
+        error: trouble.map(|trouble| JsonError::of(&trouble.failure, trouble.attribute)),
     })
 }
 
@@ -54,15 +47,6 @@ pub fn summary(outcome: &Outcome) -> String {
         failed: outcome.failed.len(),
         not_started: outcome.not_started,
     })
-}
-
-fn error(trouble: &Trouble) -> JsonError<'_> {
-    JsonError {
-        status: trouble.failure.status,
-        detail: &trouble.failure.detail,
-        tracking_id: trouble.failure.tracking_id.as_deref(),
-        attribute: trouble.attribute.map(crate::model::Attribute::name),
-    }
 }
 
 fn line(value: &impl Serialize) -> String {

@@ -1,19 +1,27 @@
-//! The journal of an apply: what is about to be tried, and what is done, one JSON object a line.
+//! The journal of an apply: what is about to be tried, and what became of it, one JSON object a line.
 //!
 //! The first line names the lineage and serial of the state that the journal extends. Each later line
-//! is an intent, or an account's record as it stands from then on. A last line that was cut off is
-//! what a crash leaves; anything else that does not parse is damage.
+//! is an intent, an account's record as it stands from then on, or a step that failed and changed no
+//! record. A last line that was cut off is what a crash leaves; anything else that does not parse is
+//! damage.
+//!
+//! The first line about a step holds what was before it: the record, and what a plan saw of the live
+//! account. Folding needs none of that; a journal is kept with it, so that an apply can be undone later.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::error::JsonError;
 use super::record::JsonRecord;
+use super::value::JsonValue;
+use super::version::is_newer;
 use crate::model::{Action, Address, Fingerprint, Text};
-use crate::port::Intent;
+use crate::port::{Before, Finished, Intent};
 use crate::state::{Account, State};
 
-const FORMAT_VERSION: &str = "1.0";
+/// The format that is written. 1.0 had neither what was before nor what failed; it is read as well.
+const FORMAT_VERSION: &str = "1.1";
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "snake_case")]
@@ -21,6 +29,7 @@ enum JsonLine {
     Begin(JsonBegin),
     Intent(Box<JsonIntent>),
     Done(Box<JsonDone>),
+    Failed(Box<JsonFailed>),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -32,6 +41,17 @@ struct JsonBegin {
     fingerprints: BTreeMap<Text, Text>,
 }
 
+/// The version alone, which every format has.
+#[derive(Deserialize)]
+struct Head {
+    begin: HeadBegin,
+}
+
+#[derive(Deserialize)]
+struct HeadBegin {
+    format_version: String,
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct JsonIntent {
@@ -41,6 +61,8 @@ struct JsonIntent {
     id: Option<Text>,
     user_name: Text,
     record: Option<JsonRecord>,
+    before: Option<JsonBefore>,
+    at: Option<Text>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -49,6 +71,56 @@ struct JsonDone {
     connection: Text,
     key: Text,
     record: Option<JsonRecord>,
+    /// Absent where the state alone learns something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    step: Option<JsonStep>,
+    /// Absent where an intent has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<JsonBefore>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct JsonFailed {
+    connection: Text,
+    key: Text,
+    step: JsonStep,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct JsonStep {
+    action: Text,
+    id: Option<Text>,
+    user_name: Text,
+    result: Text,
+    error: Option<JsonError>,
+    tracking_id: Option<Text>,
+    at: Text,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct JsonBefore {
+    record: Option<JsonRecord>,
+    live: Option<JsonLive>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct JsonLive {
+    user_name: Text,
+    active: bool,
+    values: BTreeMap<Text, Option<JsonValue>>,
+}
+
+/// What was before a step, for who undoes it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Was<'a> {
+    /// The record.
+    pub record: Option<&'a Account>,
+    /// What a plan saw of the live account.
+    pub live: Option<&'a Before>,
 }
 
 /// What is wrong with a journal.
@@ -62,6 +134,9 @@ pub enum JournalError {
         /// What is wrong with it.
         why: String,
     },
+    /// Written by a newer Enroll.
+    #[error("its format {0} is newer than {FORMAT_VERSION}, which this Enroll knows")]
+    Newer(String),
     /// It extends a state other than the one beside it.
     #[error("it extends serial {journal} of a state, but the state beside it is at serial {state}")]
     OtherSerial {
@@ -90,8 +165,8 @@ pub fn begin(state: &State) -> String {
     }))
 }
 
-/// An intent as a line.
-pub fn intent(intent: &Intent) -> String {
+/// An intent as a line: what is about to be tried, when, and what was before it.
+pub fn intent(intent: &Intent, at: &Text, was: Was<'_>) -> String {
     line(&JsonLine::Intent(Box::new(JsonIntent {
         connection: intent.address.connection.clone(),
         key: intent.address.key.clone(),
@@ -99,16 +174,91 @@ pub fn intent(intent: &Intent) -> String {
         id: intent.id.clone(),
         user_name: intent.user_name.clone(),
         record: intent.record.as_ref().map(JsonRecord::from),
+        before: Some(was.into()),
+        at: Some(at.clone()),
     })))
 }
 
-/// A finished operation as a line: the record from now on, or `null` where it goes.
-pub fn done(address: &Address, record: Option<&Account>) -> String {
+/// The record from now on as a line, or `null` where it goes; with the step that made it so, and what was
+/// before where no intent said it.
+pub fn done(
+    address: &Address,
+    record: Option<&Account>,
+    step: Option<&Finished<'_>>,
+    was: Option<Was<'_>>,
+) -> String {
     line(&JsonLine::Done(Box::new(JsonDone {
         connection: address.connection.clone(),
         key: address.key.clone(),
         record: record.map(JsonRecord::from),
+        step: step.map(JsonStep::from),
+        before: was.map(JsonBefore::from),
     })))
+}
+
+/// A step that failed without a change of the record, as a line.
+pub fn failed(step: &Finished<'_>) -> String {
+    line(&JsonLine::Failed(Box::new(JsonFailed {
+        connection: step.address.connection.clone(),
+        key: step.address.key.clone(),
+        step: step.into(),
+    })))
+}
+
+impl From<&Finished<'_>> for JsonStep {
+    fn from(step: &Finished<'_>) -> Self {
+        Self {
+            action: step.action.word().into(),
+            id: step.id.cloned(),
+            user_name: step.user_name.clone(),
+            result: if step.failure.is_some() { "failed" } else { "done" }.into(),
+            error: step.failure.map(|(failure, attribute)| JsonError::of(failure, attribute)),
+            tracking_id: step.tracking_id.map(Text::from),
+            at: step.at.clone(),
+        }
+    }
+}
+
+impl From<Was<'_>> for JsonBefore {
+    fn from(was: Was<'_>) -> Self {
+        Self {
+            record: was.record.map(JsonRecord::from),
+            live: was.live.map(|live| JsonLive {
+                user_name: live.user_name.clone(),
+                active: live.active,
+                values: live
+                    .values
+                    .iter()
+                    .map(|(attribute, value)| {
+                        (attribute.name().into(), value.as_ref().map(JsonValue::from))
+                    })
+                    .collect(),
+            }),
+        }
+    }
+}
+
+/// The serial that the state has once a journal is folded into it, by the journal's first line. `None`
+/// where a crash cut that off.
+pub fn makes_serial(first: &str) -> Result<Option<u64>, JournalError> {
+    if !first.ends_with('\n') {
+        return Ok(None);
+    }
+    Ok(Some(beginning(first)?.serial.saturating_add(1)))
+}
+
+fn beginning(first: &str) -> Result<JsonBegin, JournalError> {
+    if let Ok(Head { begin: HeadBegin { format_version } }) = serde_json::from_str(first)
+        && is_newer(&format_version, FORMAT_VERSION)
+    {
+        return Err(JournalError::Newer(format_version));
+    }
+    match parse(0, first)? {
+        JsonLine::Begin(begin) => Ok(begin),
+        JsonLine::Intent(_) | JsonLine::Done(_) | JsonLine::Failed(_) => {
+            Err(JournalError::Damaged { line: 1, why: "it has no beginning".to_owned() })
+        }
+    }
 }
 
 fn line(value: &JsonLine) -> String {
@@ -127,16 +277,11 @@ pub fn fold(state: &mut State, journal: &str) -> Result<Vec<Intent>, JournalErro
     let Some((_, first)) = lines.next().filter(|(_, first)| whole(first)) else {
         return Ok(Vec::new());
     };
-    let begin = match parse(0, first)? {
-        JsonLine::Begin(begin) => begin,
-        JsonLine::Intent(_) | JsonLine::Done(_) => {
-            return Err(JournalError::Damaged { line: 1, why: "it has no beginning".to_owned() });
-        }
-    };
+    let begin = beginning(first)?;
     if !state.lineage.is_empty() && state.lineage != begin.lineage {
         return Err(JournalError::OtherLineage);
     }
-    if state.serial == begin.serial + 1 {
+    if state.serial == begin.serial.saturating_add(1) {
         return Ok(Vec::new());
     }
     if state.serial != begin.serial {
@@ -156,7 +301,8 @@ pub fn fold(state: &mut State, journal: &str) -> Result<Vec<Intent>, JournalErro
                 let intent = read_intent(*intent).map_err(damaged)?;
                 open.insert(intent.address.clone(), intent);
             }
-            JsonLine::Begin(_) => {}
+            // What came of it may be unknown all the same: its intent stays open.
+            JsonLine::Begin(_) | JsonLine::Failed(_) => {}
         }
     }
     state.lineage = begin.lineage;
@@ -184,67 +330,5 @@ fn parse(at: usize, text: &str) -> Result<JsonLine, JournalError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{JournalError, begin, done, fold, intent};
-    use crate::model::{Action, Address};
-    use crate::plan::tests::world::World;
-    use crate::port::Intent;
-    use crate::state::{State, Status};
-
-    fn journal() -> (State, String, State) {
-        let mut world = World::new();
-        let ada = world.have("ada", Status::Active).clone();
-        let before = world.state.clone();
-        let bob = world.have("bob", Status::Active).clone();
-        world.state.put(&Address::new("prod", "ada"), None);
-        let intent = intent(&Intent {
-            address: Address::new("prod", "bob"),
-            action: Action::Create,
-            id: None,
-            user_name: "bob@example.com".into(),
-            record: Some(bob.clone()),
-        });
-        assert_eq!(before.account(&Address::new("prod", "ada")), Some(&ada));
-        let text = begin(&before)
-            + &intent
-            + &done(&Address::new("prod", "bob"), Some(&bob))
-            + &done(&Address::new("prod", "ada"), None);
-        (before, text, world.state)
-    }
-
-    #[test]
-    fn a_journal_folds_into_the_state_that_it_extends() {
-        let (mut state, text, expected) = journal();
-        assert_eq!(fold(&mut state, &text), Ok(vec![]));
-        assert_eq!(state, expected);
-    }
-
-    #[test]
-    fn a_journal_cut_anywhere_forgets_no_finished_operation() {
-        let (before, text, _) = journal();
-        let bob = Address::new("prod", "bob");
-        let finished = text.match_indices('\n').nth(2).unwrap().0 + 1;
-        let begun = text.match_indices('\n').nth(1).unwrap().0 + 1;
-        for length in 0..=text.len() {
-            let mut state = before.clone();
-            let open = fold(&mut state, &text[..length]).unwrap();
-            assert_eq!(state.account(&bob).is_some(), length >= finished, "{length}");
-            assert_eq!(open.len(), usize::from((begun..finished).contains(&length)), "{length}");
-        }
-    }
-
-    #[test]
-    fn what_does_not_belong_together_is_refused() {
-        let (before, text, _) = journal();
-        let mut other = State { lineage: "other".into(), ..before.clone() };
-        assert_eq!(fold(&mut other, &text), Err(JournalError::OtherLineage));
-        let mut later = State { serial: before.serial + 2, ..before.clone() };
-        assert!(matches!(fold(&mut later, &text), Err(JournalError::OtherSerial { .. })));
-        let mut folded = State { serial: before.serial + 1, ..before.clone() };
-        assert_eq!(fold(&mut folded, &text), Ok(vec![]));
-        assert!(folded.account(&Address::new("prod", "bob")).is_none());
-        let mut damaged = before.clone();
-        let text = text.replacen("\"intent\"", "\"wish\"", 1);
-        assert!(matches!(fold(&mut damaged, &text), Err(JournalError::Damaged { line: 2, .. })));
-    }
-}
+#[path = "journal_tests.rs"]
+mod tests;

@@ -2,6 +2,7 @@
 //!
 //! Core types carry no serde: each format has structs of its own and a conversion.
 
+pub mod audit;
 pub mod cache;
 pub mod event;
 pub mod journal;
@@ -9,9 +10,11 @@ pub mod plan;
 pub mod seen;
 pub mod state;
 
+mod error;
 mod record;
 mod seal;
 mod value;
+mod version;
 
 use std::fmt::Write;
 

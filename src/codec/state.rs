@@ -10,11 +10,16 @@ use serde::Deserialize;
 
 use super::record::JsonRecord;
 use super::seal::{BLANK, holds, seal};
+use super::version::{Upgrade, is_newer, upgrade};
 use crate::model::{Fingerprint, Text};
 use crate::state::{Account, Connection, State};
 
 /// The format that is written. A reader refuses a newer one: what it does not know it would lose.
 const FORMAT_VERSION: &str = "1.0";
+
+/// How a state of an older format becomes one of this one when it is read. 1.0 is the first format. Who
+/// changes the format adds the step from the one before here, and a state of that one to the tests.
+const UPGRADES: &[Upgrade] = &[];
 
 /// What is wrong with a state file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -31,6 +36,9 @@ pub enum StateError {
     /// Somebody or something changed it.
     #[error("its checksum does not match: it was changed or damaged since Enroll wrote it")]
     WrongChecksum,
+    /// Of a format that no Enroll ever wrote.
+    #[error("no Enroll ever wrote its format {0}")]
+    Unknown(String),
     /// Written by a newer Enroll.
     #[error("its format {0} is newer than {FORMAT_VERSION}, which this Enroll knows")]
     Newer(String),
@@ -122,14 +130,21 @@ pub fn read(bytes: &[u8]) -> Result<State, StateError> {
     let version = head
         .format_version
         .ok_or_else(|| StateError::Malformed("it has no format_version".to_owned()))?;
-    if is_newer(&version) {
+    if is_newer(&version, FORMAT_VERSION) {
         return Err(StateError::Newer(version));
     }
     let checksum = head.checksum.filter(|c| !c.is_empty()).ok_or(StateError::NoChecksum)?;
     if !holds(text, &checksum) {
         return Err(StateError::WrongChecksum);
     }
-    let state: JsonState = serde_json::from_str(text).map_err(malformed)?;
+    let state: JsonState = if version == FORMAT_VERSION {
+        serde_json::from_str(text).map_err(malformed)?
+    } else {
+        let older = serde_json::from_str(text).map_err(malformed)?;
+        let document = upgrade(older, &version, FORMAT_VERSION, UPGRADES)
+            .ok_or(StateError::Unknown(version))?;
+        serde_json::from_value(document).map_err(malformed)?
+    };
     let mut connections = BTreeMap::new();
     for (name, connection) in state.connections {
         let mut accounts = BTreeMap::new();
@@ -143,15 +158,6 @@ pub fn read(bytes: &[u8]) -> Result<State, StateError> {
         connections.insert(name, Connection { fingerprint, accounts });
     }
     Ok(State { lineage: state.lineage, serial: state.serial, connections })
-}
-
-/// Whether a format is newer than the one that this version knows; what is no version at all is.
-fn is_newer(version: &str) -> bool {
-    let parse = |version: &str| {
-        let (major, minor) = version.split_once('.')?;
-        Some((major.parse::<u32>().ok()?, minor.parse::<u32>().ok()?))
-    };
-    parse(version).is_none_or(|version| Some(version) > parse(FORMAT_VERSION))
 }
 
 #[cfg(test)]

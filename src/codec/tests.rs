@@ -1,12 +1,12 @@
-//! Every line of an apply's events is valid by the schema that we publish, and wrong ones are not.
+//! Every line of an apply's events and of an audit log is valid by the schema that we publish, and wrong ones are not.
 
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
-use super::event;
+use super::{audit, event};
 use crate::event::{Event, Outcome, Trouble, What};
 use crate::model::{Action, Address, Attribute};
-use crate::port::{Failure, FailureKind};
+use crate::port::{Failure, FailureKind, Finished};
 
 fn validator(schema: &str) -> Validator {
     jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap()
@@ -69,4 +69,59 @@ fn events() {
         refuses(&validator, samples[0].as_bytes(), pointer, &to);
     }
     refuses(&validator, samples[4].as_bytes(), "/done", &json!(-1));
+}
+
+#[test]
+fn audit_entries() {
+    let schema =
+        serde_json::from_str(include_str!("../../schema/audit-entry.schema.json")).unwrap();
+    let validator = jsonschema::options().should_validate_formats(true).build(&schema).unwrap();
+    let (address, user_name) = (Address::new("prod", "hr/\"E1\"\n"), "ada@example.com".into());
+    let (id, at) = ("k7Xq".into(), "2026-11-24T10:11:12Z".into());
+    let mut failure = Failure::new(FailureKind::Refused, "no\nway");
+    failure.tracking_id = Some("track-2".to_owned());
+    let run = |actor: Option<&str>| audit::Run {
+        who: "ada@host".to_owned(),
+        actor: actor.map(ToOwned::to_owned),
+        sandbox: false,
+        lineage: "6fa459ea-ee8a-4ca4-894e-db77e160355e".into(),
+        serial: 0,
+    };
+    let done = Finished {
+        address: &address,
+        user_name: &user_name,
+        id: Some(&id),
+        action: Action::Update,
+        at: &at,
+        tracking_id: Some("track-1"),
+        failure: None,
+    };
+    let failed = Finished {
+        id: None,
+        tracking_id: None,
+        failure: Some((&failure, Some(Attribute::Title))),
+        ..done
+    };
+    let samples = [audit::line(&run(None), &done), audit::line(&run(Some("octocat")), &failed)];
+    for line in &samples {
+        assert_eq!((line.matches('\n').count(), line.ends_with('\n')), (1, true));
+        check(&validator, line.as_bytes());
+    }
+    assert!(samples[1].contains(r#""tracking_id":"track-2","sandbox""#), "{}", samples[1]);
+    for (pointer, to) in [
+        ("/at", json!("yesterday")),
+        ("/who", json!("ada")),
+        ("/actor", json!("")),
+        ("/address", json!("prod/ada")),
+        ("/action", json!("destroy")),
+        ("/result", json!("failed")),
+        ("/error", json!({"detail": "x"})),
+        ("/sandbox", json!("no")),
+        ("/serial", json!(-1)),
+        ("/lineage", json!("(gone)")),
+        ("/secret", json!("x")),
+    ] {
+        refuses(&validator, samples[0].as_bytes(), pointer, &to);
+    }
+    refuses(&validator, samples[1].as_bytes(), "/result", &json!("done"));
 }

@@ -3,12 +3,11 @@
 use hcl_edit::structure::Block;
 
 use crate::diagnostic::{FileId, Span};
-use crate::model::{Connection, Service, Text, fold};
+use crate::model::{self, Connection, HostError, Service, Text, fold};
 
 use super::auth::{self, AuthBlock};
 use super::blocks::{Reader, label};
 use super::constants::Constants;
-use super::hosts::{self, Refused};
 use super::policy;
 use super::report::Report;
 use super::settings::{Setting, Settings};
@@ -79,8 +78,7 @@ pub(super) fn resolve(
         _ => Service::Zoom,
     };
     let scim_url = scim_url(report, constants, block, service, allowed);
-    let loopback = url::Url::parse(&scim_url)
-        .is_ok_and(|url| url.host().is_some_and(|host| hosts::is_loopback(&host)));
+    let loopback = url::Url::parse(&scim_url).is_ok_and(|url| model::leads_home(&url));
     let whole = |report: &mut Report, name, least: u32, most: u32, default: u32| {
         settings.whole(report, constants, name, least, most).unwrap_or(default)
     };
@@ -133,18 +131,18 @@ pub(super) fn check_url(
     address: &str,
     allowed: &[String],
 ) -> bool {
-    let diagnostic = match hosts::check(address, allowed) {
+    let diagnostic = match model::check_url(address, allowed) {
         Ok(_) => return true,
-        Err(Refused::Invalid(why)) => report
-            .error(span, format!("`{name}` is no address: {why}"))
-            .help("write it whole: \"https://host/path\""),
-        Err(Refused::Plain) => report
+        Err(error @ HostError::Malformed { .. }) => {
+            report.error(span, format!("`{name}` is no address that can be used")).help(error.help())
+        }
+        Err(HostError::Unencrypted { .. }) => report
             .error(span, format!("`{name}` is not encrypted"))
             .help("use https; http is for loopback addresses only"),
-        Err(Refused::Extra(what)) => report
-            .error(span, format!("`{name}` holds {what}"))
+        Err(HostError::UserInfo { .. }) => report
+            .error(span, format!("`{name}` holds a user name or password"))
             .help("credentials stand in `auth`; an address ends with its path"),
-        Err(Refused::Host(host)) => report
+        Err(HostError::NotAllowed { host }) => report
             .error(span, format!("credentials may not be sent to `{host}`"))
             .help("they go to zoom.us, zoomgov.com, their subdomains and loopback addresses only, so that a changed file can't send them elsewhere")
             .help(format!("if you operate it, set ENROLL_ALLOW_HOSTS={host} where Enroll runs")),

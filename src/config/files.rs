@@ -73,7 +73,7 @@ pub(super) fn read(
     for name in own {
         let digest = Some(&reading.digest);
         let file = text::read(report, reading.source, digest, name, text::MAX_HCL, None);
-        let body = file.and_then(|file| Some((file, syntax::parse(report, file, false)?)));
+        let body = file.and_then(|file| Some((file, syntax::read(report, file, false)?)));
         let Some((file, body)) = body else {
             blocks.incomplete = true;
             continue;

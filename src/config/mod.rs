@@ -17,7 +17,7 @@ mod directory;
 mod email;
 mod enroll;
 mod files;
-mod hosts;
+pub mod fmt;
 mod inputs;
 pub mod lang;
 mod load;

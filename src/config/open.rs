@@ -164,7 +164,7 @@ impl AuthExpr {
             };
             return Err(fail(format!("`{}` {what}", field.name)));
         }
-        if field.name == "token_url" && super::hosts::check(&text, &self.allow_hosts).is_err() {
+        if field.name == "token_url" && crate::model::check_url(&text, &self.allow_hosts).is_err() {
             return Err(vec![
                 Diagnostic::error("credentials may not be sent to this `token_url`")
                     .at(field.place.clone())

@@ -26,7 +26,7 @@ pub(super) enum Slip {
 
 /// The first slip, with the bytes it covers.
 pub(super) fn first_slip(text: &str) -> Option<(usize, usize, Slip)> {
-    let mut scan = Scan { text, at: 0, open: Vec::new(), suspect: None };
+    let mut scan = Scan::of(text);
     while let Some(c) = scan.peek() {
         if let Some(slip) = scan.step(c) {
             return Some(slip);
@@ -43,7 +43,7 @@ const MOST: u64 = 1_000_000_000;
 
 /// The object that is one too many, if there is one: told before the text is parsed.
 pub(super) fn too_heavy(text: &str) -> Option<usize> {
-    let mut scan = Scan { text, at: 0, open: Vec::new(), suspect: None };
+    let mut scan = Scan::of(text);
     // Where each open bracket is, whether it may be an object's, and what separates entries in it.
     let mut open: Vec<(usize, bool, u64)> = Vec::new();
     let (mut cost, mut last) = (0_u64, 0);
@@ -99,9 +99,25 @@ fn object_follows(before: &str) -> bool {
     name == "in" || name.is_empty() && !before.ends_with('"')
 }
 
+/// The first heredoc without a line, with the bytes of its beginning. The parser looks for the end marker
+/// behind the first line only, so it would read on in what follows.
+pub(super) fn empty_heredoc(text: &str) -> Option<(usize, usize)> {
+    if !text.contains("<<") {
+        return None;
+    }
+    let mut scan = Scan::of(text);
+    while scan.empty.is_none()
+        && let Some(c) = scan.peek()
+        && scan.step(c).is_none()
+    {}
+    scan.empty
+}
+
 struct Scan<'a> {
     text: &'a str,
     at: usize,
+    /// The first heredoc without a line.
+    empty: Option<(usize, usize)>,
     /// Open brackets, and `"` for an open string whose template is being read.
     open: Vec<(usize, char)>,
     /// A bracket whose closing one stands further left than its own line: it took another's.
@@ -110,7 +126,11 @@ struct Scan<'a> {
 
 type Found = Option<(usize, usize, Slip)>;
 
-impl Scan<'_> {
+impl<'a> Scan<'a> {
+    fn of(text: &'a str) -> Self {
+        Self { text, at: 0, empty: None, open: Vec::new(), suspect: None }
+    }
+
     fn rest(&self) -> &str {
         self.text.get(self.at..).unwrap_or("")
     }
@@ -225,9 +245,13 @@ impl Scan<'_> {
             return None;
         }
         let mut at = start + (rest.len() - marker.len()) + line_end;
-        for line in self.text.get(at..).unwrap_or("").split_inclusive('\n') {
+        for (number, line) in self.text.get(at..).unwrap_or("").split_inclusive('\n').enumerate() {
             at += line.len();
             if line.trim() == name {
+                // The first piece is the rest of the line that names the marker.
+                if number == 1 {
+                    self.empty.get_or_insert((start, start + 2 + name.len()));
+                }
                 self.at = at;
                 return None;
             }
@@ -239,7 +263,7 @@ impl Scan<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Slip, first_slip, too_heavy};
+    use super::{Slip, empty_heredoc, first_slip, too_heavy};
 
     #[test]
     fn objects_without_end_are_found_before_they_are_parsed() {
@@ -265,6 +289,21 @@ mod tests {
             "a = { b = 1 }\n".repeat(40_000),
         ] {
             assert_eq!(too_heavy(&light), None, "{}", &light[..20]);
+        }
+    }
+
+    #[test]
+    fn finds_a_heredoc_without_a_line() {
+        for (text, at) in [
+            ("a = <<EOT\nEOT\n", Some((4, 9))),
+            ("a = <<-EOT\n  EOT\nb = <<EOT\nx\nEOT\n", Some((4, 9))),
+            ("a = <<EOT\n\nEOT\n", None),
+            ("a = <<EOT\nx\nEOT\nb = [<<E\nE\n]\n", Some((21, 24))),
+            ("# a = <<EOT\nEOT = 1\n", None),
+            ("a = \"<<EOT\"\n", None),
+            ("a = 1 < 2\n", None),
+        ] {
+            assert_eq!(empty_heredoc(text), at, "{text}");
         }
     }
 

@@ -5,8 +5,24 @@ use hcl_edit::structure::Body;
 use crate::diagnostic::{Diagnostic, FileId, Span};
 
 use super::report::Report;
-use super::scan::{Slip, first_slip, too_heavy};
+use super::scan::{Slip, empty_heredoc, first_slip, too_heavy};
 use super::secrets;
+
+/// Parses a file that is to be evaluated, and refuses what the parser reads wrong.
+pub(super) fn read(report: &mut Report, file: FileId, secret: bool) -> Option<Body> {
+    let body = parse(report, file, secret)?;
+    let Some((start, end)) = empty_heredoc(report.sources.text(file)) else {
+        return Some(body);
+    };
+    hide(report, file, secret);
+    report.add(
+        report
+            .error(Span::new(file, start..end), "this heredoc has no line")
+            .detail("what follows it would be read as its text")
+            .help("a text that is empty is written `\"\"`"),
+    );
+    None
+}
 
 /// Parses a file. `secret` hides what stands behind every `=`: in a file of variables a misread line
 /// may hold anything.

@@ -192,7 +192,7 @@ fn from_text(
 }
 
 /// A file that whoever runs Enroll has read already: it may stand anywhere.
-struct Handed<'a>(&'a [u8]);
+pub(super) struct Handed<'a>(pub(super) &'a [u8]);
 
 impl Source for Handed<'_> {
     fn names(&self) -> Result<Vec<String>, SourceError> {
@@ -213,7 +213,7 @@ fn from_file(
     given: &mut BTreeMap<Text, Option<Given>>,
 ) {
     let Some(file) = text::read(report, source, None, path, text::MAX_HCL, None) else { return };
-    let Some(body) = syntax::parse(report, file, true) else { return };
+    let Some(body) = syntax::read(report, file, true) else { return };
     for block in body.blocks() {
         let header = super::blocks::header(file, block);
         report.add(

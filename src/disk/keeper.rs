@@ -1,16 +1,17 @@
 //! Keeps what an apply does: a journal while it runs, the state when it ends.
 
+use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::state_file::StateFile;
 use super::write::{folder_of, private, sync_folder};
-use crate::codec::journal;
+use crate::codec::journal::{self, Was};
 use crate::diagnostic::Diagnostic;
-use crate::model::Address;
-use crate::port::{Failure, FailureKind, Intent, KeepState};
+use crate::model::{Address, Text};
+use crate::port::{Before, Failure, FailureKind, Finished, Intent, KeepState};
 use crate::state::{self, State};
 
 /// The state of a running apply, and its journal.
@@ -19,6 +20,8 @@ pub struct Keeper {
     file: StateFile,
     path: PathBuf,
     durable: bool,
+    /// About the journal of an earlier apply.
+    warnings: Vec<Diagnostic>,
     inner: Mutex<Inner>,
     /// How many lines a sync has made last. Whoever holds it syncs for all that wait.
     synced: tokio::sync::Mutex<u64>,
@@ -30,6 +33,13 @@ struct Inner {
     journal: Arc<File>,
     /// How many lines were appended.
     appended: u64,
+    /// How many bytes of the journal are whole lines; `None` where a part of a line could not be cut off,
+    /// so that nothing may follow it.
+    length: Option<u64>,
+    /// The intents that have no result yet, as lines.
+    open: BTreeMap<Address, String>,
+    /// The intents whose write ended without anybody knowing what came of it, as lines.
+    unsure: Vec<String>,
 }
 
 impl Keeper {
@@ -43,37 +53,61 @@ impl Keeper {
             Diagnostic::error(format!("the journal `{}` can't be written: {error}", path.display()))
                 .help("nothing was sent: what an apply does must be recorded there first")
         };
-        if file.has_journal() {
-            file.fold(&mut state)?;
-        }
-        let open = || {
-            let mut options = OpenOptions::new();
-            let mut journal = private(options.append(true).create_new(true)).open(&path)?;
-            journal.write_all(journal::begin(&state).as_bytes())?;
-            journal.sync_all()?;
-            sync_folder(&folder_of(&path))?;
-            Ok(journal)
-        };
-        let journal = Arc::new(open().map_err(|error| failed(&error))?);
-        let inner = Mutex::new(Inner { state, journal, appended: 0 });
+        let warnings = file.fold_left_behind(&mut state)?;
+        let (journal, length) =
+            create(&path, &journal::begin(&state)).map_err(|error| failed(&error))?;
+        let (journal, open) = (Arc::new(journal), BTreeMap::new());
+        let inner = Mutex::new(Inner {
+            state,
+            journal,
+            appended: 0,
+            length: Some(length),
+            open,
+            unsure: Vec::new(),
+        });
         let synced = tokio::sync::Mutex::new(0);
-        Ok(Self { file: file.clone(), path, durable, inner, synced })
+        Ok(Self { file: file.clone(), path, durable, warnings, inner, synced })
     }
 
-    /// Folds the journal into the state's file and takes it away. Returns the state's serial.
-    pub fn finish(self) -> Result<u64, Diagnostic> {
-        let Inner { mut state, journal, appended: _ } =
+    /// Folds the journal into the state's file and keeps it with those of earlier applies. Writes of
+    /// unknown outcome go into a new journal, so that the next run looks them up. Returns the state's
+    /// serial, and warnings.
+    pub fn finish(self) -> Result<(u64, Vec<Diagnostic>), Diagnostic> {
+        let Inner { mut state, journal, open, mut unsure, .. } =
             self.inner.into_inner().unwrap_or_else(PoisonError::into_inner);
         drop(journal);
-        self.file.fold(&mut state)?;
-        Ok(state.serial)
+        let mut warnings = self.warnings;
+        warnings.extend(self.file.fold(&mut state)?);
+        unsure.extend(open.into_values());
+        if !unsure.is_empty()
+            && let Err(error) = create(&self.path, &(journal::begin(&state) + &unsure.concat()))
+        {
+            let writes = unsure.len();
+            warnings.push(
+                Diagnostic::warning(format!(
+                    "what became of {writes} writes is not known, and can't be noted in `{}`: {error}",
+                    self.path.display()
+                ))
+                .help("an account that they created shows as one to adopt in the next plan"),
+            );
+        }
+        Ok((state.serial, warnings))
     }
 
-    async fn append(&self, line: &str, change: impl FnOnce(&mut State)) -> Result<(), Failure> {
+    async fn append(&self, line: impl FnOnce(&mut Inner) -> String) -> Result<(), Failure> {
         let number = {
             let mut inner = self.inner();
-            change(&mut inner.state);
-            inner.journal.as_ref().write_all(line.as_bytes()).map_err(|e| self.failed(&e))?;
+            let Some(length) = inner.length else {
+                return Err(self.unwritable(&std::io::Error::other("an earlier line was cut off")));
+            };
+            let line = line(&mut inner);
+            if let Err(error) = inner.journal.as_ref().write_all(line.as_bytes()) {
+                // A part of a line is what a crash leaves at the end; other lines are still to come.
+                let cut = inner.journal.set_len(length);
+                inner.length = cut.is_ok().then_some(length);
+                return Err(self.unwritable(&error));
+            }
+            inner.length = Some(length + line.len() as u64);
             inner.appended += 1;
             inner.appended
         };
@@ -94,7 +128,7 @@ impl Keeper {
         tokio::task::spawn_blocking(move || journal.sync_data())
             .await
             .unwrap_or_else(|error| Err(std::io::Error::other(error)))
-            .map_err(|error| self.failed(&error))?;
+            .map_err(|error| self.unwritable(&error))?;
         *synced = appended;
         Ok(())
     }
@@ -103,7 +137,7 @@ impl Keeper {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn failed(&self, error: &std::io::Error) -> Failure {
+    fn unwritable(&self, error: &std::io::Error) -> Failure {
         let mut failure = Failure::new(
             FailureKind::Local,
             format!("the journal `{}` can't be written: {error}", self.path.display()),
@@ -115,17 +149,61 @@ impl Keeper {
     }
 }
 
+/// Makes a journal that begins with these whole lines, and how many bytes they are.
+fn create(path: &Path, lines: &str) -> std::io::Result<(File, u64)> {
+    let mut journal = private(OpenOptions::new().append(true).create_new(true)).open(path)?;
+    let begun = journal
+        .write_all(lines.as_bytes())
+        .and_then(|()| journal.sync_all())
+        .and_then(|()| sync_folder(&folder_of(path)));
+    if let Err(error) = begun {
+        // Nothing has happened under it, and the next apply shall find none.
+        drop(std::fs::remove_file(path));
+        return Err(error);
+    }
+    Ok((journal, lines.len() as u64))
+}
+
 impl KeepState for Keeper {
-    async fn intent(&self, intent: &Intent) -> Result<(), Failure> {
-        self.append(&journal::intent(intent), |_| ()).await
+    async fn intent(
+        &self,
+        intent: &Intent,
+        at: &Text,
+        before: Option<&Before>,
+    ) -> Result<(), Failure> {
+        self.append(|inner| {
+            let record = inner.state.account(&intent.address);
+            let line = journal::intent(intent, at, Was { record, live: before });
+            inner.open.insert(intent.address.clone(), line.clone());
+            line
+        })
+        .await
     }
 
     async fn done(
         &self,
         address: &Address,
         record: Option<&state::Account>,
+        step: Option<&Finished<'_>>,
     ) -> Result<(), Failure> {
-        let line = journal::done(address, record);
-        self.append(&line, |state| state.put(address, record.cloned())).await
+        self.append(|inner| {
+            let told = step.is_some() && inner.open.remove(address).is_some();
+            let was = Was { record: inner.state.account(address), live: None };
+            let line = journal::done(address, record, step, (!told).then_some(was));
+            inner.state.put(address, record.cloned());
+            line
+        })
+        .await
+    }
+
+    async fn failed(&self, step: &Finished<'_>) -> Result<(), Failure> {
+        self.append(|inner| {
+            let intent = inner.open.remove(step.address);
+            if step.failure.is_some_and(|(failure, _)| failure.is_ambiguous()) {
+                inner.unsure.extend(intent);
+            }
+            journal::failed(step)
+        })
+        .await
     }
 }

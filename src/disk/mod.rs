@@ -1,24 +1,32 @@
 //! The only room that touches files: the work tree, the state, the journal of an apply.
 
+mod applies;
+mod audit_log;
 mod cache_file;
 mod documents;
+mod git;
 mod keeper;
 mod lock;
 mod own;
+mod reading;
+mod revision;
 mod seen;
 mod state_file;
 mod work_tree;
 mod write;
 
+pub use audit_log::AuditLog;
 pub use cache_file::CacheFile;
 pub use documents::Documents;
+pub use git::{Commit, Repository};
 pub use keeper::Keeper;
 pub use lock::Lock;
 pub use own::no_links;
+pub use revision::Revision;
 pub use seen::{Seen, SeenError};
 pub use state_file::{Loaded, StateFile, read_file};
 pub use work_tree::WorkTree;
-pub use write::{ensure_private_dir, write_new, write_private};
+pub use write::{ensure_private_dir, overwrite, write_new, write_private};
 
 #[cfg(test)]
 mod tests;

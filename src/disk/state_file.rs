@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use super::applies;
 use super::write::{folder_of, private, replace};
 use crate::codec::{journal, state};
 use crate::diagnostic::Diagnostic;
@@ -18,6 +19,7 @@ const LARGEST: u64 = 1 << 30;
 #[derive(Clone, Debug)]
 pub struct StateFile {
     path: PathBuf,
+    applies: PathBuf,
 }
 
 /// A state as it is kept.
@@ -30,9 +32,9 @@ pub struct Loaded {
 }
 
 impl StateFile {
-    /// The state at `path`.
-    pub fn new(path: PathBuf) -> Self {
-        Self { path }
+    /// The state at `path`, whose journals are kept in the folder `applies`.
+    pub fn new(path: PathBuf, applies: PathBuf) -> Self {
+        Self { path, applies }
     }
 
     /// Reads the state and folds a journal in that an apply left behind, in memory; with it come the
@@ -95,20 +97,28 @@ impl StateFile {
         })
     }
 
-    /// Whether an apply left a journal behind.
-    pub fn has_journal(&self) -> bool {
-        self.journal().exists()
-    }
-
-    /// Writes the state with a left-behind journal folded in, and takes the journal away.
-    pub fn fold(&self, state: &mut State) -> Result<(), Diagnostic> {
-        let path = self.journal();
+    /// Writes `state`, which has everything of the journal in it, as the next one, and keeps the journal
+    /// with those of earlier applies. Returns warnings: once the state is written nothing is lost.
+    pub fn fold(&self, state: &mut State) -> Result<Vec<Diagnostic>, Diagnostic> {
         state.serial += 1;
         self.save(state)?;
-        fs::remove_file(&path).map_err(|error| {
-            // Harmless: the next run sees that it is folded already.
-            Diagnostic::error(format!("the journal `{}` can't be removed: {error}", path.display()))
-        })
+        // A crash here is harmless: the next run sees by the serial that it is folded already.
+        Ok(applies::keep(&self.journal(), &self.applies))
+    }
+
+    /// Folds a journal that an earlier apply left behind, if there is one, into `state`, as it was loaded.
+    /// One that is folded already, and one in which nothing happened, is only put away: another write of
+    /// the state would hide that the first was.
+    pub fn fold_left_behind(&self, state: &mut State) -> Result<Vec<Diagnostic>, Diagnostic> {
+        let path = self.journal();
+        if !path.exists() {
+            return Ok(Vec::new());
+        }
+        let start = applies::start_of(&path).map_err(|error| unreadable(&path, &error))?;
+        if start.makes == Some(state.serial) || !start.has_more {
+            return Ok(applies::keep(&path, &self.applies));
+        }
+        self.fold(state)
     }
 
     /// The journal of an apply that is under way, or that ended in a crash.

@@ -7,9 +7,9 @@ use std::path::Path;
 
 use super::{Documents, Keeper, StateFile, WorkTree, write_new};
 use crate::codec::{journal, state};
-use crate::model::Address;
+use crate::model::{Action, Address, Text};
 use crate::plan::tests::world::World;
-use crate::port::KeepState;
+use crate::port::{Failure, FailureKind, Finished, Intent, KeepState};
 use crate::source::{Source, SourceError};
 use crate::state::{State, Status};
 
@@ -24,7 +24,7 @@ fn some_state() -> State {
 }
 
 fn state_file(folder: &Path) -> StateFile {
-    StateFile::new(folder.join("enroll.state.json"))
+    StateFile::new(folder.join("enroll.state.json"), folder.join(".enroll/applies"))
 }
 
 #[test]
@@ -73,7 +73,7 @@ async fn a_journal_left_behind_is_folded_and_an_apply_ends_with_none() {
 
     let keeper = Keeper::begin(&file, before.clone(), true).unwrap();
     assert_eq!(mode(&file.journal()), 0o600);
-    keeper.done(&bob, Some(&record)).await.unwrap();
+    keeper.done(&bob, Some(&record), None).await.unwrap();
     drop(keeper); // The process dies here.
     let found = file.load().unwrap().unwrap().state;
     assert_eq!(found.account(&bob), Some(&record));
@@ -82,9 +82,180 @@ async fn a_journal_left_behind_is_folded_and_an_apply_ends_with_none() {
     let keeper = Keeper::begin(&file, found, false).unwrap();
     keeper.finish().unwrap();
     assert!(!file.journal().exists());
+    // The one that was left behind is kept; the other saw nothing happen.
+    assert_eq!(kept(folder.path()), ["serial-2.jsonl"]);
     let after = file.load().unwrap().unwrap().state;
     assert_eq!(after.account(&bob), Some(&record));
     assert_eq!(after.serial, before.serial + 2);
+}
+
+/// The journals of earlier applies, without the time in their names.
+fn kept(folder: &Path) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(folder.join(".enroll/applies")) else { return Vec::new() };
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<_> = names.map(|name| name.split_once("Z-").unwrap().1.to_owned()).collect();
+    names.sort();
+    names
+}
+
+/// A folder in which an apply recorded something and ended.
+async fn recorded(folder: &Path) -> (StateFile, State, Keeper) {
+    let file = state_file(folder);
+    let before = some_state();
+    file.save(&before).unwrap();
+    let keeper = Keeper::begin(&file, before.clone(), false).unwrap();
+    keeper.done(&Address::new("prod", "ada"), None, None).await.unwrap();
+    (file, before, keeper)
+}
+
+#[tokio::test]
+async fn a_journal_is_kept_for_its_owner_alone_and_never_over_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, before, keeper) = recorded(folder.path()).await;
+    let written = fs::read(file.journal()).unwrap();
+    assert_eq!(keeper.finish().unwrap(), (before.serial + 1, vec![]));
+    let applies = folder.path().join(".enroll/applies");
+    let path = fs::read_dir(&applies).unwrap().next().unwrap().unwrap().path();
+    assert_eq!((mode(&applies), mode(&path)), (0o700, 0o600));
+    assert_eq!(fs::read(&path).unwrap(), written);
+    // The same second and serial once more: the state was brought back.
+    let ended = fs::metadata(&path).unwrap().modified().unwrap();
+    file.save(&before).unwrap();
+    let keeper = Keeper::begin(&file, before, false).unwrap();
+    keeper.done(&Address::new("prod", "ada"), None, None).await.unwrap();
+    let journal = fs::File::options().append(true).open(file.journal()).unwrap();
+    journal.set_modified(ended).unwrap();
+    keeper.finish().unwrap();
+    assert_eq!(kept(folder.path()), ["serial-2-2.jsonl", "serial-2.jsonl"]);
+}
+
+#[tokio::test]
+async fn a_journal_that_can_not_be_kept_stays_and_loses_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join(".enroll"), "in the way").unwrap();
+    let (file, before, keeper) = recorded(folder.path()).await;
+    let written = fs::read(file.journal()).unwrap();
+    let (serial, warnings) = keeper.finish().unwrap();
+    assert_eq!(serial, before.serial + 1);
+    assert!(warnings[0].summary.contains("can't be kept"), "{warnings:?}");
+    let beside = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+    let beside: Vec<_> = beside.filter(|path| path.extension() == Some("jsonl".as_ref())).collect();
+    assert_eq!(fs::read(&beside[0]).unwrap(), written);
+    assert!(!file.journal().exists());
+    assert_eq!(file.load().unwrap().unwrap().state.serial, serial);
+    Keeper::begin(&file, file.load().unwrap().unwrap().state, false).unwrap();
+}
+
+/// Retries that ran out leave a write of which nobody knows; what was refused is known not to have happened.
+#[tokio::test]
+async fn a_write_of_unknown_outcome_outlives_the_apply_that_sent_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, before, keeper) = recorded(folder.path()).await;
+    let record = before.account(&Address::new("prod", "ada")).unwrap().clone();
+    let at: Text = "2026-11-24T00:00:00Z".into();
+    for (key, kind) in [("lost", FailureKind::Unreachable), ("refused", FailureKind::Refused)] {
+        let (address, user_name) = (Address::new("prod", key), Text::from("x@example.com"));
+        let intent = Intent {
+            address: address.clone(),
+            action: Action::Create,
+            id: None,
+            user_name: user_name.clone(),
+            record: Some(record.clone()),
+        };
+        keeper.intent(&intent, &at, None).await.unwrap();
+        let failure = Failure::new(kind, "went wrong");
+        let finished = Finished {
+            address: &address,
+            user_name: &user_name,
+            id: None,
+            action: Action::Create,
+            at: &at,
+            tracking_id: None,
+            failure: Some((&failure, None)),
+        };
+        keeper.failed(&finished).await.unwrap();
+    }
+    assert_eq!(keeper.finish().unwrap(), (before.serial + 1, vec![]));
+    let loaded = file.load().unwrap().unwrap();
+    let open: Vec<_> = loaded.unknown.iter().map(|intent| intent.address.key.as_str()).collect();
+    assert_eq!(open, ["lost"]);
+    assert_eq!(loaded.state.serial, before.serial + 1);
+    // The next apply looks it up, and takes what it found over.
+    Keeper::begin(&file, loaded.state, false).unwrap().finish().unwrap();
+    assert!(file.load().unwrap().unwrap().unknown.is_empty());
+}
+
+/// Crashes between the state and the journal, twice in a row.
+#[tokio::test]
+async fn a_journal_that_is_folded_already_is_put_away_without_another_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, before, keeper) = recorded(folder.path()).await;
+    drop(keeper);
+    let mut after = file.load().unwrap().unwrap().state;
+    after.serial += 1;
+    file.save(&after).unwrap();
+    let mut loaded = file.load().unwrap().unwrap().state;
+    assert_eq!(loaded, after);
+    assert_eq!(file.fold_left_behind(&mut loaded).unwrap(), vec![]);
+    assert_eq!(loaded.serial, before.serial + 1);
+    assert_eq!(file.load().unwrap().unwrap().state, after);
+    assert_eq!(kept(folder.path()), ["serial-2.jsonl"]);
+}
+
+/// A crash while the journal was begun leaves a part of its first line; one before the first step, no more
+/// than that line.
+#[test]
+fn a_journal_in_which_nothing_happened_goes() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = state_file(folder.path());
+    let before = some_state();
+    file.save(&before).unwrap();
+    let first = journal::begin(&before);
+    for text in ["", &first[..first.len() / 2], &first] {
+        fs::write(file.journal(), text).unwrap();
+        let mut state = file.load().unwrap().unwrap().state;
+        assert_eq!(file.fold_left_behind(&mut state).unwrap(), vec![]);
+        assert!(!file.journal().exists() && state == before);
+    }
+    assert_eq!(kept(folder.path()), Vec::<String>::new());
+}
+
+#[test]
+fn an_audit_log_grows_and_is_nothing_that_enroll_needs() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let private = root.join(".enroll");
+    fs::create_dir(&private).unwrap();
+    let path = root.join("log.jsonl");
+    for line in ["one\n", "two\n"] {
+        let log = super::AuditLog::open(&path, &private).unwrap();
+        log.append(line).unwrap();
+        log.sync().unwrap();
+    }
+    assert_eq!((fs::read_to_string(&path).unwrap().as_str(), mode(&path)), ("one\ntwo\n", 0o600));
+    let plan = crate::codec::plan::write(&crate::plan::Plan::default());
+    fs::write(root.join("plan.json"), plan).unwrap();
+    symlink("main.hcl", root.join("link")).unwrap();
+    fs::write(root.join("main.hcl"), "").unwrap();
+    assert!(
+        std::process::Command::new("mkfifo").arg(root.join("pipe")).status().unwrap().success()
+    );
+    for name in [
+        "main.hcl",
+        "MAIN.HCL",
+        "link",
+        "enroll.state.json",
+        "Enroll.State.json.journal",
+        "plan.json",
+        ".enroll/log",
+        ".enroll/../.enroll/log",
+        "pipe",
+        ".",
+        "missing/log",
+    ] {
+        assert!(super::AuditLog::open(&root.join(name), &private).is_err(), "{name}");
+    }
+    assert_eq!(fs::read_to_string(root.join("main.hcl")).unwrap(), "");
 }
 
 #[test]
@@ -94,7 +265,7 @@ fn a_crash_between_folding_and_removing_the_journal_does_no_harm() {
     let before = some_state();
     file.save(&before).unwrap();
     let ada = Address::new("prod", "ada");
-    let text = journal::begin(&before) + &journal::done(&ada, None);
+    let text = journal::begin(&before) + &journal::done(&ada, None, None, None);
     fs::write(file.journal(), text).unwrap();
     assert_eq!(file.load().unwrap().unwrap().state.account(&ada), None);
     file.save(&State { serial: before.serial + 1, ..before.clone() }).unwrap();
@@ -113,7 +284,7 @@ fn a_first_apply_that_crashed_is_found_again() {
     let record = state.account(&ada).cloned();
     state.connections.clear();
     state.serial = 0;
-    let text = journal::begin(&state) + &journal::done(&ada, record.as_ref());
+    let text = journal::begin(&state) + &journal::done(&ada, record.as_ref(), None, None);
     fs::write(file.journal(), text).unwrap();
     let found = file.load().unwrap().unwrap().state;
     assert_eq!(found.account(&ada), record.as_ref());
@@ -240,7 +411,7 @@ fn a_linked_state_stays_linked_and_a_dangling_link_is_no_first_run() {
     let folder = tempfile::tempdir().unwrap();
     let shared = folder.path().join("shared");
     fs::create_dir(&shared).unwrap();
-    StateFile::new(shared.join("s.json")).save(&some_state()).unwrap();
+    StateFile::new(shared.join("s.json"), shared.join("applies")).save(&some_state()).unwrap();
     symlink("shared/s.json", folder.path().join("enroll.state.json")).unwrap();
     let file = state_file(folder.path());
     file.writable().unwrap();
@@ -295,83 +466,4 @@ fn a_configuration_whose_name_is_not_text_is_not_skipped() {
     assert_eq!(tree.names(), Ok(vec![]));
     fs::write(folder.path().join(OsStr::from_bytes(b"\xff.hcl")), "").unwrap();
     assert!(matches!(tree.names(), Err(SourceError::Refused { .. })));
-}
-
-#[test]
-fn no_link_stands_in_the_place_of_a_file_of_ours() {
-    let outside = tempfile::tempdir().unwrap();
-    fs::write(outside.path().join("s.json"), "{}").unwrap();
-    let no_links = |root: &Path| super::no_links(root, ".enroll", "s.json").map_err(|e| e.summary);
-    for (link, to) in [
-        (".enroll", "."),
-        (".enroll/cache", "."),
-        (".enroll/sandbox/prod.json.log", "s.json"),
-        (".enroll/seen.json", "nowhere"),
-        ("s.json", "s.json"),
-        ("s.json.journal", "s.json"),
-        ("s.json.lock", "nowhere"),
-        ("s.json.lock.info", "s.json"),
-        ("s.json.backup", "s.json"),
-    ] {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join(link);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        assert_eq!(no_links(folder.path()), Ok(()), "{link}");
-        symlink(outside.path().join(to), &path).unwrap();
-        assert_eq!(no_links(folder.path()), Err(format!("`{}` is a link", path.display())));
-    }
-    // One that stays inside is the owner's own way of keeping a state.
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("other"), "{}").unwrap();
-    symlink("other", folder.path().join("s.json")).unwrap();
-    assert_eq!(no_links(folder.path()), Ok(()));
-}
-
-#[test]
-fn files_of_variables_are_not_read_under_another_name() {
-    let folder = tempfile::tempdir().unwrap();
-    let root = folder.path();
-    fs::create_dir(root.join("d")).unwrap();
-    for name in ["a.auto.vars.hcl", "handed.txt", "d/b.vars.hcl", "free.txt"] {
-        fs::write(root.join(name), "secret").unwrap();
-    }
-    symlink("a.auto.vars.hcl", root.join("linked.csv")).unwrap();
-    symlink("d/b.vars.hcl", root.join("deep.csv")).unwrap();
-    symlink("handed.txt", root.join("other.csv")).unwrap();
-    let outside = root.join("handed.txt");
-    for handed in [Path::new("handed.txt"), Path::new("./d/../handed.txt"), &outside] {
-        let tree = WorkTree::new(root).without([handed, Path::new("nowhere")]);
-        for path in ["linked.csv", "deep.csv", "handed.txt", "other.csv", "./handed.txt"] {
-            let refused = tree.open(path).err();
-            assert!(matches!(refused, Some(SourceError::Refused { .. })), "{path}: {refused:?}");
-        }
-        // As itself it is one of the configuration's files of variables.
-        assert!(tree.open("a.auto.vars.hcl").is_ok() && tree.open("free.txt").is_ok());
-    }
-}
-
-#[test]
-fn whatever_is_kept_is_for_its_owner_alone() {
-    let folder = tempfile::tempdir().unwrap();
-    let root = folder.path().join(".enroll/cache");
-    let cache = super::CacheFile::new(root.join("prod.json"));
-    let entry = crate::refresh::ReadCache::default();
-    super::ensure_private_dir(&root).unwrap();
-    fs::write(root.join("prod.json"), "").unwrap();
-    cache.save(&entry);
-    super::Seen::new(folder.path().join(".enroll/seen.json")).remember("a", 1).unwrap();
-    super::write_private(&folder.path().join("plan.json"), b"{}").unwrap();
-    let documents = Documents::new(folder.path().join(".enroll/prod.json"));
-    documents.replace(b"{}").unwrap();
-    documents.append(b"x").unwrap();
-    for name in [
-        ".enroll/cache/prod.json",
-        ".enroll/seen.json",
-        "plan.json",
-        ".enroll/prod.json",
-        ".enroll/prod.json.log",
-    ] {
-        assert_eq!(mode(&folder.path().join(name)), 0o600, "{name}");
-    }
-    assert_eq!(mode(&root), 0o700);
 }

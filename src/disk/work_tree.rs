@@ -4,28 +4,10 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Component, Path, PathBuf};
 
+use super::reading::{
+    hides_variables, is_own, parts, refuse, refuse_variables, refuse_written, written_by_enroll,
+};
 use crate::source::{Source, SourceError};
-
-/// How Enroll's own files begin, the state, its backup, journal and lock: what they hold is none of
-/// the configuration's business.
-const OWN: &str = "enroll.state.json";
-
-/// Whether a name is one of Enroll's own, without case, as some file systems compare.
-fn is_own(part: Component<'_>) -> bool {
-    let name = part.as_os_str().as_encoded_bytes();
-    name.get(..OWN.len()).is_some_and(|start| start.eq_ignore_ascii_case(OWN.as_bytes()))
-}
-
-/// How files of variables end. They may hold secrets, and nothing in an expression has any business with them.
-const VARIABLES: &str = ".vars.hcl";
-
-/// Whether a file starts as our states and plans do, whatever its name.
-fn written_by_enroll(start: &[u8]) -> bool {
-    let start = start.get(..start.len().min(160)).unwrap_or(start);
-    let has = |key: &[u8]| start.windows(key.len()).any(|window| window == key);
-    start.starts_with(b"{\n  \"format_version\": ")
-        && (has(b"\n  \"enroll_version\": ") || has(b"\n  \"lineage\": "))
-}
 
 /// The files of a folder.
 #[derive(Clone, Debug)]
@@ -57,31 +39,7 @@ impl WorkTree {
 
     /// Finds the file and refuses what must not be read.
     fn resolve(&self, path: &str) -> Result<PathBuf, SourceError> {
-        let refuse =
-            |why: &str| SourceError::Refused { path: path.to_owned(), why: why.to_owned() };
-        let mut plain = PathBuf::new();
-        for component in Path::new(path).components() {
-            match component {
-                Component::Normal(part) => {
-                    if part.to_str().is_none_or(|part| part.starts_with('.')) {
-                        return Err(refuse("dot-files and dot-folders are not read"));
-                    }
-                    plain.push(part);
-                }
-                Component::CurDir => {}
-                Component::ParentDir => {
-                    return Err(refuse("`..` leads out of the configuration's folder"));
-                }
-                Component::RootDir | Component::Prefix(_) => {
-                    return Err(refuse(
-                        "only files below the configuration's folder are read: write a relative path",
-                    ));
-                }
-            }
-        }
-        if plain.as_os_str().is_empty() {
-            return Err(refuse("it names no file"));
-        }
+        let plain: PathBuf = parts(path)?.into_iter().collect();
         let missing = |error: &io::Error| {
             let absent = [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory];
             if absent.contains(&error.kind()) {
@@ -94,19 +52,19 @@ impl WorkTree {
         let real = root.join(&plain).canonicalize().map_err(|error| missing(&error))?;
         let inside = real
             .strip_prefix(&root)
-            .map_err(|_| refuse("the link leads out of the configuration's folder"))?;
+            .map_err(|_| refuse(path, "the link leads out of the configuration's folder"))?;
         let hidden = |part: Component<'_>| {
             part.as_os_str().to_str().is_none_or(|part| part.starts_with('.'))
         };
         if inside.components().any(hidden) {
-            return Err(refuse("the link leads to a dot-file"));
+            return Err(refuse(path, "the link leads to a dot-file"));
         }
-        if inside.components().chain(plain.components()).any(is_own) {
-            return Err(refuse("it is a file of Enroll's own"));
+        let own = |part: Component<'_>| part.as_os_str().to_str().is_some_and(is_own);
+        if inside.components().chain(plain.components()).any(own) {
+            return Err(refuse(path, "it is a file of Enroll's own"));
         }
-        let ends = |path: &Path| path.to_str().is_some_and(|path| path.ends_with(VARIABLES));
-        if self.handed.contains(&real) || ends(&real) && real != root.join(&plain) {
-            return Err(refuse("it is a file of variables, which may hold secrets"));
+        if self.handed.contains(&real) || hides_variables(&root.join(&plain), &real) {
+            return Err(refuse_variables(path));
         }
         Ok(real)
     }
@@ -170,8 +128,7 @@ impl Source for WorkTree {
         let mut reader = BufReader::new(file);
         let start = reader.fill_buf().map_err(|error| failed(error.to_string()))?;
         if written_by_enroll(start) {
-            let why = "it is a state or a plan that Enroll wrote".to_owned();
-            return Err(SourceError::Refused { path: path.to_owned(), why });
+            return Err(refuse_written(path));
         }
         Ok(Box::new(reader))
     }

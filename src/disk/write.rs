@@ -1,6 +1,6 @@
 //! Writing files such that a crash at any moment leaves the old one or the new one, never a part.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -15,9 +15,16 @@ pub(super) fn folder_of(path: &Path) -> PathBuf {
 /// Writes a whole file in place of the one before: a temporary file in the same folder, synced,
 /// renamed, the folder synced. The file is readable by its owner alone.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    replace_as(path, bytes, None)
+}
+
+fn replace_as(path: &Path, bytes: &[u8], permissions: Option<Permissions>) -> io::Result<()> {
     let folder = folder_of(path);
     let mut file = tempfile::Builder::new().prefix(".enroll-").tempfile_in(&folder)?;
     file.write_all(bytes)?;
+    if let Some(permissions) = permissions {
+        file.as_file().set_permissions(permissions)?;
+    }
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     sync_folder(&folder)
@@ -49,6 +56,14 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// Writes a file whole that its owner alone can read, in place of one that may be there.
 pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     replace(path, bytes)
+}
+
+/// Writes a whole new text into a file of somebody else's, who keeps its permissions. Where `path` is a
+/// link, it stays one. A file that may not be written is not replaced either.
+pub fn overwrite(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let path = path.canonicalize()?;
+    let permissions = OpenOptions::new().write(true).open(&path)?.metadata()?.permissions();
+    replace_as(&path, bytes, Some(permissions))
 }
 
 /// Makes a folder that its owner alone can enter, with those above it.

@@ -102,6 +102,8 @@ pub struct AttributeSpec {
     pub max_chars: Option<usize>,
     /// Values that Zoom documents; another passes with a warning.
     pub known_values: &'static [&'static str],
+    /// Whether its values tell who somebody is, so that a redacted plan holds none of them.
+    pub personal: bool,
 }
 
 const fn spec(
@@ -111,7 +113,20 @@ const fn spec(
     path: ScimPath,
     in_list: bool,
 ) -> AttributeSpec {
-    AttributeSpec { attribute, name, kind, path, in_list, max_chars: None, known_values: &[] }
+    AttributeSpec {
+        attribute,
+        name,
+        kind,
+        path,
+        in_list,
+        max_chars: None,
+        known_values: &[],
+        personal: false,
+    }
+}
+
+const fn personal(spec: AttributeSpec) -> AttributeSpec {
+    AttributeSpec { personal: true, ..spec }
 }
 
 /// The table, in the order in which attributes are shown.
@@ -119,17 +134,23 @@ pub const ATTRIBUTES: [AttributeSpec; 18] = {
     use Attribute as A;
     use ScimPath::{All, Core, Extension, ExtensionMap, ExtensionSub, Sub, Work};
     [
-        spec(A::UserName, "user_name", Kind::Email, Core("userName"), true),
-        spec(A::Email, "email", Kind::Email, Work("emails"), true),
+        personal(spec(A::UserName, "user_name", Kind::Email, Core("userName"), true)),
+        personal(spec(A::Email, "email", Kind::Email, Work("emails"), true)),
         AttributeSpec {
             max_chars: Some(64),
-            ..spec(A::GivenName, "given_name", Kind::Text, Sub("name", "givenName"), true)
+            ..personal(spec(A::GivenName, "given_name", Kind::Text, Sub("name", "givenName"), true))
         },
         AttributeSpec {
             max_chars: Some(64),
-            ..spec(A::FamilyName, "family_name", Kind::Text, Sub("name", "familyName"), true)
+            ..personal(spec(
+                A::FamilyName,
+                "family_name",
+                Kind::Text,
+                Sub("name", "familyName"),
+                true,
+            ))
         },
-        spec(A::DisplayName, "display_name", Kind::Text, Core("displayName"), true),
+        personal(spec(A::DisplayName, "display_name", Kind::Text, Core("displayName"), true)),
         AttributeSpec {
             known_values: &["Basic", "Licensed", "On-Prem"],
             ..spec(A::UserType, "user_type", Kind::Text, Core("userType"), true)
@@ -144,24 +165,24 @@ pub const ATTRIBUTES: [AttributeSpec; 18] = {
             false,
         ),
         spec(A::CostCenter, "cost_center", Kind::Text, Extension(ENTERPRISE, "costCenter"), false),
-        spec(
+        personal(spec(
             A::EmployeeNumber,
             "employee_number",
             Kind::Text,
             Extension(ENTERPRISE, "employeeNumber"),
             false,
-        ),
+        )),
         spec(A::Division, "division", Kind::Text, Extension(ENTERPRISE, "division"), false),
-        spec(
+        personal(spec(
             A::Manager,
             "manager",
             Kind::Text,
             ExtensionSub(ENTERPRISE, "manager", "value"),
             false,
-        ),
-        spec(A::Title, "title", Kind::Text, Core("title"), false),
+        )),
+        personal(spec(A::Title, "title", Kind::Text, Core("title"), false)),
         spec(A::Locale, "locale", Kind::Text, Core("locale"), false),
-        spec(A::Phone, "phone", Kind::Text, Work("phoneNumbers"), false),
+        personal(spec(A::Phone, "phone", Kind::Text, Work("phoneNumbers"), false)),
         spec(A::Roles, "roles", Kind::Set, All("roles"), false),
         spec(A::Licenses, "licenses", Kind::Map, ExtensionMap(ZOOM_USER), false),
     ]
@@ -192,6 +213,11 @@ impl Attribute {
     /// All names, for "did you mean".
     pub fn names() -> impl Iterator<Item = &'static str> {
         ATTRIBUTES.iter().map(|spec| spec.name)
+    }
+
+    /// Whether its values tell who somebody is.
+    pub fn is_personal(self) -> bool {
+        self.spec().personal
     }
 
     /// Whether Zoom takes it away with a disable, so that an enable gives it back.

@@ -7,6 +7,7 @@ mod address;
 mod attribute;
 mod connection;
 mod dialect;
+mod hosts;
 mod values;
 mod write;
 
@@ -15,6 +16,7 @@ pub use address::{Address, ParseAddressError, Who, fold, same_address};
 pub use attribute::{ATTRIBUTES, Attribute, AttributeSet, AttributeSpec, Kind, ScimPath};
 pub use connection::{Connection, Fingerprint, Guard, Limit, Pace, Rate, Service};
 pub use dialect::{ActivationBy, Dialect, UpdateBy};
+pub use hosts::{HostError, check_url, leads_home};
 pub use values::{LicenseValue, Value, Values};
 pub use write::{NewAccount, Update};
 

@@ -1,5 +1,6 @@
 //! Who is who: brings desired accounts, records and live accounts together, each at most once.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::moves::{Entry, Records, is_paused};
@@ -36,30 +37,37 @@ pub(super) struct Matched<'a> {
     /// By index into the listing: which subject holds it.
     pub holder: Vec<Option<usize>>,
     /// Live accounts by folded user name, for finding who holds an address.
-    pub names: Names,
+    pub names: Names<'a>,
 }
 
-/// Live accounts by folded user name.
+/// Live accounts by folded user name, sorted when somebody asks first: in a settled account nobody does.
 #[derive(Debug)]
-pub(super) struct Names(Vec<(Text, usize)>);
+pub(super) struct Names<'a> {
+    accounts: &'a [Live],
+    sorted: OnceCell<Vec<(Text, usize)>>,
+}
 
-impl Names {
-    fn of(listing: &Listing) -> Self {
-        let mut names: Vec<_> = listing
-            .accounts()
-            .iter()
-            .enumerate()
-            .map(|(at, account)| (fold(&account.user_name), at))
-            .collect();
-        names.sort();
-        Self(names)
+impl<'a> Names<'a> {
+    fn of(listing: &'a Listing) -> Self {
+        Self { accounts: listing.accounts(), sorted: OnceCell::new() }
+    }
+
+    fn sorted(&self) -> &[(Text, usize)] {
+        self.sorted.get_or_init(|| {
+            let names = self.accounts.iter().enumerate();
+            let mut names: Vec<_> =
+                names.map(|(at, account)| (fold(&account.user_name), at)).collect();
+            names.sort();
+            names
+        })
     }
 
     /// The live accounts of that name.
     pub(super) fn holders(&self, user_name: &str) -> impl Iterator<Item = usize> + '_ {
         let name = fold(user_name);
-        let from = self.0.partition_point(|(known, _)| *known < name);
-        self.0.iter().skip(from).take_while(move |(known, _)| *known == name).map(|(_, at)| *at)
+        let sorted = self.sorted();
+        let from = sorted.partition_point(|(known, _)| *known < name);
+        sorted.iter().skip(from).take_while(move |(known, _)| *known == name).map(|(_, at)| *at)
     }
 }
 
@@ -96,15 +104,16 @@ pub(super) fn matched<'a>(
     }
 
     let asked: BTreeSet<&Text> = desired.accounts.iter().map(|account| &account.key).collect();
-    let mut abandoned = Abandoned::new(desired, known, &asked, &live_of, accounts);
+    let mut abandoned = Abandoned::new(desired, known, &asked, live_of, accounts);
     let mut subjects = Vec::with_capacity(desired.accounts.len());
     for wanted in &desired.accounts {
+        let entry = known.get(&wanted.key);
         let mut subject = Subject {
             key: &wanted.key,
             wanted: Some(wanted),
-            known: known.get(&wanted.key).map(|entry| entry.known),
-            live: live_of.get(&wanted.key).copied(),
-            moved_from: known.get(&wanted.key).and_then(|entry| entry.moved_from),
+            known: entry.map(|entry| entry.known),
+            live: abandoned.live_of.get(&wanted.key).copied(),
+            moved_from: entry.and_then(|entry| entry.moved_from),
             paused: false,
             recycled: None,
         };
@@ -135,7 +144,7 @@ pub(super) fn matched<'a>(
     Matched { subjects, holder, names }
 }
 
-fn first_free(names: &Names, user_name: &str, taken: &[bool]) -> Option<usize> {
+fn first_free(names: &Names<'_>, user_name: &str, taken: &[bool]) -> Option<usize> {
     names.holders(user_name).find(|at| taken.get(*at) == Some(&false))
 }
 
@@ -163,12 +172,12 @@ impl<'a> Abandoned<'a> {
         desired: &'a DesiredConnection,
         known: &Records<'a>,
         asked: &BTreeSet<&'a Text>,
-        live_of: &BTreeMap<&'a Text, usize>,
+        live_of: BTreeMap<&'a Text, usize>,
         accounts: &'a [Live],
     ) -> Self {
         let mut this = Self {
             accounts,
-            live_of: live_of.clone(),
+            live_of,
             by_live_name: BTreeMap::new(),
             by_recorded_name: BTreeMap::new(),
             paused: BTreeSet::new(),
@@ -180,7 +189,7 @@ impl<'a> Abandoned<'a> {
             if is_paused(desired, record) {
                 this.paused.insert(key);
             }
-            if let Some(live) = live_of.get(key).and_then(|at| accounts.get(*at)) {
+            if let Some(live) = this.live_of.get(key).and_then(|at| accounts.get(*at)) {
                 this.by_live_name.entry(fold(&live.user_name)).or_insert(key);
             }
             this.by_recorded_name.entry(fold(&record.user_name)).or_insert(key);

@@ -6,6 +6,7 @@
 //! the work for `apply` (`finish`). [`check`] is the independent checker that every plan must pass.
 
 mod attributes;
+mod between;
 mod check;
 mod cover;
 mod draft;
@@ -16,6 +17,7 @@ mod matching;
 mod moves;
 mod planner;
 mod preflight;
+mod redact;
 mod renames;
 mod table;
 mod target;
@@ -25,13 +27,15 @@ mod work;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use between::between;
 pub use check::check;
 pub use cover::{Cover, cover};
 pub use look::closer_look;
 pub use planner::{PlanInput, Planned, plan};
 pub use preflight::preflight;
+pub use redact::{redacted, redacted_findings};
 pub use types::{
-    AttributeChange, Basis, Blocked, Blocker, Change, Cost, GuardKind, GuardReport, Learnt,
-    Options, Origin, Plan, Reason, Record, Summary, Unmanaged,
+    AttributeChange, Basis, Between, Blocked, Blocker, Change, Cost, GuardKind, GuardReport,
+    Learnt, Options, Origin, Plan, Reason, Record, Revision, Summary, Unmanaged,
 };
 pub use work::{Effect, Operation, Phase, Step, Task, Work};

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use super::draft::{Draft, Policy};
 use super::guard;
 use super::matching::matched;
-use super::moves::records;
+use super::moves::{Records, records};
 use super::preflight::preflight;
 use super::renames;
 use super::table::Count;
 use super::target::chosen;
-use super::types::{Basis, Cost, Options, Plan, Summary, Unmanaged};
+use super::types::{Basis, Cost, GuardReport, Options, Plan, Summary, Unmanaged};
 use super::work::Work;
 use crate::desired::{Desired, DesiredConnection};
 use crate::diagnostic::Diagnostic;
@@ -80,6 +80,40 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Planned, Vec<Diagnostic>> {
     Ok(planned)
 }
 
+/// The accounts of one connection, judged each and against each other, before anything is laid out.
+pub(super) struct Judged<'a> {
+    pub policy: Policy<'a>,
+    pub drafts: Vec<Draft<'a>>,
+    pub order: renames::Order,
+    pub guards: [GuardReport; 2],
+    /// By index into the listing: which draft holds it.
+    pub holder: Vec<Option<usize>>,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl<'a> Judged<'a> {
+    pub(super) fn new(
+        connection: &'a DesiredConnection,
+        options: &'a Options,
+        known: &Known,
+        records: &Records<'a>,
+        live: &'a Live,
+    ) -> Self {
+        let policy =
+            Policy { desired: connection, dialect: connection.settings.dialect(), options };
+        let mut matched = matched(connection, records, live);
+        let subjects = std::mem::take(&mut matched.subjects);
+        let mut drafts: Vec<Draft<'_>> =
+            subjects.into_iter().map(|subject| policy.judge(subject, live.accounts())).collect();
+        let mut diagnostics = Vec::new();
+        let order = renames::settle(&mut drafts, &matched, live.accounts(), &mut diagnostics);
+        let active = known.accounts.values().filter(|a| a.status == Status::Active).count() as u64;
+        let settings = &connection.settings;
+        let guards = guard::reckon(&settings.name, &settings.guard, &drafts, active);
+        Self { policy, drafts, order, guards, holder: matched.holder, diagnostics }
+    }
+}
+
 fn connect(
     input: &PlanInput<'_>,
     connection: &DesiredConnection,
@@ -88,20 +122,12 @@ fn connect(
     planned: &mut Planned,
 ) {
     let Planned { plan, work } = planned;
-    let policy = Policy {
-        desired: connection,
-        dialect: connection.settings.dialect(),
-        options: input.options,
-    };
-    let mut matched = matched(connection, &records(connection, known), live);
-    let subjects = std::mem::take(&mut matched.subjects);
-    let mut drafts: Vec<Draft<'_>> =
-        subjects.into_iter().map(|subject| policy.judge(subject, live.accounts())).collect();
-    let order = renames::settle(&mut drafts, &matched, live.accounts(), &mut plan.diagnostics);
-
+    let records = records(connection, known);
+    let Judged { policy, drafts, order, guards, holder, diagnostics } =
+        Judged::new(connection, input.options, known, &records, live);
     let name = &connection.settings.name;
-    let active = known.accounts.values().filter(|a| a.status == Status::Active).count() as u64;
-    plan.guards.extend(guard::reckon(name, &connection.settings.guard, &drafts, active));
+    plan.guards.extend(guards);
+    plan.diagnostics.extend(diagnostics);
 
     // Owners and guards are reckoned over everybody; what is not named is left out only now.
     let chosen = chosen(&input.options.targets, &drafts, &order.after);
@@ -141,7 +167,7 @@ fn connect(
         )));
     }
     for (at, account) in live.accounts().iter().enumerate() {
-        if matched.holder.get(at).copied().flatten().is_none() {
+        if holder.get(at).copied().flatten().is_none() {
             plan.summary.unmanaged += 1;
             if input.options.show_unmanaged {
                 plan.unmanaged.push(Unmanaged {
@@ -173,8 +199,8 @@ fn count(summary: &mut Summary, count: Count) {
     }
 }
 
-/// What an apply of these tasks costs: the listing that it plans from, the closer looks, the writes,
-/// and the listing that follows the creates.
+/// What an apply of these tasks costs: the listing that it plans from, the closer looks, the test before the
+/// first write, the writes, and the listing that follows the creates.
 #[allow(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -191,9 +217,9 @@ fn cost(connection: &DesiredConnection, live: &Live, tasks: &[super::work::Task]
     } else {
         0
     };
-    let list = pages(accounts) + again;
-    let read = live.accounts().iter().filter(|a| a.seen == Seen::Read).count() as u64;
     let write = steps().map(|step| step.operation.writes()).sum();
+    let list = pages(accounts) + u64::from(write > 0) + again;
+    let read = live.accounts().iter().filter(|a| a.seen == Seen::Read).count() as u64;
     let rate = connection.settings.rate;
     let seconds = rate.list.seconds(list) + rate.read.seconds(read) + rate.write.seconds(write);
     Cost {

@@ -14,6 +14,8 @@ pub struct Plan {
     pub complete: bool,
     /// Whether this is about the embedded sandbox.
     pub sandbox: bool,
+    /// Whether pseudonyms stand for what is personal: to be read, not to be applied.
+    pub redacted: bool,
     /// What the plan was made from.
     pub basis: Basis,
     /// Counts of steps and accounts.
@@ -66,6 +68,26 @@ pub struct Options {
     pub show_unmanaged: bool,
     /// Whether the state was taken as live, so that the plan is a guess.
     pub not_refreshed: bool,
+    /// The revisions that were compared, where that took the place of state and service.
+    pub between: Option<Between>,
+}
+
+/// Two revisions of the configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Between {
+    /// The older one.
+    pub base: Revision,
+    /// The newer one; `None` is the work tree.
+    pub head: Option<Revision>,
+}
+
+/// A revision, by the name that somebody gave it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revision {
+    /// The name, such as `main`.
+    pub name: Text,
+    /// The commit's id.
+    pub commit: Text,
 }
 
 /// Counts: steps that will run under their names, blocked steps, and accounts without either.

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::live::{Account, Known, Live, Seen};
+use crate::live::{Known, Live, Seen};
 use crate::model::{Dialect, Fingerprint, Text, Values};
 
 /// The values of one connection's accounts that LIST does not show.
@@ -15,6 +15,8 @@ pub struct ReadCache {
     pub fingerprint: Option<Fingerprint>,
     /// By id.
     pub entries: BTreeMap<Text, Entry>,
+    /// Whether it differs from what was loaded.
+    pub changed: bool,
 }
 
 /// What one closer look saw.
@@ -29,43 +31,37 @@ pub struct Entry {
 impl ReadCache {
     /// Completes listed accounts that are still under the version that was seen.
     pub(super) fn complete(&self, live: &mut Live, dialect: &Dialect) {
-        let completed: Vec<Account> = live
-            .accounts()
-            .iter()
-            .filter(|account| account.seen != Seen::Read)
-            .filter_map(|account| {
-                let entry = self.entries.get(&account.id)?;
-                if account.version.as_ref() != Some(&entry.version) {
-                    return None;
-                }
-                let mut account = account.clone();
-                let missing = |account: &Account, attribute| {
-                    account.known(attribute, dialect) == Known::Unknown
-                };
-                for (attribute, value) in entry.values.iter() {
-                    if missing(&account, attribute) {
-                        account.values.set(attribute, value.clone());
-                    }
-                }
-                // The look saw the whole account: what it did not see is absent.
-                account.seen = Seen::Read;
-                Some(account)
-            })
-            .collect();
-        for account in completed {
-            live.look_closer(account);
+        for at in 0..live.accounts().len() {
+            let Some(account) = live.accounts().get(at).filter(|a| a.seen == Seen::Listed) else {
+                continue;
+            };
+            let Some(entry) = self.entries.get(&account.id) else { continue };
+            if account.version.as_ref() != Some(&entry.version) {
+                continue;
+            }
+            let missing: Vec<_> = entry
+                .values
+                .iter()
+                .filter(|(attribute, _)| account.known(*attribute, dialect) == Known::Unknown)
+                .map(|(attribute, value)| (attribute, value.clone()))
+                .collect();
+            // The look saw the whole account: what it did not see is absent.
+            live.learn(at, missing, Seen::Read);
         }
     }
 
-    /// Takes up what this refresh read, and drops what is not listed any more.
+    /// Takes up what this refresh read, and drops what is not listed any more or what the state tells
+    /// by now.
     pub(super) fn learn(&mut self, live: &Live, read: &[Text], dialect: &Dialect) {
         let unlisted = dialect.unlisted();
+        let before = self.entries.len();
         let listed = |id: &Text| live.accounts().binary_search_by(|a| a.id.cmp(id));
         self.entries.retain(|id, entry| {
-            listed(id).is_ok_and(|at| {
-                live.accounts().get(at).and_then(|a| a.version.as_ref()) == Some(&entry.version)
+            listed(id).ok().and_then(|at| live.accounts().get(at)).is_some_and(|account| {
+                account.version.as_ref() == Some(&entry.version) && account.seen != Seen::Remembered
             })
         });
+        self.changed |= self.entries.len() != before;
         for id in read {
             let Some(account) = listed(id).ok().and_then(|at| live.accounts().get(at)) else {
                 continue;
@@ -77,6 +73,7 @@ impl ReadCache {
                 .filter(|(attribute, _)| unlisted.contains(*attribute))
                 .map(|(attribute, value)| (attribute, value.clone()))
                 .collect();
+            self.changed = true;
             self.entries.insert(id.clone(), Entry { version: version.clone(), values });
         }
     }

@@ -8,14 +8,12 @@ pub use cache::{Entry, ReadCache};
 pub use offline::from_state;
 pub use unknown::{look_up, settle};
 
-use std::collections::BTreeMap;
-
 use futures_util::stream::{self, StreamExt};
 
-use crate::desired::{Desired, DesiredConnection};
+use crate::desired::DesiredConnection;
 use crate::live::{Account, Known, Live, Seen};
-use crate::model::{Dialect, Fingerprint, Text};
-use crate::plan::{Options, PlanInput, closer_look};
+use crate::model::{Dialect, Text};
+use crate::plan::{Options, closer_look};
 use crate::port::{Failure, Found, ReadAccounts};
 use crate::state::{Connection, State, Status};
 
@@ -32,9 +30,7 @@ pub enum Mode {
 /// What a refresh goes by, other than the port.
 #[derive(Clone, Copy, Debug)]
 pub struct Needs<'a> {
-    /// What the configuration asks for.
-    pub desired: &'a Desired,
-    /// The connection to be refreshed; part of `desired`.
+    /// The connection to be refreshed.
     pub connection: &'a DesiredConnection,
     /// What is recorded.
     pub state: &'a State,
@@ -64,23 +60,7 @@ pub async fn refresh<R: ReadAccounts>(
         remember(&mut live, known, &dialect);
         cache.complete(&mut live, &dialect);
     }
-    let lists: BTreeMap<Text, Live> = [(settings.name.clone(), live)].into();
-    let fingerprints: BTreeMap<Text, Fingerprint> = BTreeMap::new();
-    let ids = closer_look(
-        &PlanInput {
-            desired: needs.desired,
-            state: needs.state,
-            live: &lists,
-            fingerprints: &fingerprints,
-            options: needs.options,
-            config: "",
-            sandbox: false,
-        },
-        needs.connection,
-    );
-    let Some(mut live) = lists.into_values().next() else {
-        return port.list().await;
-    };
+    let ids = closer_look(needs.connection, known, &live, needs.options);
     let mut looked_at = Vec::new();
     let at_once = usize::try_from(settings.max_in_flight).unwrap_or(1).max(1);
     let mut reads =
@@ -128,7 +108,6 @@ async fn pending<R: ReadAccounts>(
 
 /// Takes what LIST lacks from the values written under the version that LIST shows.
 fn remember(live: &mut Live, known: &Connection, dialect: &Dialect) {
-    let mut remembered = Vec::new();
     for record in known.accounts.values() {
         let (Some(id), Some(version)) = (&record.id, &record.version) else { continue };
         let Ok(at) = live.accounts().binary_search_by(|account| account.id.cmp(id)) else {
@@ -145,13 +124,7 @@ fn remember(live: &mut Live, known: &Connection, dialect: &Dialect) {
             .map(|(attribute, value)| (attribute, value.clone()))
             .collect();
         if !missing.is_empty() {
-            let mut account = account.clone();
-            account.values.extend(missing);
-            account.seen = Seen::Remembered;
-            remembered.push(account);
+            live.learn(at, missing, Seen::Remembered);
         }
-    }
-    for account in remembered {
-        live.look_closer(account);
     }
 }

@@ -5,14 +5,26 @@
 
 mod attributes;
 mod diagnostics;
+mod gitlab;
+mod html;
+mod lines;
+mod markdown;
+mod pace;
 mod paint;
+mod phrase;
 mod plain;
 mod progress;
 mod state;
 mod text;
+mod view;
 mod words;
 
 pub use diagnostics::diagnostics;
+pub use gitlab::gitlab;
+pub use html::html;
+pub use lines::line_diff;
+pub use markdown::{LEAST_BYTES, markdown, markdown_failed};
+pub use pace::{Doing, progress};
 pub use plain::plain;
 pub use progress::{event, failures, outcome};
 pub use state::{state_show, state_text};

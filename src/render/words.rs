@@ -3,8 +3,9 @@
 use anstyle::{AnsiColor, Style};
 
 use super::paint::colour;
-use crate::model::{Action, Attribute, Value};
-use crate::plan::{Blocker, Change, Reason};
+use super::phrase::Phrase;
+use crate::model::{Action, Attribute, Text, Value};
+use crate::plan::{Between, Blocker, Change, GuardKind, Learnt, Reason, Revision};
 
 /// Terraform's symbols, and ours for what Terraform has none.
 pub(super) fn symbol(action: Action) -> &'static str {
@@ -30,6 +31,11 @@ pub(super) fn style(action: Action) -> Style {
     })
 }
 
+/// Whether a step takes something from a person.
+pub(super) fn takes(action: Action) -> bool {
+    matches!(action, Action::Disable | Action::Delete | Action::Forget)
+}
+
 /// `1 account`, `2 accounts`.
 pub fn counted(count: u64, one: &str) -> String {
     if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
@@ -49,84 +55,127 @@ pub(super) fn step(action: Action, reason: Reason) -> &'static str {
 }
 
 /// Why, in words.
-pub(super) fn reason(change: &Change) -> String {
+pub(super) fn reason(change: &Change) -> Phrase {
     let rules = |one: &str, many: &str| {
-        let names = change.rules.join(", ");
-        format!("{} {names}", if change.rules.len() == 1 { one } else { many })
+        let said = if change.rules.len() == 1 { one } else { many };
+        Phrase::new(format!("{said} ")).values(change.rules.iter().map(Text::as_str))
     };
-    let source = || {
-        let key = change.address.key.as_str();
-        key.split_once('/').map_or_else(|| "its user block".to_owned(), |(dir, _)| dir.to_owned())
+    let source = |before: &str| match change.address.key.split_once('/') {
+        Some((directory, _)) => Phrase::new(before).value(directory),
+        None => Phrase::new(before).own("its user block"),
     };
     match change.reason {
-        Reason::NotInAccount => "not in the account yet".to_owned(),
+        Reason::NotInAccount => Phrase::new("not in the account yet"),
         Reason::AlreadyInAccount if disables(change) => {
-            format!("already in the account, inactive in {}", source())
+            source("already in the account, inactive in ")
         }
-        Reason::AlreadyInAccount => "already in the account".to_owned(),
-        Reason::DisabledAtSource => format!("inactive in {}", source()),
-        Reason::EnabledAtSource => format!("active in {} again", source()),
-        Reason::AttributesChanged => format!("changed in {}", source()),
+        Reason::AlreadyInAccount => Phrase::new("already in the account"),
+        Reason::DisabledAtSource => source("inactive in "),
+        Reason::EnabledAtSource => source("active in ").own(" again"),
+        Reason::AttributesChanged => source("changed in "),
         Reason::Drifted if disables(change) => {
-            format!("inactive in {}, but switched on in the service", source())
+            source("inactive in ").own(", but switched on in the service")
         }
-        Reason::Drifted => "changed in the service".to_owned(),
-        Reason::RemovedOutside => "deleted in the service".to_owned(),
-        Reason::AlreadyGone => "already gone from the account".to_owned(),
+        Reason::Drifted => Phrase::new("changed in the service"),
+        Reason::RemovedOutside => Phrase::new("deleted in the service"),
+        Reason::AlreadyGone => Phrase::new("already gone from the account"),
         Reason::LeftRules => rules("left rule", "left rules"),
-        Reason::RuleDeleted if change.rules.is_empty() => "no rule owns it".to_owned(),
-        Reason::RuleDeleted => format!("{} deleted", rules("rule", "rules")),
-        Reason::RemovedBlock => "named by a removed block".to_owned(),
+        Reason::RuleDeleted if change.rules.is_empty() => Phrase::new("no rule owns it"),
+        Reason::RuleDeleted => rules("rule", "rules").own(" deleted"),
+        Reason::RemovedBlock => Phrase::new("named by a removed block"),
     }
 }
 
-/// What blocks a step, and the way out.
-pub(super) fn blocked(by: &Blocker, change: &Change) -> String {
-    let confirm = || format!("`--confirm {}` lets it through", shell_word(known_as(change)));
+/// What blocks a step, and the way out: of one account, or, without `who`, of each of several.
+pub(super) fn blocked(by: &Blocker, reason: Reason, who: Option<&str>) -> Phrase {
+    let off = |action: &str| Phrase::default().code(action).own(" is off");
+    let confirm = |said: &str| {
+        let who = who.map_or_else(|| "WHO".to_owned(), shell_word);
+        Phrase::new(said).own("; ").code(&format!("--confirm {who}")).own(" lets it through")
+    };
     match by {
-        Blocker::ActionsCreate => "`actions.create` is off".to_owned(),
-        Blocker::ActionsUpdate => "`actions.update` is off".to_owned(),
-        Blocker::ActionsDisable => "`actions.disable` is off".to_owned(),
-        Blocker::ActionsDeprovision => "`actions.deprovision` is off".to_owned(),
-        Blocker::Protect => "protected by `guard.protect`; to lift that, take the address out of \
-             it and apply while the account is still asked for"
-            .to_owned(),
-        Blocker::PreventRemoval(rule) => format!(
-            "`prevent_removal` of rule {rule}; to lift that, turn it off and apply while the \
-             account is still asked for"
+        Blocker::ActionsCreate => off("actions.create"),
+        Blocker::ActionsUpdate => off("actions.update"),
+        Blocker::ActionsDisable => off("actions.disable"),
+        Blocker::ActionsDeprovision => off("actions.deprovision"),
+        Blocker::Protect => Phrase::new("protected by ").code("guard.protect").own(
+            "; to lift that, take the address out of it and apply while the account is still asked \
+             for",
         ),
-        Blocker::Admin => {
+        Blocker::PreventRemoval(rule) => Phrase::default()
+            .code("prevent_removal")
+            .own(" of rule ")
+            .value(rule)
+            .own("; to lift that, turn it off and apply while the account is still asked for"),
+        Blocker::Admin => Phrase::new(
             "an owner or admin, whom the service does not let go over SCIM: make the person a \
-             member there first"
-                .to_owned()
-        }
-        Blocker::UserNameTaken => "another account holds the address".to_owned(),
+             member there first",
+        ),
+        Blocker::UserNameTaken => Phrase::new("another account holds the address"),
         Blocker::RenameCycle => {
-            "accounts want each other's addresses: rename one of them in the service".to_owned()
+            Phrase::new("accounts want each other's addresses: rename one of them in the service")
         }
         Blocker::Pending => {
-            "the account is pending in the service; carried out once it appears".to_owned()
+            Phrase::new("the account is pending in the service; carried out once it appears")
         }
-        Blocker::Refused if change.reason == Reason::NotInAccount => {
+        Blocker::Refused if reason == Reason::NotInAccount => Phrase::new(
             "the service refused the address before: it belongs to an account that the list does \
-             not show; `--retry-refused` asks again"
-                .to_owned()
-        }
-        Blocker::Refused => {
-            "the service took this value before and did not keep it; `--retry-refused` sends it \
-             again"
-                .to_owned()
-        }
-        Blocker::DisabledOutside => {
-            format!("somebody switched it off in the service; {}", confirm())
-        }
-        Blocker::RemovedOutside => format!("somebody deleted it in the service; {}", confirm()),
-        Blocker::IdentityChange => format!(
+             not show; ",
+        )
+        .code("--retry-refused")
+        .own(" asks again"),
+        Blocker::Refused => Phrase::new("the service took this value before and did not keep it; ")
+            .code("--retry-refused")
+            .own(" sends it again"),
+        Blocker::DisabledOutside => confirm("somebody switched it off in the service"),
+        Blocker::RemovedOutside => confirm("somebody deleted it in the service"),
+        Blocker::IdentityChange => confirm(
             "address, given name and family name all differ from before, as if it were somebody \
-             else; {}",
-            confirm()
+             else",
         ),
     }
+}
+
+/// What the state learns.
+pub(super) fn learnt(what: Learnt) -> &'static str {
+    match what {
+        Learnt::Rules => "its owning rules",
+        Learnt::Flags => "its protection",
+        Learnt::Status => "its status",
+        Learnt::Id => "its new id",
+        Learnt::Moved => "its new address",
+    }
+}
+
+/// What a guard counts.
+pub(super) fn guarded(kind: GuardKind) -> &'static str {
+    match kind {
+        GuardKind::Removals => "removal",
+        GuardKind::Deletes => "delete",
+    }
+}
+
+/// What lets exactly so many through.
+pub(super) fn allowance(kind: GuardKind) -> &'static str {
+    match kind {
+        GuardKind::Removals => "--allow-removals",
+        GuardKind::Deletes => "--allow-deletes",
+    }
+}
+
+/// How long something takes, roughly; nothing where it takes no time.
+pub(super) fn duration(seconds: u64) -> String {
+    match seconds {
+        0 => String::new(),
+        1..120 => format!("about {seconds} s"),
+        120..7200 => format!("about {} min", seconds.div_ceil(60)),
+        _ => format!("about {:.1} h", seconds_as_hours(seconds)),
+    }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "shown with one digit after the point")]
+fn seconds_as_hours(seconds: u64) -> f64 {
+    seconds as f64 / 3600.0
 }
 
 fn disables(change: &Change) -> bool {
@@ -136,7 +185,7 @@ fn disables(change: &Change) -> bool {
 
 /// How `--confirm` knows the account: it takes the desired or the recorded name, and the live one
 /// may be neither.
-fn known_as(change: &Change) -> &str {
+pub(super) fn known_as(change: &Change) -> &str {
     let renamed = change.attributes.iter().find(|change| change.attribute == Attribute::UserName);
     renamed
         .and_then(|change| change.after.as_ref())
@@ -152,4 +201,17 @@ fn shell_word(word: &str) -> String {
     } else {
         format!("'{}'", word.replace('\'', "'\\''"))
     }
+}
+/// What a plan between two revisions is, and what it can't know.
+pub(super) fn between(between: &Between) -> Phrase {
+    let revision = |phrase: Phrase, revision: &Revision| {
+        let commit = revision.commit.get(..10).unwrap_or(&revision.commit);
+        phrase.value(&revision.name).own(" (").value(commit).own(")")
+    };
+    let said = revision(Phrase::new("BETWEEN "), &between.base).own(" and ");
+    let said = match &between.head {
+        Some(head) => revision(said, head),
+        None => said.own("the work tree"),
+    };
+    said.own(": no service and no state was asked, so a create may turn out to be an adoption")
 }

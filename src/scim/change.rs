@@ -10,7 +10,7 @@ use super::encode::{self, Operation, Resource};
 use super::session::{Class, Request};
 use super::transport::{Reply, Transport};
 use crate::model::{ActivationBy, Attribute, UpdateBy, Value};
-use crate::port::{Answer, Failure, Update};
+use crate::port::{Answer, Answered, Failure, Update};
 
 /// A resource as it is now, with what an `If-Match` takes.
 struct Current {
@@ -20,10 +20,14 @@ struct Current {
 
 impl<T: Transport> Client<T> {
     /// Sends an update as the dialect sends it.
-    pub(super) async fn change(&self, id: &str, update: &Update) -> Result<Answer, Failure> {
+    pub(super) async fn change(
+        &self,
+        id: &str,
+        update: &Update,
+    ) -> Result<Answered<Answer>, Failure> {
         let changes = encode::changes(update, &self.dialect);
         if changes.is_empty() {
-            return Ok(None);
+            return Ok(Answered::untracked(None));
         }
         match self.session.wire.update {
             UpdateBy::MergingPut => {
@@ -35,7 +39,7 @@ impl<T: Transport> Client<T> {
     }
 
     /// Switches an account on or off, alone.
-    pub(super) async fn switch(&self, id: &str, active: bool) -> Result<Answer, Failure> {
+    pub(super) async fn switch(&self, id: &str, active: bool) -> Result<Answered<Answer>, Failure> {
         match self.session.wire.activation {
             ActivationBy::PatchValue => {
                 let operation = Operation::replace_with(json!({"active": active}));
@@ -49,7 +53,7 @@ impl<T: Transport> Client<T> {
     }
 
     /// Deletes an account; one that is gone already is a success.
-    pub(super) async fn remove(&self, id: &str) -> Result<(), Failure> {
+    pub(super) async fn remove(&self, id: &str) -> Result<Answered<()>, Failure> {
         let url = self.user_url(id)?;
         let request = Request {
             class: Class::Write,
@@ -60,22 +64,29 @@ impl<T: Transport> Client<T> {
         };
         let (reply, _) = self.session.repeat(&request).await?;
         if reply.is_success() || self.is_absent(&reply) {
-            return Ok(());
+            return Ok(Answered { said: (), tracking_id: self.session.tracking_id(&reply) });
         }
         Err(self.session.failure(&reply))
     }
 
-    async fn write(&self, request: Request) -> Result<Answer, Failure> {
+    async fn write(&self, request: Request) -> Result<Answered<Answer>, Failure> {
         let (reply, _) = self.session.repeat(&request).await?;
         self.answer(&reply)
     }
 
-    fn answer(&self, reply: &Reply) -> Result<Answer, Failure> {
-        if reply.is_success() { Ok(self.answered(reply)) } else { Err(self.session.failure(reply)) }
+    fn answer(&self, reply: &Reply) -> Result<Answered<Answer>, Failure> {
+        if !reply.is_success() {
+            return Err(self.session.failure(reply));
+        }
+        Ok(Answered { said: self.answered(reply), tracking_id: self.session.tracking_id(reply) })
     }
 
     /// PATCH with one operation an attribute, or PUT of the whole where the service has no PATCH.
-    async fn patch(&self, id: &str, changes: &[(Attribute, Value)]) -> Result<Answer, Failure> {
+    async fn patch(
+        &self,
+        id: &str,
+        changes: &[(Attribute, Value)],
+    ) -> Result<Answered<Answer>, Failure> {
         if !self.no_patch.load(Ordering::Relaxed) {
             let multi = changes.iter().any(|(attribute, _)| encode::needs_current(*attribute));
             let make = |current: Option<&Resource>| {
@@ -84,7 +95,7 @@ impl<T: Transport> Client<T> {
                 (!operations.is_empty()).then(|| encode::patch_body(operations))
             };
             let Some(reply) = self.send(id, Method::PATCH, multi, make).await? else {
-                return Ok(None);
+                return Ok(Answered::untracked(None));
             };
             if !matches!(reply.status, 405 | 501) {
                 return self.answer(&reply);
@@ -96,7 +107,7 @@ impl<T: Transport> Client<T> {
             |current: Option<&Resource>| current.map(|current| encode::whole_put(current, changes));
         match self.send(id, Method::PUT, true, make).await? {
             Some(reply) => self.answer(&reply),
-            None => Ok(None),
+            None => Ok(Answered::untracked(None)),
         }
     }
 

@@ -10,7 +10,6 @@ use url::Url;
 use super::decode::{self, Page, RawUser, VersionBy};
 use super::encode::Resource;
 use super::failure::not_understood;
-use super::hosts::{HostError, check_url};
 use super::http::Http;
 use super::options::ClientOptions;
 use super::retry::{Attempts, Policy};
@@ -18,7 +17,7 @@ use super::session::{Class, Request, Requests, Session, Setup};
 use super::transport::{Reply, Transport};
 use super::wire::Wire;
 use crate::live::{Account, Seen};
-use crate::model::Dialect;
+use crate::model::{Dialect, HostError, check_url};
 use crate::port::{Answer, Failure, FailureKind};
 
 /// What a path segment keeps: RFC 3986's unreserved characters. Zoom's ids hold `&`.
@@ -94,7 +93,6 @@ impl<T: Transport> Client<T> {
             check_url(url, &options.allow_hosts).map_err(|source| OpenError::Host { what, source })
         };
         let mut base = checked("scim_url", &options.scim_url)?;
-        base.set_query(None);
         let path = base.path().trim_end_matches('/').to_owned();
         base.set_path(&path);
         let token_url =

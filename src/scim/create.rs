@@ -9,7 +9,7 @@ use super::retry::Attempts;
 use super::session::{Miss, Request, Try};
 use super::transport::{Reply, Transport};
 use crate::live::Seen;
-use crate::port::{Created, Failure, Found, NewAccount};
+use crate::port::{Answered, Created, Failure, Found, NewAccount};
 
 /// What became of one POST.
 enum Outcome {
@@ -24,7 +24,7 @@ enum Outcome {
 impl<T: Transport> Client<T> {
     /// POSTs a new account. Before it is repeated after an answer was lost or the service failed, the account
     /// is looked up: found means created.
-    pub(super) async fn post(&self, new: &NewAccount) -> Result<Created, Failure> {
+    pub(super) async fn post(&self, new: &NewAccount) -> Result<Answered<Created>, Failure> {
         let body = encode::new_account(new, &self.dialect);
         let request = Request::write(Method::POST, self.users_url(&[]), &body)?;
         let mut attempts = Attempts::new(self.session.policy);
@@ -40,13 +40,17 @@ impl<T: Transport> Client<T> {
                 Err(Miss::Lost(_) | Miss::Final(_)) => Outcome::NotDone,
             };
             match became {
-                Outcome::Decided(reply) => return self.decided(&reply, new, unknown).await,
+                Outcome::Decided(reply) => {
+                    let said = self.decided(&reply, new, unknown).await?;
+                    let tracking_id = self.session.tracking_id(&reply);
+                    return Ok(Answered { said, tracking_id });
+                }
                 Outcome::NotDone => self.session.pause(&attempts, outcome, &request).await?,
                 Outcome::Unknown => {
                     unknown = true;
                     let again = self.session.pause(&attempts, outcome, &request).await;
                     if let Some(created) = self.was_created(new, again.as_ref().err()).await? {
-                        return Ok(created);
+                        return Ok(Answered::untracked(created));
                     }
                     again?;
                 }

@@ -128,8 +128,12 @@ pub(super) fn of_loss(lost: &Lost, host: &str) -> Failure {
         ),
         Loss::Tls => (
             FailureKind::Unreachable,
-            "the certificate was not accepted: add the authority of a proxy that opens TLS to this \
-             machine's trusted certificates",
+            "the certificate was not accepted, or the handshake broke off: check the host; add the \
+             authority of a proxy that opens TLS to this machine's trusted certificates",
+        ),
+        Loss::Plain => (
+            FailureKind::Unreachable,
+            "check the port of this address; `http` instead of `https` will do for this machine only",
         ),
         Loss::Timeout | Loss::Broken => {
             (FailureKind::Unreachable, "the network or the service is unwell: try again later")

@@ -47,7 +47,7 @@ impl Http {
 impl Transport for Http {
     async fn carry(&self, outgoing: Outgoing) -> Result<Reply, Lost> {
         let Outgoing { method, url, headers, body } = outgoing;
-        let client = if super::hosts::leads_home(&url) { &self.direct } else { &self.client };
+        let client = if crate::model::leads_home(&url) { &self.direct } else { &self.client };
         let mut request = client.request(method, url).headers(headers);
         if let Some(body) = body {
             request = request.body(body);
@@ -87,6 +87,8 @@ fn lost(error: reqwest::Error, otherwise: Loss) -> Lost {
         (Loss::Garbled, "the answer is no HTTP")
     } else if error.is_timeout() {
         (Loss::Timeout, "no answer in time")
+    } else if error.is_connect() && lower.contains("invalidcontenttype") {
+        (Loss::Plain, "whoever listens there does not speak TLS")
     } else if error.is_connect()
         && ["certificate", "tls", "handshake", "corrupt message"].iter().any(|w| lower.contains(w))
     {
@@ -96,8 +98,12 @@ fn lost(error: reqwest::Error, otherwise: Loss) -> Lost {
     } else {
         (otherwise, "the connection broke before the answer was whole")
     };
+    // What the library says of itself helps nobody.
+    let cause = ["error sending request: ", "client error (Connect): ", "dns error: "]
+        .iter()
+        .fold(words.as_str(), |words, own| words.strip_prefix(own).unwrap_or(words));
     let sent = !error.is_connect() && !error.is_builder() && loss != Loss::Name;
-    Lost { loss, sent, detail: format!("{what} ({words})") }
+    Lost { loss, sent, detail: format!("{what} ({cause})") }
 }
 
 /// The error and its causes in one line; the library's own text repeats itself at each step.

@@ -12,7 +12,6 @@ mod decode;
 mod encode;
 mod failure;
 mod fetch;
-mod hosts;
 mod http;
 mod listing;
 mod look_up;
@@ -29,7 +28,6 @@ mod transport;
 mod wire;
 
 pub use client::{Client, OpenError};
-pub use hosts::{HostError, check_url};
 pub use http::Http;
 pub use options::{Auth, ClientOptions, Clock};
 pub use probe::{Reached, SignedIn};

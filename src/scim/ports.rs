@@ -9,7 +9,8 @@ use super::session::{Class, Request};
 use super::transport::Transport;
 use crate::live::{Account, Live, Seen};
 use crate::port::{
-    Answer, Created, Failure, FailureKind, Found, NewAccount, ReadAccounts, Update, WriteAccounts,
+    Answer, Answered, Created, Failure, FailureKind, Found, NewAccount, ReadAccounts, Update,
+    WriteAccounts,
 };
 
 /// The pages of a client's listing.
@@ -50,21 +51,21 @@ impl<T: Transport> ReadAccounts for Client<T> {
 }
 
 impl<T: Transport> WriteAccounts for Client<T> {
-    async fn create(&self, new: &NewAccount) -> Result<Created, Failure> {
+    async fn create(&self, new: &NewAccount) -> Result<Answered<Created>, Failure> {
         self.post(new).await
     }
 
-    async fn update(&self, id: &str, update: &Update) -> Result<Answer, Failure> {
+    async fn update(&self, id: &str, update: &Update) -> Result<Answered<Answer>, Failure> {
         let _alone = self.alone(id).await;
         self.change(id, update).await
     }
 
-    async fn set_active(&self, id: &str, active: bool) -> Result<Answer, Failure> {
+    async fn set_active(&self, id: &str, active: bool) -> Result<Answered<Answer>, Failure> {
         let _alone = self.alone(id).await;
         self.switch(id, active).await
     }
 
-    async fn delete(&self, id: &str) -> Result<(), Failure> {
+    async fn delete(&self, id: &str) -> Result<Answered<()>, Failure> {
         let _alone = self.alone(id).await;
         self.remove(id).await
     }

@@ -29,12 +29,14 @@ impl<T: Transport> Client<T> {
     /// Knocks at the hosts that get credentials, without any: the token endpoint's first, each host once.
     pub async fn reach(&self) -> Vec<Reached> {
         let mut reached: Vec<Reached> = Vec::new();
+        let mut origins = Vec::new();
         for url in self.session.token_url.iter().chain(std::iter::once(&self.base)) {
             let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
             let host = format!("{}{port}", url.host_str().unwrap_or_default());
-            if reached.iter().any(|known| known.host == host) {
+            if origins.contains(&url.origin()) {
                 continue;
             }
+            origins.push(url.origin());
             let mut url = url.clone();
             url.set_path("/");
             url.set_query(None);
@@ -54,6 +56,12 @@ impl<T: Transport> Client<T> {
         }
         let (token, _) = self.session.token(None).await?;
         Ok(SignedIn { scopes: token.scopes })
+    }
+
+    /// Signs in and asks for a list of one: whether requests would be let in now.
+    pub async fn probe(&self) -> Result<u64, Failure> {
+        self.sign_in().await.map_err(|error| error.failure)?;
+        self.count().await
     }
 
     /// Asks for a list of one: how many accounts there are.

@@ -297,14 +297,24 @@ impl<T: Transport> Session<T> {
         self.scrubbed(of_loss(lost, url.host_str().unwrap_or_default()))
     }
 
+    /// The service's id of the request that an answer came to, without secrets.
+    pub(super) fn tracking_id(&self, reply: &Reply) -> Option<String> {
+        tracking_id(reply).map(|id| self.hidden(id))
+    }
+
     /// A service may say back what it was sent.
     pub(super) fn scrubbed(&self, mut failure: Failure) -> Failure {
+        failure.detail = self.hidden(failure.detail);
+        failure.tracking_id = failure.tracking_id.map(|id| self.hidden(id));
+        failure
+    }
+
+    fn hidden(&self, mut text: String) -> String {
         let tokens = self.cache.seen();
         for secret in self.secrets.iter().chain(&tokens).map(ExposeSecret::expose_secret) {
-            failure.detail = hidden(failure.detail, secret);
-            failure.tracking_id = failure.tracking_id.map(|id| hidden(id, secret));
+            text = hidden(text, secret);
         }
-        failure
+        text
     }
 }
 

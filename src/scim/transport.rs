@@ -51,6 +51,8 @@ pub enum Loss {
     Connect,
     /// The certificate or the TLS handshake was not accepted.
     Tls,
+    /// Whoever listens there does not speak TLS.
+    Plain,
     /// It took too long.
     Timeout,
     /// The connection broke before the answer was whole.
@@ -79,7 +81,7 @@ impl Lost {
     pub fn is_transient(&self) -> bool {
         match self.loss {
             Loss::Name | Loss::Connect | Loss::Timeout | Loss::Broken => true,
-            Loss::Tls | Loss::TooLong | Loss::Garbled | Loss::Invalid => false,
+            Loss::Tls | Loss::Plain | Loss::TooLong | Loss::Garbled | Loss::Invalid => false,
         }
     }
 }

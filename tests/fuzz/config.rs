@@ -90,6 +90,20 @@ fn of_vars(input: &[u8]) -> String {
     loaded("a.auto.vars.hcl", input)
 }
 
+fn of_layout(input: &[u8]) -> String {
+    match enroll::config::fmt::format("main.hcl", input) {
+        Ok(laid_out) => {
+            let again = enroll::config::fmt::format("main.hcl", laid_out.as_bytes());
+            assert_eq!(again.as_ref(), Ok(&laid_out), "laid out twice");
+            String::new()
+        }
+        Err(found) => {
+            shown_findings(&found);
+            found.iter().take(3).map(|found| outline(&found.summary)).collect()
+        }
+    }
+}
+
 fn of_expression(input: &[u8]) -> String {
     let text = String::from_utf8_lossy(input);
     let parsed = match hcl_edit::parser::parse_expr(&text) {
@@ -134,6 +148,16 @@ fn hcl() {
     let mut seeds = vec![MAIN.as_bytes().to_vec()];
     seeds.extend(examples.iter().map(|text| text.as_bytes()[..text.len().min(6000)].to_vec()));
     fuzz("hcl", seeds, of_hcl);
+}
+
+#[test]
+fn layouts() {
+    let seeds = [
+        MAIN,
+        include_str!("../../examples/company/rules.hcl"),
+        "a = 1 # x\nbcd = [ 1,2 ,\n3]\n\n\n\nx   \"y\" {\n/* c */ k=<<-E\n  t ${ 1+ 2 }\n  E\n}\n",
+    ];
+    fuzz("layout", seeds.map(|seed| seed.as_bytes().to_vec()).to_vec(), of_layout);
 }
 
 #[test]

@@ -25,6 +25,14 @@ pub(crate) fn shown_plan(plan: &Plan) {
     quiet(&render::text(plan, false));
     quiet(&render::changes(plan, false));
     render::text(plan, true);
+    for limit in [render::LEAST_BYTES, 60_000] {
+        let markdown = render::markdown(plan, limit);
+        quiet(&markdown);
+        assert!(markdown.len() <= limit && markdown.matches("<!--").count() == 1, "{markdown}");
+    }
+    let html = render::html(plan);
+    assert_eq!(html.to_lowercase().matches("<script").count(), 1, "{html}");
+    serde_json::from_str::<serde_json::Value>(&render::gitlab(plan)).unwrap();
     quiet(&render::diagnostics(&render::refused_guards(plan), false));
     quiet(&render::diagnostics(&plan.diagnostics, false));
     let json = codec::plan::write(plan);
@@ -35,6 +43,7 @@ pub(crate) fn shown_plan(plan: &Plan) {
 pub(crate) fn shown_findings(found: &[Diagnostic]) {
     quiet(&render::diagnostics(found, false));
     render::diagnostics(found, true);
+    quiet(&render::markdown_failed(found, render::LEAST_BYTES));
     let json = codec::plan::failed(found);
     serde_json::from_str::<serde_json::Value>(&json).unwrap();
 }

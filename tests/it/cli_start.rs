@@ -184,11 +184,13 @@ fn version_and_help_are_results() {
 
     Commands:
       init             Write a commented starter configuration and a .gitignore into the folder
+      fmt              Lay the configuration's files out in the canonical way, as `terraform fmt` does
       validate         Read and check the whole configuration, offline and without credentials
       test-connection  Try each connection, or one, step by step: host, token, scope, list
       plan             Show what apply would do, and why. Changes nothing
       apply            Plan, ask, and carry the plan out
       show             Show a saved plan, or the state
+      diff             Show what changed between two git revisions, account by account
       state            Look at the accounts in the state
       sandbox          Serve an embedded Zoom account on loopback, for clients of any kind
       completions      Print a completion script for a shell
@@ -242,8 +244,8 @@ fn version_and_help_are_results() {
     domain=example.com.
 
     Exit codes: 0 success; 1 error, nothing was written; 2 with --detailed-exitcode, there is something
-    to apply; 3 a saved plan does not cover the present; 4 apply left work undone; 5 refused by a guard;
-    6 a list of accounts was incomplete.
+    to apply; 3 a saved plan does not cover the present, or fmt --check found work; 4 apply left work
+    undone; 5 refused by a guard; 6 a list of accounts was incomplete.
     --- stderr
     "#);
 }

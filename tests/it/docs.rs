@@ -137,11 +137,13 @@ fn the_readme_names_every_flag() {
     let env = TestEnv::new();
     let commands = [
         &["init"][..],
+        &["fmt"],
         &["validate"],
         &["test-connection"],
         &["plan"],
         &["apply"],
         &["show"],
+        &["diff"],
         &["state", "list"],
         &["state", "show"],
         &["sandbox"],

@@ -87,6 +87,9 @@ fn every_plan_is_valid() {
     let steps = |plan: &Value| plan["changes"].as_array().unwrap().len();
     assert!(steps(&first) == 4 && steps(&later) == 3, "{first:#}\n{later:#}");
 
+    let redacted = holds(&plan, &run(&[&flags[..], &["-redact"]].concat()));
+    refuses(&plan, &redacted, &[("/redacted", json!(false)), ("/basis/lineage", Value::Null)]);
+
     env.edit("people.csv", "E2,", "E1,");
     let failed = holds(&plan, &run(&[]));
 

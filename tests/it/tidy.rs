@@ -16,8 +16,9 @@ const LAYERS: [&[&str]; 8] = [
 ];
 
 /// Outside powers by the words that betray them, and the rooms that own them.
-const POWERS: [(&str, &[&str], &[&str]); 6] = [
+const POWERS: [(&str, &[&str], &[&str]); 7] = [
     ("files", &["std::fs", "fs::", "tempfile::", " File::"], &["disk"]),
+    ("programs", &["process::Command", "process::{Command"], &["disk"]),
     ("network", &["reqwest::", "TcpListener", "axum::"], &["scim", "sandbox", "cli"]),
     ("environment", &["std::env", "env::var", "env::args"], &["cli"]),
     ("clock", &["SystemTime::now", "Timestamp::now", "Zoned::now"], &["cli"]),

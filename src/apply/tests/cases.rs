@@ -107,6 +107,7 @@ async fn run(
         connection: &connection,
         port: service,
         keep: keeper,
+        live: None,
         listener: &heard,
         now: &|| "2026-01-01T00:00:00Z".into(),
         at_once: 1,

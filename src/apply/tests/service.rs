@@ -11,8 +11,8 @@ use crate::model::{Address, Attribute, Text, Value, fold};
 use crate::plan::tests::world::{CONNECTION, World};
 use crate::plan::{PlanInput, Planned, check, plan};
 use crate::port::{
-    Answer, Created, Failure, FailureKind, Found, Intent, KeepState, NewAccount, ReadAccounts,
-    Update, WriteAccounts,
+    Answer, Answered, Before, Created, Failure, FailureKind, Finished, Found, Intent, KeepState,
+    NewAccount, ReadAccounts, Update, WriteAccounts,
 };
 use crate::refresh::{Mode, Needs, refresh};
 use crate::state::{self, State};
@@ -72,7 +72,7 @@ impl Service {
         &self,
         id: &str,
         f: impl FnOnce(&mut Account) -> Result<(), Failure>,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<Answered<Answer>, Failure> {
         self.write(|accounts| {
             let account = accounts
                 .iter_mut()
@@ -80,7 +80,9 @@ impl Service {
                 .ok_or_else(|| Failure::new(FailureKind::Missing, "no such user"))?;
             f(account)?;
             account.version = Some(format!("v{}", self.writes.load(Ordering::SeqCst)).into());
-            Ok((!self.faults.silent).then(|| account.clone()))
+            let said = (!self.faults.silent).then(|| account.clone());
+            let tracking_id = Some(format!("track-{}", self.writes.load(Ordering::SeqCst)));
+            Ok(Answered { said, tracking_id })
         })
     }
 }
@@ -127,7 +129,7 @@ impl ReadAccounts for Service {
 }
 
 impl WriteAccounts for Service {
-    async fn create(&self, new: &NewAccount) -> Result<Created, Failure> {
+    async fn create(&self, new: &NewAccount) -> Result<Answered<Created>, Failure> {
         self.write(|accounts| {
             let taken = accounts.iter().any(|a| fold(&a.user_name) == fold(&new.user_name));
             if taken || self.faults.elsewhere.contains(&new.user_name) {
@@ -143,11 +145,11 @@ impl WriteAccounts for Service {
                 admin: Some(false),
             };
             accounts.push(account.clone());
-            Ok(Created::Account(Box::new(account)))
+            Ok(Answered::untracked(Created::Account(Box::new(account))))
         })
     }
 
-    async fn update(&self, id: &str, update: &Update) -> Result<Answer, Failure> {
+    async fn update(&self, id: &str, update: &Update) -> Result<Answered<Answer>, Failure> {
         let ignored = &self.faults.ignored;
         let taken = update.user_name.as_ref().is_some_and(|name| {
             let accounts = self.accounts.lock().unwrap();
@@ -169,7 +171,7 @@ impl WriteAccounts for Service {
         })
     }
 
-    async fn set_active(&self, id: &str, active: bool) -> Result<Answer, Failure> {
+    async fn set_active(&self, id: &str, active: bool) -> Result<Answered<Answer>, Failure> {
         self.on(id, |account| {
             if account.admin != Some(true) {
                 account.active = active;
@@ -182,10 +184,10 @@ impl WriteAccounts for Service {
         })
     }
 
-    async fn delete(&self, id: &str) -> Result<(), Failure> {
+    async fn delete(&self, id: &str) -> Result<Answered<()>, Failure> {
         self.write(|accounts| {
             accounts.retain(|account| account.id != id);
-            Ok(())
+            Ok(Answered::untracked(()))
         })
     }
 }
@@ -194,16 +196,23 @@ impl WriteAccounts for Service {
 #[derive(Debug, Default)]
 pub(super) struct Keeper {
     pub state: Mutex<State>,
-    pub intents: Mutex<Vec<Intent>>,
+    pub intents: Mutex<Vec<(Intent, Option<Before>)>>,
+    /// Each finished step in words: action, user name, result, tracking id.
+    pub finished: Mutex<Vec<String>>,
     pub broken: bool,
 }
 
 impl KeepState for Keeper {
-    async fn intent(&self, intent: &Intent) -> Result<(), Failure> {
+    async fn intent(
+        &self,
+        intent: &Intent,
+        _: &Text,
+        before: Option<&Before>,
+    ) -> Result<(), Failure> {
         if self.broken {
             return Err(Failure::new(FailureKind::Local, "the disk is full"));
         }
-        self.intents.lock().unwrap().push(intent.clone());
+        self.intents.lock().unwrap().push((intent.clone(), before.cloned()));
         Ok(())
     }
 
@@ -211,8 +220,20 @@ impl KeepState for Keeper {
         &self,
         address: &Address,
         record: Option<&state::Account>,
+        step: Option<&Finished<'_>>,
     ) -> Result<(), Failure> {
         self.state.lock().unwrap().put(address, record.cloned());
+        match step {
+            Some(step) => self.failed(step).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn failed(&self, step: &Finished<'_>) -> Result<(), Failure> {
+        let result = step.failure.map_or("done", |(failure, _)| failure.detail.as_str());
+        let tracking_id = step.tracking_id.unwrap_or("-");
+        let line = format!("{} {}: {result}, {tracking_id}", step.action, step.user_name);
+        self.finished.lock().unwrap().push(line);
         Ok(())
     }
 }
@@ -229,7 +250,6 @@ impl Listener for Heard {
 /// Refreshes, plans and checks, as the command does.
 pub(super) async fn replan(world: &World, service: &Service, mode: Mode) -> Planned {
     let needs = Needs {
-        desired: &world.desired,
         connection: &world.desired.connections[CONNECTION],
         state: &world.state,
         options: &world.options,
@@ -257,6 +277,7 @@ pub(super) async fn round(world: &mut World, service: &Service) -> (Planned, Out
         connection: &connection,
         port: service,
         keep: &keeper,
+        live: None,
         listener: &heard,
         now: &|| "2026-01-01T00:00:00Z".into(),
         at_once: 3,

@@ -1,23 +1,18 @@
 //! `enroll apply`
 
-use std::sync::Mutex;
-
-use futures_util::future::join_all;
-
 use super::runtime;
-use crate::apply::{Run, apply};
 use crate::cli::args::{ApplyArgs, Format, Refresh};
-use crate::cli::clock;
+use crate::cli::audit;
+use crate::cli::carry::carry_out;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Stop};
-use crate::cli::interrupt;
 use crate::cli::planning::{Made, make};
 use crate::cli::saved::{hold_to, load, no_options, same_world};
 use crate::cli::session::{holder, remember, state_file};
 use crate::codec;
 use crate::diagnostic::Diagnostic;
-use crate::disk::{Keeper, Lock, StateFile};
-use crate::event::{Event, Listener, Outcome};
+use crate::disk::{AuditLog, Lock};
+use crate::event::Outcome;
 use crate::plan::Plan;
 use crate::render;
 
@@ -40,6 +35,7 @@ pub(in crate::cli) fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, S
     let file = state_file(context);
     file.writable()?;
     let _lock = Lock::take(&file.lock(), &holder("enroll apply"), args.lock_timeout)?;
+    let log = args.audit_log.as_ref().map(|file| audit::open(context, file)).transpose()?;
     runtime()?.block_on(async {
         let mut made = make(context, &args.planning, saved.as_ref()).await?;
         if let Some(saved) = &saved
@@ -49,13 +45,18 @@ pub(in crate::cli) fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, S
             return Err(stop);
         }
         let exit = made.exit;
-        let result = decide_and_apply(context, args, &made).await;
+        let result = decide_and_apply(context, args, &made, log.as_ref()).await;
         context.printer.diagnostics(&made.connections.close().await);
         Ok(exit.and(result?))
     })
 }
 
-async fn decide_and_apply(context: &Context, args: &ApplyArgs, made: &Made) -> Result<Exit, Stop> {
+async fn decide_and_apply(
+    context: &Context,
+    args: &ApplyArgs,
+    made: &Made,
+    log: Option<&AuditLog>,
+) -> Result<Exit, Stop> {
     let plan = &made.planned.plan;
     context.printer.diagnostics(&plan.diagnostics);
     if args.format == Format::Text {
@@ -63,9 +64,7 @@ async fn decide_and_apply(context: &Context, args: &ApplyArgs, made: &Made) -> R
     }
     if !plan.has_work() {
         let mut state = made.state.clone();
-        if state_file(context).has_journal() {
-            state_file(context).fold(&mut state)?;
-        }
+        context.printer.diagnostics(&state_file(context).fold_left_behind(&mut state)?);
         // An older state that somebody accepted is the newest from now on.
         remember(context, &state.lineage, state.serial);
         if args.format == Format::Json {
@@ -81,7 +80,7 @@ async fn decide_and_apply(context: &Context, args: &ApplyArgs, made: &Made) -> R
     if !args.auto_approve && args.plan.is_none() && !approved(context)? {
         return Ok(Exit::Error);
     }
-    carry_out(context, args, made, &file).await
+    carry_out(context, args, made, &file, log).await
 }
 
 fn approved(context: &Context) -> Result<bool, Stop> {
@@ -109,77 +108,4 @@ fn guards(plan: &Plan, is_new: bool, first_run: bool) -> Vec<Diagnostic> {
         );
     }
     found
-}
-
-async fn carry_out(
-    context: &Context,
-    args: &ApplyArgs,
-    made: &Made,
-    file: &StateFile,
-) -> Result<Exit, Stop> {
-    let mut state = made.state.clone();
-    if state.lineage.is_empty() {
-        state.lineage = uuid::Uuid::new_v4().to_string().into();
-    }
-    for (name, fingerprint) in &made.connections.fingerprints {
-        let connection = state.connections.entry(name.clone()).or_default();
-        connection.fingerprint = Some(fingerprint.clone());
-    }
-    let lineage = state.lineage.clone();
-    for address in &made.planned.work.stale {
-        state.put(address, None);
-    }
-    let keeper = Keeper::begin(file, state, !context.sandbox)?;
-    let listener = Teller { context, format: args.format, lock: Mutex::new(()) };
-    let stop = interrupt::watch(context.printer);
-    let desired = &made.session.configuration.desired;
-    let outcomes = join_all(made.connections.clients.iter().map(|(name, client)| {
-        let settings = desired.connections.get(name).map(|connection| &connection.settings);
-        let at_once = args.parallelism.or(settings.map(|s| s.max_in_flight)).unwrap_or(1);
-        let run = Run {
-            connection: name,
-            port: client,
-            keep: &keeper,
-            listener: &listener,
-            now: &clock::now,
-            at_once: usize::try_from(at_once).unwrap_or(1),
-            may_pend: settings.is_some_and(|s| s.dialect().may_pend),
-            stop,
-        };
-        let work = &made.planned.work;
-        async move { apply(&run, work).await }
-    }))
-    .await;
-    let mut outcome = Outcome::default();
-    for of_connection in outcomes {
-        outcome.join(of_connection);
-    }
-    let kept = keeper.finish();
-    context.printer.diagnostics(&render::failures(&outcome));
-    context.printer.out(&match args.format {
-        Format::Text => render::outcome(&outcome),
-        Format::Json => codec::event::summary(&outcome),
-    });
-    remember(context, &lineage, kept?);
-    Ok(if outcome.is_success() { Exit::Success } else { Exit::Undone })
-}
-
-/// Tells what happens as it happens, one line at a time.
-struct Teller<'a> {
-    context: &'a Context,
-    format: Format,
-    lock: Mutex<()>,
-}
-
-impl Listener for Teller<'_> {
-    fn hear(&self, event: &Event) {
-        let line = match self.format {
-            Format::Text => render::event(event),
-            Format::Json => Some(codec::event::write(event)),
-        };
-        let _whole_lines = self.lock.lock();
-        if let Some(line) = line {
-            self.context.printer.out(&line);
-        }
-    }
 }

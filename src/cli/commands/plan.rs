@@ -1,39 +1,34 @@
 //! `enroll plan`
 
 use super::runtime;
-use crate::cli::args::{Format, PlanArgs};
+use crate::cli::args::{PlanArgs, ReviewFormat};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::planning::{Made, make};
 use crate::cli::saved::save;
-use crate::codec;
-use crate::render;
+use crate::diagnostic::Diagnostic;
 
 pub(in crate::cli) fn run(context: &Context, args: &PlanArgs) -> Result<Exit, Stop> {
-    let made = runtime()?.block_on(async {
+    let review = &args.review;
+    review.checked(context)?;
+    if review.redact && args.out.is_some() {
+        return Err(Diagnostic::error(
+            "a redacted plan can't be saved: pseudonyms can't be applied",
+        )
+        .help("save it without --redact, and show it with `enroll show --redact FILE`")
+        .into());
+    }
+    let made: Result<_, Stop> = runtime()?.block_on(async {
         let Made { connections, planned, exit, .. } = make(context, &args.planning, None).await?;
-        context.printer.diagnostics(&connections.close().await);
+        review.findings(context, &connections.close().await);
         Ok((planned, exit))
     });
-    let (planned, exit) = match made {
-        Ok(made) => made,
-        Err(stop) => {
-            let stop: Stop = stop;
-            if args.format == Format::Json {
-                context.printer.out(&codec::plan::failed(&stop.diagnostics));
-            }
-            return Err(stop);
-        }
-    };
+    let (planned, exit) = made.map_err(|stop| review.no_plan(context, stop))?;
     let plan = &planned.plan;
-    context.printer.diagnostics(&plan.diagnostics);
-    context.printer.out(&match args.format {
-        Format::Text => render::text(plan, context.printer.out_colour),
-        Format::Json => codec::plan::write(plan),
-    });
+    review.show(context, plan);
     if let Some(file) = &args.out {
         save(context, file, plan, exit)?;
-        if args.format == Format::Text {
+        if review.format == ReviewFormat::Text {
             let file = file.display();
             let sandbox = if context.sandbox { "--sandbox " } else { "" };
             let folder = match context.root.display().to_string().as_str() {

@@ -1,27 +1,46 @@
 //! `enroll show`
 
-use crate::cli::args::{Format, ShowArgs};
+use crate::cli::args::{Review, ReviewFormat, ShowArgs};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::saved::load;
 use crate::cli::session::{load_state, state_file};
 use crate::codec;
+use crate::diagnostic::Diagnostic;
 use crate::render;
 
 pub(in crate::cli) fn run(context: &Context, args: &ShowArgs) -> Result<Exit, Stop> {
-    if let Some(file) = &args.plan {
-        let plan = load(context, file)?;
-        context.printer.diagnostics(&plan.diagnostics);
-        context.printer.out(&match args.format {
-            Format::Text => render::text(&plan, context.printer.out_colour),
-            Format::Json => codec::plan::write(&plan),
-        });
-        return Ok(Exit::Success);
+    match &args.plan {
+        Some(file) => {
+            args.review.checked(context)?;
+            args.review.show(context, &load(context, file)?);
+        }
+        None => context.printer.out(&state(context, &args.review)?),
     }
-    let state = load_state(&state_file(context))?.state;
-    context.printer.out(&match args.format {
-        Format::Text => render::state_text(&state, context.printer.out_colour),
-        Format::Json => String::from_utf8_lossy(&codec::state::write(&state)).into_owned(),
-    });
     Ok(Exit::Success)
+}
+
+/// The state in the formats that it has.
+fn state(context: &Context, review: &Review) -> Result<String, Stop> {
+    let only = |flag: &str| {
+        Err(Diagnostic::error(format!("{flag} is for a plan, and this is the state"))
+            .help("name a saved plan: `enroll show PLAN`; the state has --format text and json")
+            .into())
+    };
+    if review.redact {
+        return only("--redact");
+    }
+    if review.max_bytes.is_some() {
+        return only("--max-bytes");
+    }
+    let read = || load_state(&state_file(context)).map(|loaded| loaded.state);
+    match review.format {
+        ReviewFormat::Text => Ok(render::state_text(&read()?, context.printer.out_colour)),
+        ReviewFormat::Json => {
+            Ok(String::from_utf8_lossy(&codec::state::write(&read()?)).into_owned())
+        }
+        ReviewFormat::Markdown => only("--format markdown"),
+        ReviewFormat::Html => only("--format html"),
+        ReviewFormat::Gitlab => only("--format gitlab"),
+    }
 }

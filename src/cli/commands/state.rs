@@ -94,16 +94,13 @@ fn change(context: &Context, from: &str, to: Option<&String>) -> Result<Exit, St
         }
         Some(to) => format!("Moved {from} to {to}."),
     };
+    context.printer.diagnostics(&file.fold_left_behind(&mut state)?);
     state.put(&from, None);
     if let Some(to) = &to {
         state.put(to, Some(record));
     }
-    if file.has_journal() {
-        file.fold(&mut state)?;
-    } else {
-        state.serial += 1;
-        file.save(&state)?;
-    }
+    state.serial += 1;
+    file.save(&state)?;
     remember(context, &state.lineage, state.serial);
     context.printer.out(&format!("{}\n", render::plain(&said)));
     Ok(Exit::Success)

@@ -68,7 +68,7 @@ async fn steps(context: &Context, name: &Text, client: &Client) -> Result<(), Ve
         let host = plain(&reached.host).into_owned();
         match reached.outcome {
             Ok(_) => say(&format!("  ok     host   {host} answers\n")),
-            Err(failure) => return stopped("host", &failure),
+            Err(failure) => return stopped(&format!("host   {host}"), &failure),
         }
     }
     match client.sign_in().await {

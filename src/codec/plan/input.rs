@@ -16,8 +16,8 @@ use crate::desired::Origin as Source;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::model::{Action, Fingerprint, Text};
 use crate::plan::{
-    AttributeChange, Basis, Blocked, Change, Cost, GuardReport, Options, Plan, Record, Summary,
-    Unmanaged,
+    AttributeChange, Basis, Between, Blocked, Change, Cost, GuardReport, Options, Plan, Record,
+    Revision, Summary, Unmanaged,
 };
 
 #[derive(Deserialize)]
@@ -29,6 +29,8 @@ struct Outline {
     enroll_version: Option<String>,
     #[serde(default)]
     checksum: Option<String>,
+    #[serde(default)]
+    redacted: bool,
 }
 
 /// Why a file is no saved plan.
@@ -46,6 +48,9 @@ pub enum PlanError {
     /// Printed, not saved.
     #[error("it has no checksum: only `enroll plan --out` saves a plan")]
     NoChecksum,
+    /// Pseudonyms are nobody's addresses.
+    #[error("it is redacted: such a plan is to be read, not to be shown again or applied")]
+    Redacted,
     /// Edited or damaged.
     #[error("its checksum does not match: it was edited or damaged since it was saved")]
     WrongChecksum,
@@ -68,6 +73,9 @@ pub fn read(bytes: &[u8]) -> Result<Plan, PlanError> {
     }
     if outline.enroll_version.is_none() {
         return Err(PlanError::Failed);
+    }
+    if outline.redacted {
+        return Err(PlanError::Redacted);
     }
     let checksum = outline.checksum.ok_or(PlanError::NoChecksum)?;
     if !holds(text, &checksum) {
@@ -137,6 +145,7 @@ impl From<PlanIn> for Plan {
         Self {
             complete: read.complete,
             sandbox: read.sandbox,
+            redacted: false,
             basis: read.basis.into(),
             summary: read.summary.into(),
             changes: all(read.changes),
@@ -179,6 +188,27 @@ struct OptionsIn {
     retry_refused: bool,
     show_unmanaged: bool,
     not_refreshed: bool,
+    between: Option<BetweenIn>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BetweenIn {
+    base: RevisionIn,
+    head: Option<RevisionIn>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RevisionIn {
+    name: Text,
+    commit: Text,
+}
+
+impl From<RevisionIn> for Revision {
+    fn from(RevisionIn { name, commit }: RevisionIn) -> Self {
+        Self { name, commit }
+    }
 }
 
 impl From<OptionsIn> for Options {
@@ -192,6 +222,10 @@ impl From<OptionsIn> for Options {
             retry_refused: read.retry_refused,
             show_unmanaged: read.show_unmanaged,
             not_refreshed: read.not_refreshed,
+            between: read.between.map(|read| Between {
+                base: read.base.into(),
+                head: read.head.map(Revision::from),
+            }),
         }
     }
 }

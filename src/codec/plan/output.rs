@@ -9,7 +9,7 @@ use super::super::value::JsonValue;
 use super::FORMAT_VERSION;
 use crate::diagnostic::Diagnostic;
 use crate::model::Text;
-use crate::plan::{Change, Options, Plan, Record};
+use crate::plan::{Change, Options, Plan, Record, Revision};
 
 #[derive(Serialize)]
 struct JsonPlan<'a> {
@@ -19,6 +19,8 @@ struct JsonPlan<'a> {
     checksum: Option<&'static str>,
     complete: bool,
     sandbox: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    redacted: bool,
     basis: JsonBasis<'a>,
     summary: JsonSummary,
     changes: Vec<JsonChange<'a>>,
@@ -57,6 +59,20 @@ struct JsonOptions<'a> {
     show_unmanaged: bool,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     not_refreshed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    between: Option<JsonBetween<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonBetween<'a> {
+    base: JsonRevision<'a>,
+    head: Option<JsonRevision<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonRevision<'a> {
+    name: &'a str,
+    commit: &'a str,
 }
 
 #[derive(Serialize)]
@@ -177,6 +193,7 @@ fn json(plan: &Plan, checksum: Option<&'static str>) -> String {
     let Plan {
         complete,
         sandbox,
+        redacted,
         basis,
         summary,
         changes,
@@ -215,6 +232,7 @@ fn json(plan: &Plan, checksum: Option<&'static str>) -> String {
         checksum,
         complete: *complete,
         sandbox: *sandbox,
+        redacted: *redacted,
         basis: JsonBasis {
             lineage: &basis.lineage,
             serial: basis.serial,
@@ -272,7 +290,15 @@ fn options(options: &Options) -> JsonOptions<'_> {
         retry_refused: options.retry_refused,
         show_unmanaged: options.show_unmanaged,
         not_refreshed: options.not_refreshed,
+        between: options.between.as_ref().map(|between| JsonBetween {
+            base: revision(&between.base),
+            head: between.head.as_ref().map(revision),
+        }),
     }
+}
+
+fn revision(revision: &Revision) -> JsonRevision<'_> {
+    JsonRevision { name: &revision.name, commit: &revision.commit }
 }
 
 fn change(change: &Change) -> JsonChange<'_> {
@@ -319,6 +345,11 @@ fn record(record: &Record) -> JsonPlanRecord<'_> {
     }
 }
 
+/// A place that is a whole file has no line.
+fn counted_from_1(number: Option<u32>) -> Option<u32> {
+    number.filter(|number| *number > 0)
+}
+
 fn diagnostics(found: &[Diagnostic]) -> Vec<JsonDiagnostic<'_>> {
     found
         .iter()
@@ -327,8 +358,8 @@ fn diagnostics(found: &[Diagnostic]) -> Vec<JsonDiagnostic<'_>> {
             summary: &diagnostic.summary,
             detail: diagnostic.detail.as_deref(),
             file: diagnostic.place.as_ref().map(|place| &*place.file),
-            line: diagnostic.place.as_ref().map(|place| place.line),
-            column: diagnostic.place.as_ref().map(|place| place.column),
+            line: counted_from_1(diagnostic.place.as_ref().map(|place| place.line)),
+            column: counted_from_1(diagnostic.place.as_ref().map(|place| place.column)),
             help: (!diagnostic.help.is_empty()).then(|| diagnostic.help.join("\n")),
         })
         .collect()

@@ -1,9 +1,11 @@
 //! Tests of plans as JSON: what is written is read back, what was edited is refused.
 
 use super::{PlanError, read, save, write};
+use crate::diagnostic::{Diagnostic, Place};
 use crate::model::{Attribute as A, LicenseValue, RemoveAction, Value, Who};
-use crate::plan::Plan;
 use crate::plan::tests::world::World;
+use crate::plan::{Between, Plan, Revision};
+use crate::render::{gitlab, html, markdown, text};
 use crate::state::Status;
 
 /// A plan with something of everything in it.
@@ -30,6 +32,20 @@ fn full() -> Plan {
     world.options.allow_empty = vec!["hr".into()];
     let mut plan = world.plan().plan;
     plan.basis.options.targets = vec![Who::parse("b@example.com").unwrap()];
+    let revision = |name: &str| Revision { name: name.into(), commit: "0".repeat(40).into() };
+    plan.basis.options.between =
+        Some(Between { base: revision("main"), head: Some(revision("topic")) });
+    let place =
+        Place { file: "main.hcl".into(), line: 3, column: 5, text: "x".into(), range: 0..1 };
+    let whole = Place { line: 0, column: 0, ..place.clone() };
+    plan.diagnostics.extend([
+        Diagnostic::warning("odd")
+            .detail("one\ntwo")
+            .at(place.clone())
+            .help("this")
+            .help("or that"),
+        Diagnostic::note("of a whole file").at(whole).related(place, "here"),
+    ]);
     plan
 }
 
@@ -40,7 +56,11 @@ fn a_saved_plan_reads_back_and_prints_the_same() {
     let read = read(saved.as_bytes()).unwrap();
     assert_eq!(write(&read), write(&plan));
     assert_eq!(save(&read), saved);
-    assert_eq!(crate::render::text(&read, false), crate::render::text(&plan, false));
+    let formats: [fn(&Plan) -> String; 4] =
+        [|plan| text(plan, false), |plan| markdown(plan, 60_000), html, gitlab];
+    for format in formats {
+        assert_eq!(format(&read), format(&plan));
+    }
 }
 
 #[test]

@@ -2,4 +2,7 @@
 
 mod changes;
 mod diagnostics;
+mod formats;
+mod markdown;
 mod plan;
+mod samples;

@@ -4,62 +4,71 @@ use super::{Effect, Faults, RetryAfter, Rule, Scope, When};
 
 /// What may stand in a fault specification.
 pub const FAULTS_HELP: &str = "\
-A fault specification is a list of words separated by commas: `NAME` or `NAME=VALUE`. A name that takes an
-address, a domain or an attribute may stand several times. Counters decide what fails, so the same
-requests meet the same faults.
+What goes wrong: words separated by commas, `NAME` or `NAME=VALUE`
 
-Single requests: EFFECT-every-WHICH=N (`-every` may be left out) disturbs every Nth request, EFFECT-first-WHICH=N the first N.
-  WHICH    any, token, list, read, write, or one kind of write: create, put, patch, delete
-  EFFECT   400…599     answers that status and does nothing; 429 comes with its headers
-           400…599-after  does the work, then answers that status
-           html        answers 502 with a page of HTML and does nothing
-           lose        does the work, then closes the connection without an answer
-           drop        closes the connection and does nothing
-           cut         does the work, then sends half of the JSON
-           break       does the work, then breaks the connection in the middle of the JSON
-           slow        does the work, then waits `slow-ms` (1000) before it answers
+A name that takes an address, a domain or an attribute may stand several times. Counters
+decide what fails, so the same requests meet the same faults.
+
+Single requests
+  EFFECT-every-WHICH=N disturbs every Nth request (`-every` may be left out),
+  EFFECT-first-WHICH=N the first N.
+  WHICH  any, token, list, read, write, or one kind of write: create, put, patch, delete
+  EFFECT
+    400…599        answers that status and does nothing; 429 comes with its headers
+    400…599-after  does the work, then answers that status
+    html           answers 502 with a page of HTML and does nothing
+    lose           does the work, then closes the connection without an answer
+    drop           closes the connection and does nothing
+    cut            does the work, then sends half of the JSON
+    break          does the work, then breaks the connection within the JSON
+    slow           does the work, then waits `slow-ms` (1000) before it answers
   e.g. 503-every-write=5,lose-create=3,500-first-list=1,slow-read=2,slow-ms=50
 
 Rates
-  rate=R           requests per second of each class; also rate-list, rate-read, rate-write
-  daily=N          after N requests the daily limit is reached
-  retry-after=F    how a 429 says when: none (default), seconds[:N], date[:N] or iso[:N]; N seconds, 1 by default
+  rate=R             requests per second of each class;
+                     also rate-list, rate-read, rate-write
+  daily=N            after N requests the daily limit is reached
+  retry-after=F      how a 429 says when: none (default), seconds[:N], date[:N]
+                     or iso[:N]; N seconds, 1 by default
 
 Lists
-  page=N           at most N users a page, whatever `count` says
-  ignore-count     `count` is ignored
-  ignore-filter    `filter` is ignored
-  no-filter        a request with `filter` is answered 501
-  first-page-again a `startIndex` past the end shows the first page
-  items-per-page=N claims N items a page, whatever is there
-  list-short=N     leaves the last N users out, `totalResults` as it is
-  list-long=N      `totalResults` is N too small
-  list-duplicates  the last user of each page is there twice
-  list-drift       `totalResults` is one more in every second page
-  shuffle          another order in every request
+  page=N             at most N users a page, whatever `count` says
+  ignore-count       `count` is ignored
+  ignore-filter      `filter` is ignored
+  no-filter          a request with `filter` is answered 501
+  first-page-again   a `startIndex` past the end shows the first page
+  items-per-page=N   claims N items a page, whatever is there
+  list-short=N       leaves the last N users out, `totalResults` as it is
+  list-long=N        `totalResults` is N too small
+  list-duplicates    the last user of each page is there twice
+  list-drift         `totalResults` is one more in every second page
+  shuffle            another order in every request
 
 Accounts
-  admin=ADDRESS    is an admin: cannot be switched off or deleted
+  admin=ADDRESS      is an admin: cannot be switched off or deleted
   elsewhere=ADDRESS  belongs to another Zoom account
-  pending-domain=DOMAIN  users created in it stay pending
-  seats=N          at most N users are Licensed
-  no-sso           the account has no Single Sign-On
-  no-role          the role lacks User:Edit
+  pending-domain=DOMAIN
+                     users created in it stay pending
+  seats=N            at most N users are Licensed
+  no-sso             the account has no Single Sign-On
+  no-role            the role lacks User:Edit
 
 Updates
-  ignore=ATTRIBUTE PUT and PATCH answer 200 and leave it as it was: a SCIM name such as displayName, name.givenName, department
-  thin-answers     the answer to a write holds no more than a LIST item
-  no-answer-body   PUT and PATCH answer 204 without a body
-  no-patch         PATCH is answered 501
-  roles-object     `roles` is an object instead of a list
+  ignore=ATTRIBUTE   PUT and PATCH answer 200 and leave it as it was; a SCIM name
+                     such as displayName, name.givenName, department
+  thin-answers       the answer to a write holds no more than a LIST item
+  no-answer-body     PUT and PATCH answer 204 without a body
+  no-patch           PATCH is answered 501
+  roles-object       `roles` is an object instead of a list
 
 Tokens
-  token-uses=N     a token is good for N requests
-  one-token        a new token ends the one before
-  no-scope         the token lacks scim2:admin
-  app-off          the app was deactivated
+  token-uses=N       a token is good for N requests
+  one-token          a new token ends the one before
+  no-scope           the token lacks scim2:admin
+  app-off            the app was deactivated
 
-  not-found        404 on every path below the SCIM base
+Everything
+  not-found          404 on every path below the SCIM base
 ";
 
 pub(super) fn parse(spec: &str) -> Result<Faults, String> {
@@ -238,6 +247,8 @@ mod tests {
             seen += 1;
         }
         assert_eq!(seen, 30);
+        // The help indents by ten and wraps at a hundred.
+        assert_eq!(FAULTS_HELP.lines().find(|line| line.chars().count() > 90), None);
     }
 
     #[test]

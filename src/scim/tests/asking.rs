@@ -32,7 +32,7 @@ fn header(client: &Client<Scripted>, at: usize, name: &str) -> Option<String> {
 #[tokio::test(start_paused = true)]
 async fn zoom_is_switched_by_patch_without_a_path_and_updated_by_a_merging_put() {
     let client = client(Dialect::ZOOM, |_, _| reply(200, &user("k&K", "a@x")));
-    let answer = client.set_active("k&K", false).await.unwrap().unwrap();
+    let answer = client.set_active("k&K", false).await.unwrap().said.unwrap();
     assert_eq!((answer.seen, answer.admin), (Seen::Listed, None));
     assert_eq!(
         client.body(0),
@@ -48,8 +48,8 @@ async fn zoom_is_switched_by_patch_without_a_path_and_updated_by_a_merging_put()
     assert_eq!(header(&client, 1, "content-type").as_deref(), Some("application/json"));
     assert_eq!(header(&client, 1, "if-match"), None);
     // Nothing that Zoom could clear: nothing is sent.
-    assert_eq!(client.update("1", &update(&[(Attribute::Title, "")])).await.unwrap(), None);
-    assert_eq!(client.update("1", &Update::default()).await.unwrap(), None);
+    assert_eq!(client.update("1", &update(&[(Attribute::Title, "")])).await.unwrap().said, None);
+    assert_eq!(client.update("1", &Update::default()).await.unwrap().said, None);
     assert_eq!(client.sent().len(), 2);
 }
 
@@ -59,7 +59,7 @@ async fn a_write_without_a_body_in_its_answer_is_no_failure() {
         let client = client(Dialect::ZOOM, move |_, _| {
             Ok(Reply { status: 200, body: answer.as_bytes().to_vec(), ..Reply::default() })
         });
-        assert_eq!(client.set_active("1", true).await.unwrap(), None);
+        assert_eq!(client.set_active("1", true).await.unwrap().said, None);
     }
 }
 
@@ -133,7 +133,7 @@ async fn somebody_elses_change_is_a_conflict_and_ones_own_is_not() {
     assert_eq!(failure.kind, FailureKind::Conflict);
     assert_eq!(theirs.sent().iter().filter(|sent| sent.starts_with("PUT")).count(), 1);
     let ours = client(Dialect::SCIM, script(true));
-    assert_eq!(ours.update("1", &update(&[(Attribute::Title, "x")])).await.unwrap(), None);
+    assert_eq!(ours.update("1", &update(&[(Attribute::Title, "x")])).await.unwrap().said, None);
 }
 
 #[tokio::test(start_paused = true)]

@@ -55,7 +55,7 @@ pub(crate) async fn lifecycle(
             details.push((Attribute::Department, "Ops"));
         }
         let new = NewAccount { user_name: name(n).into(), values: values(&details) };
-        let Created::Account(account) = client.create(&new).await.unwrap() else {
+        let Created::Account(account) = client.create(&new).await.unwrap().said else {
             panic!("{} is pending", name(n));
         };
         assert!(account.active);

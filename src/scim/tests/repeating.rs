@@ -182,7 +182,7 @@ async fn a_post_without_an_answer_is_looked_up_and_never_repeated_blindly() {
     ];
     for (what, script, sent, expected) in cases {
         let client = scripted(options(Dialect::ZOOM), script);
-        let result = match client.create(&ada()).await {
+        let result = match client.create(&ada()).await.map(|answered| answered.said) {
             Ok(Created::Account(account)) => account.id.to_string(),
             Ok(Created::Pending) => "pending".to_owned(),
             Err(failure) => format!("{:?}", failure.kind),
@@ -221,13 +221,13 @@ async fn a_created_account_without_an_id_is_looked_up() {
                 reply(200, &list_of(&[user("7", "ada@x.org")]))
             }
         });
-        let created = client.create(&ada()).await.unwrap();
+        let created = client.create(&ada()).await.unwrap().said;
         assert!(matches!(created, Created::Account(account) if account.id == "7"));
     }
     let client = scripted(options(Dialect::SCIM), |request, _| {
         if request.method == "POST" { headed(201, &[]) } else { reply(200, &list_of(&[])) }
     });
-    assert_eq!(client.create(&ada()).await.unwrap(), Created::Pending);
+    assert_eq!(client.create(&ada()).await.unwrap().said, Created::Pending);
 }
 
 #[tokio::test(start_paused = true)]

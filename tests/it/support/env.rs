@@ -3,7 +3,7 @@
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -118,7 +118,11 @@ impl TestEnv {
 
     /// Runs a prepared command to its end.
     pub(crate) fn finish(&self, command: &mut Command) -> Ran {
-        let output = command.output().unwrap();
+        self.ended(command.output().unwrap())
+    }
+
+    /// How a program ended that ran here.
+    pub(crate) fn ended(&self, output: Output) -> Ran {
         Ran {
             code: output.status.code().unwrap(),
             stdout: String::from_utf8(output.stdout).unwrap(),

@@ -6,7 +6,7 @@ use super::support::{People, World, mail};
 
 #[test]
 fn the_daily_limit_stops_in_order_and_the_next_run_goes_on() {
-    let world = World::new("daily=9");
+    let world = World::new("daily=10");
     world.people(&People::new(20));
     let ran = world.apply(&[]);
     assert_eq!(ran.code, 4, "{ran:#?}");

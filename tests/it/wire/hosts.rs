@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::support::{People, Ran, World, connection_to};
+use super::support::{People, Ran, SECRET, World, connection_to};
 
 /// Whoever asks gets a redirect, and is counted.
 fn redirecting(to: &str) -> (String, Arc<AtomicUsize>) {
@@ -47,6 +47,14 @@ fn look_alikes_are_refused_before_anything_is_sent() {
         "http://zoom.us/scim2".to_owned(),
         "https://zoom.us./scim2".to_owned(),
         "https://localhost.evil.example/".to_owned(),
+        "https://xn--zom-kna.us/scim2".to_owned(),
+        "https://.zoom.us/scim2".to_owned(),
+        "https://zoom.us%2eevil.example/scim2".to_owned(),
+        "https://134744072/scim2".to_owned(),
+        "https://0x08.0x08.0x08.0x08/scim2".to_owned(),
+        "https://010.010.010.010/scim2".to_owned(),
+        "https://[::ffff:8.8.8.8]/scim2".to_owned(),
+        format!("http://[::ffff:127.0.0.1]:{port}/scim2"),
         format!("http://127.0.0.1:{port}@evil.example/scim2"),
         format!("http://127.0.0.1.evil.example:{port}/scim2"),
     ] {
@@ -103,6 +111,38 @@ fn nobody_listening_and_names_that_do_not_resolve() {
     let ran = run_with(&world, &world.zoom.scim_url(), &closed);
     assert_eq!((ran.code, ran.seen.len()), (1, 0), "{ran:#?}");
     assert!(ran.err.contains("no connection"), "{ran:#?}");
+}
+
+#[test]
+fn what_a_host_may_lack_is_told_apart_with_what_to_do() {
+    let mut world = World::new("");
+    world.env("ENROLL_ALLOW_HOSTS", "nothing.invalid");
+    let (scim, token) = (world.zoom.scim_url(), world.zoom.token_url());
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let closed = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let plain = format!("https://{}", world.zoom.addr());
+    for (host, says, help) in [
+        ("https://nothing.invalid", "name does not resolve", "this machine's DNS"),
+        (closed.as_str(), "no connection", "firewall"),
+        (plain.as_str(), "does not speak TLS", "`http` instead of `https`"),
+    ] {
+        let name = host.split_once("://").unwrap().1;
+        let rate = "rate {\n    list = 100\n  }\n  retries = 0";
+        let (scim_there, token_there) = (format!("{host}/scim2"), format!("{host}/oauth/token"));
+        for (scim, token) in [(&scim_there, &token), (&scim, &token_there)] {
+            let connection = connection_to("prod", scim, token, rate);
+            world.write("main.hcl", &connection);
+            let ran = world.run(&["test-connection"]);
+            assert_eq!(ran.code, 1, "{host}: {ran:#?}");
+            assert!(ran.out.contains(&format!("FAILED host   {name}\n")), "{host}: {ran:#?}");
+            assert!(ran.out.contains("Test connection failed"), "{host}: {ran:#?}");
+            assert!(ran.err.contains(&format!("`prod`: {name}: ")), "{host}: {ran:#?}");
+            assert!(ran.err.contains(says) && ran.err.contains(help), "{host}: {ran:#?}");
+            assert!(!ran.err.contains("client error"), "the library's own words: {ran:#?}");
+            assert!(!ran.err.contains(SECRET) && !ran.out.contains(SECRET), "{ran:#?}");
+        }
+    }
 }
 
 #[test]

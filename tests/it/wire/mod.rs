@@ -4,11 +4,15 @@
 //! sides. Nothing here measures time; what counts is what the server saw.
 
 mod bytes;
+mod disk;
 mod failing;
 mod hosts;
 mod lists;
 mod order;
 mod pending;
+mod probing;
+mod recorded;
+mod reviewed;
 mod settled;
 mod storm;
 mod stubborn;

@@ -106,15 +106,22 @@ impl World {
     }
 
     pub(super) fn run(&self, args: &[&str]) -> Ran {
-        let from = self.zoom.requests().len();
-        let output = Command::new(env!("CARGO_BIN_EXE_enroll"))
+        self.finish(Command::new(env!("CARGO_BIN_EXE_enroll")).args(args))
+    }
+
+    /// Lets a program run in the folder, with the environment of the binary.
+    pub(super) fn prepare<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        command
             .current_dir(self.folder.path())
             .env_clear()
             .envs(self.env.iter().cloned())
-            .args(args)
             .stdin(Stdio::null())
-            .output()
-            .unwrap();
+    }
+
+    /// Runs a program to its end.
+    pub(super) fn finish(&self, command: &mut Command) -> Ran {
+        let from = self.zoom.requests().len();
+        let output = self.prepare(command).output().unwrap();
         Ran {
             code: output.status.code().unwrap(),
             out: String::from_utf8(output.stdout).unwrap(),

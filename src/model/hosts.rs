@@ -47,7 +47,7 @@ impl HostError {
     pub fn help(&self) -> String {
         match self {
             Self::Malformed { .. } => {
-                "write it with scheme and host, without blanks, backslashes or a fragment"
+                "write it whole, \"https://host/path\", without blanks, backslashes, a query or a fragment"
                     .to_owned()
             }
             Self::UserInfo { .. } => "put credentials into the `auth` block".to_owned(),
@@ -69,7 +69,10 @@ pub fn check_url(url: &str, allow: &[String]) -> Result<Url, HostError> {
     }
     let parsed = Url::parse(url).map_err(|_| malformed())?;
     let host = parsed.host().ok_or_else(malformed)?;
-    if parsed.fragment().is_some() || !matches!(parsed.scheme(), "http" | "https") {
+    if parsed.fragment().is_some()
+        || parsed.query().is_some()
+        || !matches!(parsed.scheme(), "http" | "https")
+    {
         return Err(malformed());
     }
     let name = host.to_string();
@@ -91,7 +94,7 @@ pub fn check_url(url: &str, allow: &[String]) -> Result<Url, HostError> {
 }
 
 /// Whether the address leads to this machine.
-pub(super) fn leads_home(url: &Url) -> bool {
+pub fn leads_home(url: &Url) -> bool {
     url.host().is_some_and(|host| is_loopback(&host))
 }
 
@@ -186,7 +189,7 @@ mod tests {
             ("https://xzoomgov.com/", "not allowed"),
             ("https://zооm.us/", "not allowed"),
             ("https://evil.com/zoom.us", "not allowed"),
-            ("https://evil.com?https://zoom.us", "not allowed"),
+            ("https://evil.com?https://zoom.us", "malformed"),
             ("https://localhost.evil.com/", "not allowed"),
             ("https://localhost./", "not allowed"),
             ("https://8.8.8.8/", "not allowed"),
@@ -199,6 +202,14 @@ mod tests {
             ("https://zoom.us\n.evil.com/", "malformed"),
             (" https://zoom.us/", "malformed"),
             ("https://zoom.us/#x", "malformed"),
+            ("https://zoom.us/?x=1", "malformed"),
+            ("https://zoom.us%2eevil.com/", "not allowed"),
+            ("https://xn--zom-kna.us/", "not allowed"),
+            ("https://134744072/", "not allowed"),
+            ("https://0x08.0x08.0x08.0x08/", "not allowed"),
+            ("https://010.010.010.010/", "not allowed"),
+            ("https://[::ffff:8.8.8.8]/", "not allowed"),
+            ("http://[::ffff:127.0.0.1]/", "unencrypted"),
             ("ftp://zoom.us/", "malformed"),
             ("file:///etc/passwd", "malformed"),
             ("javascript:alert(1)", "malformed"),

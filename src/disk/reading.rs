@@ -1,0 +1,73 @@
+//! What a configuration may not read, in a work tree and in a revision alike.
+
+use std::path::{Component, Path};
+
+use crate::source::SourceError;
+
+/// How Enroll's own files begin, the state, its backup, journal and lock: what they hold is none of
+/// the configuration's business.
+pub(super) const OWN: &str = "enroll.state.json";
+
+/// Whether a name is one of Enroll's own, without case, as some file systems compare.
+pub(super) fn is_own(name: &str) -> bool {
+    name.as_bytes().get(..OWN.len()).is_some_and(|start| start.eq_ignore_ascii_case(OWN.as_bytes()))
+}
+
+/// How much of a file [`written_by_enroll`] looks at, in bytes.
+pub(super) const START: usize = 160;
+
+/// Whether a file starts as our states and plans do, whatever its name.
+pub(super) fn written_by_enroll(start: &[u8]) -> bool {
+    let start = start.get(..start.len().min(START)).unwrap_or(start);
+    let has = |key: &[u8]| start.windows(key.len()).any(|window| window == key);
+    start.starts_with(b"{\n  \"format_version\": ")
+        && (has(b"\n  \"enroll_version\": ") || has(b"\n  \"lineage\": "))
+}
+
+/// What is said where [`written_by_enroll`] holds.
+pub(super) fn refuse_written(path: &str) -> SourceError {
+    refuse(path, "it is a state or a plan that Enroll wrote")
+}
+
+pub(super) fn refuse(path: &str, why: &str) -> SourceError {
+    SourceError::Refused { path: path.to_owned(), why: why.to_owned() }
+}
+
+/// The parts of a path as it is written, where it may be read at all.
+pub(super) fn parts(path: &str) -> Result<Vec<&str>, SourceError> {
+    let mut parts = Vec::new();
+    for component in Path::new(path).components() {
+        match component {
+            Component::Normal(part) => match part.to_str() {
+                Some(part) if !part.starts_with('.') => parts.push(part),
+                Some(_) | None => {
+                    return Err(refuse(path, "dot-files and dot-folders are not read"));
+                }
+            },
+            Component::CurDir => {}
+            Component::ParentDir => {
+                return Err(refuse(path, "`..` leads out of the configuration's folder"));
+            }
+            Component::RootDir | Component::Prefix(_) => {
+                return Err(refuse(
+                    path,
+                    "only files below the configuration's folder are read: write a relative path",
+                ));
+            }
+        }
+    }
+    if parts.is_empty() {
+        return Err(refuse(path, "it names no file"));
+    }
+    Ok(parts)
+}
+
+/// Whether a path that leads to `real` hides a file of variables behind another name: those may hold secrets, and
+/// `config` knows them by their names.
+pub(super) fn hides_variables(plain: &Path, real: &Path) -> bool {
+    plain != real && real.to_str().is_some_and(|real| real.ends_with(".vars.hcl"))
+}
+
+pub(super) fn refuse_variables(path: &str) -> SourceError {
+    refuse(path, "it is a file of variables, which may hold secrets")
+}
