@@ -105,6 +105,14 @@ impl Context {
         }
     }
 
+    /// The files of variables that were named on the command line.
+    pub(super) fn variable_files(&self) -> impl Iterator<Item = &Path> {
+        self.given.iter().filter_map(|given| match given {
+            Given::File(path) => Some(Path::new(path)),
+            Given::Var(_) => None,
+        })
+    }
+
     /// A path in the working folder, as a person would write it: without `./`.
     pub(super) fn path(&self, name: impl AsRef<Path>) -> PathBuf {
         let name = name.as_ref();

@@ -57,6 +57,20 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli, given: Vec<Given>, printer: Printer) -> Result<Exit, Stop> {
     let context = Context::new(cli.global, given, printer)?;
+    match &cli.command {
+        Command::TestConnection(_)
+        | Command::Plan(_)
+        | Command::Apply(_)
+        | Command::Show(_)
+        | Command::State(_) => session::no_links(&context)?,
+        Command::Init
+        | Command::Validate(_)
+        | Command::Fmt(_)
+        | Command::Diff(_)
+        | Command::Sandbox(_)
+        | Command::Completions(_)
+        | Command::Version => {}
+    }
     match cli.command {
         Command::Init => commands::init::run(&context),
         Command::Fmt(args) => commands::fmt::run(&context, &args),

@@ -7,7 +7,7 @@ use super::context::Context;
 use super::exit::{Exit, Stop};
 use crate::config::{self, Configuration};
 use crate::diagnostic::{self, Diagnostic};
-use crate::disk::{CacheFile, Loaded, Seen, StateFile, WorkTree};
+use crate::disk::{self, CacheFile, Loaded, Seen, StateFile, WorkTree};
 use crate::model::{Pace, Rate};
 use crate::state::State;
 
@@ -26,7 +26,7 @@ pub(super) struct Session {
 impl Session {
     /// Reads the configuration, or stops with everything that is wrong with it.
     pub(super) fn load(context: &Context) -> Result<Self, Stop> {
-        let tree = WorkTree::new(&context.root);
+        let tree = WorkTree::new(&context.root).without(context.variable_files());
         let loaded = config::load(&tree, &context.inputs()?);
         match loaded.configuration {
             Some(mut configuration) if !diagnostic::any_error(&loaded.diagnostics) => {
@@ -40,6 +40,11 @@ impl Session {
             Some(_) | None => Err(Stop::new(Exit::Error, loaded.diagnostics)),
         }
     }
+}
+
+/// Refuses links in the place of Enroll's own files.
+pub(super) fn no_links(context: &Context) -> Result<(), Stop> {
+    Ok(disk::no_links(&context.root, PRIVATE_FOLDER, STATE_FILE)?)
 }
 
 /// The file of the state: the sandbox has one of its own, apart from the real one.

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::model::Text;
 
-use super::lang::{Expr, Mention, Root, SecretPosition};
-use super::report::{Report, suggest};
+use super::lang::{Expr, KEEPS_SECRETS, Mention, Root, SecretPosition};
+use super::report::{Report, list, suggest};
 use super::settings::Setting;
 
 /// Every name that is declared.
@@ -38,6 +38,10 @@ impl Declared {
     /// Checks an argument; one that breaks a rule is not evaluated later.
     pub(super) fn check(&self, report: &mut Report, setting: &mut Setting, scope: Scope) {
         let Some(expr) = &setting.expr else { return };
+        if report.is_full() {
+            setting.expr = None;
+            return;
+        }
         let mark = report.mark();
         for mention in expr.mentions() {
             if let Some(diagnostic) = self.mention(report, mention, scope) {
@@ -141,7 +145,12 @@ fn secret(
     }
     (position == SecretPosition::Elsewhere).then(|| {
         report
-            .error(span, format!("{what} must stand alone or as an argument of a function"))
-            .help("write `client_secret = env(\"NAME\")`; a template, a list or a condition can't hold a secret")
+            .error(
+                span,
+                format!("{what} must stand alone, or in a function that only takes it over"),
+            )
+            .detail("whatever else looks at a secret could give it away piece by piece")
+            .help("write `client_secret = env(\"NAME\")`")
+            .help(format!("it may go through {}", list(KEEPS_SECRETS)))
     })
 }

@@ -7,7 +7,7 @@ use crate::model::Text;
 use crate::source::{Source, SourceError, read_limited};
 
 use super::digest::Digest;
-use super::lang::{Env, Expr, Files, MAX_BYTES, Names, Root, Value};
+use super::lang::{Budget, Env, Expr, Files, MAX_BYTES, Names, Root, Value};
 use super::report::Report;
 use super::settings::Setting;
 
@@ -21,6 +21,7 @@ pub(super) struct Constants<'a> {
     /// Names whose value could not be found, which has been reported.
     pub(super) broken: BTreeSet<(Root, Text)>,
     pub(super) files: &'a Reading<'a>,
+    budget: Budget,
 }
 
 impl<'a> Constants<'a> {
@@ -32,6 +33,7 @@ impl<'a> Constants<'a> {
             users: Names::new(),
             broken: BTreeSet::new(),
             files,
+            budget: Budget::default(),
         }
     }
 
@@ -42,6 +44,7 @@ impl<'a> Constants<'a> {
             locals: &self.locals,
             users: &self.users,
             files: Some(self.files),
+            budget: Some(&self.budget),
             ..Env::empty()
         }
     }
@@ -83,6 +86,11 @@ impl<'a> Reading<'a> {
     }
 
     fn load(&self, path: &str) -> Result<String, String> {
+        if is_variables(path) {
+            return Err(format!(
+                "`{path}` can't be read: it is a file of variables, which may hold secrets"
+            ));
+        }
         let bytes =
             read_limited(self.source, path, MAX_BYTES).map_err(|error| error.to_string())?;
         self.digest.borrow_mut().file(path, &bytes);
@@ -106,4 +114,10 @@ impl Files for Reading<'_> {
         self.digest.borrow_mut().exists(path, found);
         Ok(found)
     }
+}
+
+/// Whether a path is that of a file of variables. Their values come as `var.NAME`, by the rule on secrets.
+pub(super) fn is_variables(path: &str) -> bool {
+    let path = path.trim_end_matches(['/', '.']);
+    path.to_ascii_lowercase().ends_with(".vars.hcl")
 }

@@ -8,7 +8,7 @@ use crate::diagnostic::{FileId, Span};
 use crate::model::Text;
 
 use super::blocks::{Reader, label};
-use super::constants::Constants;
+use super::constants::{Constants, is_variables};
 use super::lang::Columns;
 use super::report::Report;
 use super::rows::{self, Form, Table};
@@ -95,6 +95,12 @@ pub(super) fn people(
     let path = path?;
     let place = report.place(block.settings.span(name)?);
     let reading = constants.files;
+    if is_variables(&path) {
+        let summary =
+            format!("`{path}` can't be read: it is a file of variables, which may hold secrets");
+        report.add(crate::diagnostic::Diagnostic::error(summary).at(place));
+        return None;
+    }
     let digest = Some(&reading.digest);
     let file = text::read(report, reading.source, digest, &path, text::MAX_ROWS, Some(place))?;
     let table = rows::read(report, file, form)?;

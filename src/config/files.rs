@@ -115,6 +115,10 @@ impl Blocks {
                 self.incomplete = true;
                 return;
             }
+            if report.is_full() {
+                self.incomplete = true;
+                return;
+            }
             self.block(report, file, block, version);
         }
     }

@@ -5,6 +5,13 @@ use crate::diagnostic::{Diagnostic, Place, Sources, Span};
 /// How many findings of one kind are shown before the rest is only counted.
 pub(super) const SHOWN: usize = 20;
 
+/// How many findings one run shows in all.
+const MOST: usize = 200;
+/// With so many findings nothing more is looked for: whoever mends the first finds the next.
+const ENOUGH: usize = 1_000;
+/// Longest text of a finding, in bytes: a name may be as long as its file.
+const LONGEST: usize = 1_000;
+
 /// The texts read so far and what was found in them.
 #[derive(Debug, Default)]
 pub(super) struct Report {
@@ -14,13 +21,23 @@ pub(super) struct Report {
 
 impl Report {
     /// Adds a finding.
-    pub(super) fn add(&mut self, diagnostic: Diagnostic) {
+    pub(super) fn add(&mut self, mut diagnostic: Diagnostic) {
+        let texts = [&mut diagnostic.summary].into_iter();
+        let texts = texts.chain(&mut diagnostic.detail).chain(&mut diagnostic.help);
+        for text in texts.chain(diagnostic.related.iter_mut().map(|(_, label)| label)) {
+            shorten(text);
+        }
         self.found.push(diagnostic);
+    }
+
+    /// Whether so much was found that the rest need not be looked for.
+    pub(super) fn is_full(&self) -> bool {
+        self.found.len() >= ENOUGH
     }
 
     /// Adds findings.
     pub(super) fn extend(&mut self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
-        self.found.extend(diagnostics);
+        diagnostics.into_iter().for_each(|diagnostic| self.add(diagnostic));
     }
 
     /// Where a span stands.
@@ -52,8 +69,35 @@ impl Report {
     pub(super) fn finish(mut self) -> (Sources, Vec<Diagnostic>) {
         crate::diagnostic::sort(&mut self.found);
         self.found.dedup();
+        let hidden = self.found.len().saturating_sub(MOST);
+        if hidden > 0 {
+            // Sorted: what is left out is no worse than what is shown.
+            let error = crate::diagnostic::any_error(&self.found);
+            self.found.truncate(MOST);
+            let summary = format!("{hidden} more findings are not shown, only the first {MOST}");
+            self.found.push(if error {
+                Diagnostic::error(summary)
+            } else {
+                Diagnostic::warning(summary)
+            });
+        }
         (self.sources, self.found)
     }
+}
+
+/// Cuts a text that is too long to read in the middle, so that both ends show.
+fn shorten(text: &mut String) {
+    if text.len() <= LONGEST {
+        return;
+    }
+    let floor = |mut at: usize| {
+        while !text.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
+    };
+    let (head, tail) = (floor(LONGEST / 2), floor(text.len() - LONGEST / 2));
+    text.replace_range(head..tail, " … ");
 }
 
 /// `help` with the near name, or the list of names where none is near.

@@ -37,6 +37,68 @@ pub(super) fn first_slip(text: &str) -> Option<(usize, usize, Slip)> {
     Some((at, at + 1, Slip::Open(c)))
 }
 
+/// Most that objects written out may cost together: each costs the square of its entries, since the parser
+/// compares every key with all before it. One object of 30,000 entries is within it.
+const MOST: u64 = 1_000_000_000;
+
+/// The object that is one too many, if there is one: told before the text is parsed.
+pub(super) fn too_heavy(text: &str) -> Option<usize> {
+    let mut scan = Scan::of(text);
+    // Where each open bracket is, whether it may be an object's, and what separates entries in it.
+    let mut open: Vec<(usize, bool, u64)> = Vec::new();
+    let (mut cost, mut last) = (0_u64, 0);
+    let mut add = |object: bool, entries: u64| {
+        cost = cost.saturating_add(if object { (entries + 1).saturating_pow(2) } else { 0 });
+        cost > MOST
+    };
+    while let Some(c) = scan.peek() {
+        let start = scan.at;
+        if let (',' | '\n', Some((_, _, entries))) = (c, open.last_mut()) {
+            *entries += 1;
+        }
+        let heredoc = scan.rest().starts_with("<<");
+        let comment = c == '#' || scan.rest().starts_with("//") || scan.rest().starts_with("/*");
+        let slip = scan.step(c).is_some();
+        if heredoc {
+            // What stands in its templates is not looked at closely.
+            let body = text.get(start..scan.at).and_then(|body| body.get(body.find("${")?..));
+            let entries = body.map_or(0, |body| body.matches([',', '\n']).count() as u64);
+            if add(true, entries) {
+                return Some(start);
+            }
+        }
+        while open.len() > scan.open.len() {
+            if let Some((at, object, entries)) = open.pop()
+                && add(object, entries)
+            {
+                return Some(at);
+            }
+        }
+        if open.len() < scan.open.len() {
+            open.push((
+                start,
+                c != '[' && c != '(' && object_follows(text.get(..last).unwrap_or("")),
+                0,
+            ));
+        }
+        if slip {
+            break;
+        }
+        if !c.is_whitespace() && !comment {
+            last = scan.at;
+        }
+    }
+    open.into_iter().find(|(_, object, entries)| add(*object, *entries)).map(|(at, _, _)| at)
+}
+
+/// Whether a brace behind this text begins an object: a block's stands behind a name or a label.
+fn object_follows(before: &str) -> bool {
+    let word = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    let rest = before.trim_end_matches(word);
+    let name = before.get(rest.len()..).unwrap_or("");
+    name == "in" || name.is_empty() && !before.ends_with('"')
+}
+
 /// The first heredoc without a line, with the bytes of its beginning. The parser looks for the end marker
 /// behind the first line only, so it would read on in what follows.
 pub(super) fn empty_heredoc(text: &str) -> Option<(usize, usize)> {
@@ -132,8 +194,10 @@ impl<'a> Scan<'a> {
 
     /// What stands before `at` on its line, and how far the line is indented.
     fn line(&self, at: usize) -> (&str, usize) {
-        let head = self.text.get(..at).unwrap_or("");
-        let before = head.get(head.rfind('\n').map_or(0, |nl| nl + 1)..).unwrap_or("");
+        let head = self.text.as_bytes().get(..at).unwrap_or(&[]);
+        // Nobody indents further than that, and a long line of brackets would be read again for each.
+        let near = head.iter().rev().take(1_000).position(|byte| *byte == b'\n');
+        let before = near.and_then(|back| self.text.get(at - back..at)).unwrap_or("");
         (before, before.len() - before.trim_start().len())
     }
 
@@ -199,7 +263,34 @@ impl<'a> Scan<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Slip, empty_heredoc, first_slip};
+    use super::{Slip, empty_heredoc, first_slip, too_heavy};
+
+    #[test]
+    fn objects_without_end_are_found_before_they_are_parsed() {
+        let entries = "a = 1, ".repeat(40_000);
+        let lines = "a = 1\n".repeat(40_000);
+        for heavy in [
+            format!("a = {{{entries}}}"),
+            format!("a = {{\n{lines}}}"),
+            format!("a = {{\n{lines}"),
+            format!("a = [for k in {{{entries}}} : k]"),
+            format!("a = [for k in /* x */ {{{entries}}} : k]"),
+            format!("a = \"${{ {{{entries}}} }}\""),
+            format!("a = <<E\n${{ {{{entries}}} }}\nE\n"),
+            format!("a = f({{{}}})\n", "a = 1, ".repeat(10_000)).repeat(11),
+        ] {
+            assert!(too_heavy(&heavy).is_some(), "{}", &heavy[..20]);
+        }
+        for light in [
+            format!("locals {{\n{lines}}}\n"),
+            format!("rule \"x\" {{\n{lines}}}\n"),
+            format!("a = [{}]", "1, ".repeat(40_000)),
+            format!("a = {{{}}}", "a = 1, ".repeat(30_000)),
+            "a = { b = 1 }\n".repeat(40_000),
+        ] {
+            assert_eq!(too_heavy(&light), None, "{}", &light[..20]);
+        }
+    }
 
     #[test]
     fn finds_a_heredoc_without_a_line() {

@@ -8,7 +8,8 @@ use crate::diagnostic::{FileId, Span, did_you_mean};
 
 use super::auth::SECRETS;
 use super::blocks::span_of;
-use super::report::Report;
+use super::lang::KEEPS_SECRETS;
+use super::report::{Report, list};
 
 /// Hides literal secrets of a file. Before any other check, since a diagnostic keeps the line that it
 /// points at.
@@ -66,15 +67,7 @@ pub(super) fn is_source(expression: &Expression) -> bool {
             if call.name.name.as_str() == "env" {
                 return true;
             }
-            let sources = call.args.iter().filter(|argument| is_source(argument)).count();
-            match call.name.name.as_str() {
-                // The first is what is changed, the others say how.
-                "trimspace" | "trim" | "trimprefix" | "trimsuffix" | "replace" | "substr"
-                | "lower" | "upper" | "base64decode" | "base64encode" | "tostring" => {
-                    call.args.iter().next().is_some_and(is_source)
-                }
-                _ => sources > 0 && sources == call.args.len(),
-            }
+            KEEPS_SECRETS.contains(&call.name.name.as_str()) && call.args.iter().all(is_source)
         }
         _ => false,
     }
@@ -145,6 +138,12 @@ pub(super) fn check(report: &mut Report, name: &str, value: &Expression, span: S
                 "write `{name} = env(\"{}\")`, or use a variable with `sensitive = true`",
                 name.to_ascii_uppercase()
             ))
+            .maybe_help(matches!(value, Expression::FuncCall(_)).then(|| {
+                format!(
+                    "the only functions that a secret may go through are {}",
+                    list(KEEPS_SECRETS)
+                )
+            }))
             .help(
                 "if a real secret stood here, it is in the history of the repository: replace it",
             ),

@@ -5,7 +5,7 @@ use hcl_edit::structure::Body;
 use crate::diagnostic::{Diagnostic, FileId, Span};
 
 use super::report::Report;
-use super::scan::{Slip, empty_heredoc, first_slip};
+use super::scan::{Slip, empty_heredoc, first_slip, too_heavy};
 use super::secrets;
 
 /// Parses a file that is to be evaluated, and refuses what the parser reads wrong.
@@ -27,6 +27,17 @@ pub(super) fn read(report: &mut Report, file: FileId, secret: bool) -> Option<Bo
 /// Parses a file. `secret` hides what stands behind every `=`: in a file of variables a misread line
 /// may hold anything.
 pub(super) fn parse(report: &mut Report, file: FileId, secret: bool) -> Option<Body> {
+    if let Some(at) = too_heavy(report.sources.text(file)) {
+        hide(report, file, secret);
+        let span = Span::new(file, at..at + 1);
+        report.add(
+            report
+                .error(span, "the objects of this file have too many entries")
+                .detail("about 30,000 in one object, fewer in several")
+                .help("people stand in a `directory`; a large table stands in a JSON file: `jsondecode(file(\"…\"))`"),
+        );
+        return None;
+    }
     let error = match hcl_edit::parser::parse_body(report.sources.text(file)) {
         Ok(body) => return Some(body),
         Err(error) => error,

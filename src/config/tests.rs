@@ -106,8 +106,9 @@ fn auth_is_evaluated_when_a_connection_is_opened() {
             &[("TOKEN", "hunter2")][..],
             "main.hcl:9:9 error: `token` must come from the environment | a secret in a file is no \
              secret any more\n  help: write `token = env(\"TOKEN\")`, or use a variable with \
-             `sensitive = true`\n  help: if a real secret stood here, it is in the history of the \
-             repository: replace it\n",
+             `sensitive = true`\n  help: the only functions that a secret may go through are \
+             `base64decode`, `base64encode`, `coalesce`, `tostring`, `trimspace`, `try`\n  help: if a \
+             real secret stood here, it is in the history of the repository: replace it\n",
         ),
         (
             basic,
@@ -320,4 +321,40 @@ fn the_order_of_blocks_and_rows_does_not_show() {
     for turn in 1..12 {
         assert_eq!(first, found(turn));
     }
+}
+
+#[test]
+fn findings_without_end_are_counted_and_long_ones_are_cut() {
+    let name = "n".repeat(100_000);
+    let mut main = format!("locals {{\n  long = local.{name}\n");
+    for at in 0..20_000 {
+        let _ = writeln!(main, "  a{at} = local.nosuch{at}");
+    }
+    main.push_str("}\n");
+    let found = load(&Memory::new(&[("main.hcl", &main)]), &Inputs::default()).diagnostics;
+    assert_eq!(found.len(), 201);
+    assert!(found[0].summary.len() < 1_100 && found[0].summary.starts_with("there is no local"));
+    let last = &found.last().unwrap().summary;
+    assert!(last.ends_with("more findings are not shown, only the first 200"), "{last}");
+    let blocks = "nosuch {}\n".repeat(20_000);
+    let found = load(&Memory::new(&[("main.hcl", &blocks)]), &Inputs::default()).diagnostics;
+    assert_eq!(found.len(), 201);
+}
+
+#[test]
+fn many_values_together_are_bounded_too() {
+    // Each is within the bounds of one evaluation, and shares its text with the others.
+    let mut main = String::from("locals {\n  t = join(\"\", [for i in range(1000) : \"");
+    main.push_str(&"x".repeat(8_000));
+    main.push_str("\"])\n");
+    for at in 0..30 {
+        let _ = writeln!(main, "  a{at} = [{}]", "local.t, ".repeat(7));
+    }
+    main.push_str("}\n");
+    let found = load(&Memory::new(&[("main.hcl", &main)]), &Inputs::default()).diagnostics;
+    assert!(
+        found.iter().all(|d| d.summary == "all expressions together yield too much"),
+        "{found:?}"
+    );
+    assert!(!found.is_empty() && found[0].help.len() == 2);
 }

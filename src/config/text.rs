@@ -95,7 +95,10 @@ fn place_of(bytes: &[u8], at: usize, path: &str) -> Place {
     let before = bytes.get(..at).unwrap_or(bytes);
     let from = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |nl| nl + 1);
     let number = before.split(|byte| *byte == b'\n').count() - 1;
-    let to = bytes.iter().skip(at).position(|byte| *byte == b'\n').map_or(bytes.len(), |n| at + n);
+    let rest = bytes.get(at..).unwrap_or(&[]);
+    // A line without an end is not shown whole.
+    let rest = rest.get(..1_000).unwrap_or(rest);
+    let to = at + rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
     let head = String::from_utf8_lossy(bytes.get(from..at).unwrap_or(&[])).into_owned();
     let tail = String::from_utf8_lossy(bytes.get(at..to).unwrap_or(&[])).into_owned();
     let width = tail.chars().next().map_or(0, char::len_utf8);

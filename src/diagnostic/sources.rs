@@ -109,6 +109,16 @@ impl Sources {
         let from = file.lines.get(index as usize).copied().unwrap_or(0) as usize;
         let rest = file.text.get(from..).unwrap_or("");
         let raw = rest.split('\n').next().unwrap_or("").trim_end_matches('\r');
+        if raw.len() > LONGEST {
+            // What is secret in it can't be told from a part, and the whole is read again for each finding.
+            return Place {
+                file: file.name.clone(),
+                line: index + 1,
+                column: 1,
+                text: format!("(a line of {} bytes)", raw.len()),
+                range: 0..0,
+            };
+        }
         let text = mask_line(raw, from, &file.masked);
         let begin = (start - from).min(raw.len());
         let end = floor_char(&file.text, span.end as usize).saturating_sub(from);
@@ -131,6 +141,9 @@ impl Sources {
         self.files.get(id.0 as usize)
     }
 }
+
+/// A longer line is not shown at all.
+const LONGEST: usize = 1 << 16;
 
 /// Longest part of a line that is kept for showing.
 const WINDOW: usize = 400;
@@ -164,6 +177,9 @@ fn line_index(file: &File, offset: u32) -> u32 {
 /// Replaces what must not be shown by asterisks, byte for byte, so that carets stay in place.
 fn mask_line(raw: &str, from: usize, masked: &[Range<usize>]) -> String {
     let by_name = secret_literals(raw);
+    let to = from + raw.len();
+    let masked: Vec<_> =
+        masked.iter().filter(|range| range.start < to && from < range.end).collect();
     let hidden = |at: usize| {
         masked.iter().any(|range| range.contains(&(from + at)))
             || by_name.iter().any(|range| range.contains(&at))

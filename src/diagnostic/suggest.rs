@@ -1,5 +1,10 @@
 //! "Did you mean": the nearest known name to a misspelt one.
 
+/// A longer name is nobody's slip.
+const LONGEST: usize = 100;
+/// So many candidates are looked at: a guess is worth no more.
+const MOST: usize = 1_000;
+
 /// Returns the candidate nearest to `name`, if one is near enough to be a misspelling of it.
 ///
 /// Nearness is the Damerau-Levenshtein distance without ASCII case; at most a third of the length of
@@ -9,11 +14,17 @@ pub fn did_you_mean<'a>(
     name: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
+    if name.len() > LONGEST {
+        return None;
+    }
     let folded = name.to_ascii_lowercase();
     let limit = (name.chars().count() / 3).max(1);
     candidates
         .into_iter()
-        .filter(|candidate| *candidate != name)
+        .take(MOST)
+        // No candidate is near whose length is far; four bytes make a character at most.
+        .filter(|candidate| *candidate != name && candidate.len() <= 4 * (name.len() + limit))
+        .filter(|candidate| candidate.chars().count().abs_diff(name.chars().count()) <= limit)
         .map(|candidate| {
             let distance = strsim::damerau_levenshtein(&folded, &candidate.to_ascii_lowercase());
             (distance, candidate)
@@ -40,5 +51,8 @@ mod tests {
         ] {
             assert_eq!(did_you_mean(misspelt, names), expected, "{misspelt}");
         }
+        // What is long is compared with nothing: the time that it takes goes with the square of the length.
+        let long = "x".repeat(101);
+        assert_eq!(did_you_mean(&long, [format!("{long}x").as_str()]), None);
     }
 }

@@ -61,3 +61,13 @@ pub(super) fn parts(path: &str) -> Result<Vec<&str>, SourceError> {
     }
     Ok(parts)
 }
+
+/// Whether a path that leads to `real` hides a file of variables behind another name: those may hold secrets, and
+/// `config` knows them by their names.
+pub(super) fn hides_variables(plain: &Path, real: &Path) -> bool {
+    plain != real && real.to_str().is_some_and(|real| real.ends_with(".vars.hcl"))
+}
+
+pub(super) fn refuse_variables(path: &str) -> SourceError {
+    refuse(path, "it is a file of variables, which may hold secrets")
+}

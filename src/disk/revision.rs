@@ -7,7 +7,10 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Stdio};
 
 use super::git::{Commit, Repository};
-use super::reading::{START, is_own, parts, refuse, refuse_written, written_by_enroll};
+use super::reading::{
+    START, hides_variables, is_own, parts, refuse, refuse_variables, refuse_written,
+    written_by_enroll,
+};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, SourceError};
 
@@ -121,6 +124,9 @@ impl Revision {
             return Err(refuse(path, "it is a file of Enroll's own"));
         }
         let real = real.join("/");
+        if hides_variables(Path::new(&parts(path)?.join("/")), Path::new(&real)) {
+            return Err(refuse_variables(path));
+        }
         let found = self.entries.get(&real);
         if self.is_folder(&real) || found.is_some_and(|entry| entry.kind == Kind::Module) {
             return Err(self.failed(path, "it is no regular file"));

@@ -4,19 +4,31 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Component, Path, PathBuf};
 
-use super::reading::{is_own, parts, refuse, refuse_written, written_by_enroll};
+use super::reading::{
+    hides_variables, is_own, parts, refuse, refuse_variables, refuse_written, written_by_enroll,
+};
 use crate::source::{Source, SourceError};
 
 /// The files of a folder.
 #[derive(Clone, Debug)]
 pub struct WorkTree {
     root: PathBuf,
+    /// Files that were named on the command line, with their links resolved.
+    handed: Vec<PathBuf>,
 }
 
 impl WorkTree {
     /// The folder at `root`.
     pub fn new(root: &Path) -> Self {
-        Self { root: root.to_owned() }
+        Self { root: root.to_owned(), handed: Vec::new() }
+    }
+
+    /// The same without these files, which whoever runs Enroll handed in: they may hold secrets.
+    #[must_use]
+    pub fn without<'a>(mut self, files: impl IntoIterator<Item = &'a Path>) -> Self {
+        let real = files.into_iter().filter_map(|file| self.root.join(file).canonicalize().ok());
+        self.handed = real.collect();
+        self
     }
 
     /// The name of a configuration file that is there already, if one is.
@@ -51,7 +63,23 @@ impl WorkTree {
         if inside.components().chain(plain.components()).any(own) {
             return Err(refuse(path, "it is a file of Enroll's own"));
         }
+        if self.handed.contains(&real) || hides_variables(&root.join(&plain), &real) {
+            return Err(refuse_variables(path));
+        }
         Ok(real)
+    }
+}
+
+/// Whether an open file is the one that was looked at.
+fn same_file(before: &Metadata, file: &File) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        file.metadata().is_ok_and(|now| (now.dev(), now.ino()) == (before.dev(), before.ino()))
+    }
+    #[cfg(not(unix))]
+    {
+        file.metadata().is_ok_and(|now| now.is_file() == before.is_file())
     }
 }
 
@@ -93,6 +121,10 @@ impl Source for WorkTree {
             return Err(failed("it is no regular file".to_owned()));
         }
         let file = File::open(&real).map_err(|error| failed(error.to_string()))?;
+        // Nobody may have put another file in its place in between.
+        if !same_file(&kind, &file) || self.resolve(path)? != real {
+            return Err(failed("it changes while it is read".to_owned()));
+        }
         let mut reader = BufReader::new(file);
         let start = reader.fill_buf().map_err(|error| failed(error.to_string()))?;
         if written_by_enroll(start) {

@@ -139,6 +139,9 @@ pub(super) fn of_loss(lost: &Lost, host: &str) -> Failure {
             (FailureKind::Unreachable, "the network or the service is unwell: try again later")
         }
         Loss::TooLong => (FailureKind::Protocol, "no SCIM answer is that long: check `scim_url`"),
+        Loss::Garbled => {
+            (FailureKind::Protocol, "check the address, its port, and whether it is https")
+        }
         Loss::Invalid => {
             (FailureKind::Protocol, "check the connection's addresses and credentials")
         }

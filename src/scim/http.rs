@@ -81,6 +81,10 @@ fn lost(error: reqwest::Error, otherwise: Loss) -> Lost {
         (Loss::Invalid, "the request can't be made")
     } else if error.is_dns() || lower.contains("dns error") {
         (Loss::Name, "the host's name does not resolve")
+    } else if ["message head is too large", "too many headers"].iter().any(|w| lower.contains(w)) {
+        (Loss::TooLong, "the answer's header is too long")
+    } else if lower.contains("invalid http") {
+        (Loss::Garbled, "the answer is no HTTP")
     } else if error.is_timeout() {
         (Loss::Timeout, "no answer in time")
     } else if error.is_connect() && lower.contains("invalidcontenttype") {

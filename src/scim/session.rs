@@ -271,7 +271,9 @@ impl<T: Transport> Session<T> {
             counter.fetch_add(1, Ordering::Relaxed);
         }
         let method = outgoing.method.clone();
-        let path = outgoing.url.path().to_owned();
+        // A token's address may come from the environment, and then nobody knows what is in it.
+        let token = Some(&outgoing.url) == self.token_url.as_ref();
+        let path = if token { "token_url" } else { outgoing.url.path() }.to_owned();
         let start = Instant::now();
         let outcome = self.transport.carry(outgoing).await;
         let ms = start.elapsed().as_millis();
@@ -310,12 +312,34 @@ impl<T: Transport> Session<T> {
     fn hidden(&self, mut text: String) -> String {
         let tokens = self.cache.seen();
         for secret in self.secrets.iter().chain(&tokens).map(ExposeSecret::expose_secret) {
-            if !secret.is_empty() && text.contains(secret) {
-                text = text.replace(secret, "(sensitive)");
-            }
+            text = hidden(text, secret);
         }
         text
     }
+}
+
+/// The text without the secret: as it is, as a form or JSON writes it, or as much of it as stands where the text
+/// was cut.
+fn hidden(mut text: String, secret: &str) -> String {
+    const HIDDEN: &str = "(sensitive)";
+    if secret.is_empty() {
+        return text;
+    }
+    let form: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+    let json = secret.replace('\\', "\\\\").replace('"', "\\\"");
+    for written in [secret, &form, &json] {
+        if text.contains(written) {
+            text = text.replace(written, HIDDEN);
+        }
+        let Some(cut) = text.strip_suffix('…') else { continue };
+        let starts = written.char_indices().map(|(at, _)| at).skip(1);
+        let longest =
+            starts.filter_map(|at| written.get(..at)).filter(|start| cut.ends_with(start)).last();
+        if let Some(start) = longest {
+            text = format!("{}{HIDDEN}…", cut.strip_suffix(start).unwrap_or(cut));
+        }
+    }
+    text
 }
 
 /// 401, or what Zoom's gateway says of a token that has ended

@@ -59,6 +59,8 @@ pub enum Loss {
     Broken,
     /// The answer is longer than the limit.
     TooLong,
+    /// The answer is no HTTP.
+    Garbled,
     /// The request could not be made at all.
     Invalid,
 }
@@ -79,7 +81,7 @@ impl Lost {
     pub fn is_transient(&self) -> bool {
         match self.loss {
             Loss::Name | Loss::Connect | Loss::Timeout | Loss::Broken => true,
-            Loss::Tls | Loss::Plain | Loss::TooLong | Loss::Invalid => false,
+            Loss::Tls | Loss::Plain | Loss::TooLong | Loss::Garbled | Loss::Invalid => false,
         }
     }
 }

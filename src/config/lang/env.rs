@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 
+use super::budget::Budget;
 use super::columns::Person;
 use super::eval::Machine;
 use super::expr::Expr;
@@ -40,6 +41,8 @@ pub struct Env<'a> {
     pub files: Option<&'a dyn Files>,
     /// `env("NAME")`; given for `auth` only. With it, errors show no values.
     pub environment: Option<Environment<'a>>,
+    /// What this and other evaluations may take together.
+    pub budget: Option<&'a Budget>,
 }
 
 static NOTHING: Names = Names::new();
@@ -54,6 +57,7 @@ impl Env<'static> {
             person: None,
             files: None,
             environment: None,
+            budget: None,
         }
     }
 }
@@ -71,8 +75,16 @@ impl<'a> Env<'a> {
     ///
     /// The first problem met, at its span.
     pub fn eval(&self, expr: &Expr) -> Result<Value, Problem> {
+        if let Some(budget) = self.budget {
+            budget.begin(expr.span())?;
+        }
         let mut machine = Machine::new(self, expr.columns(), expr.slots());
-        machine.eval(expr.root()).map_err(|fault| {
+        let done = machine.eval(expr.root());
+        if let Some(budget) = self.budget {
+            let weight = done.as_ref().map_or(0, |value| value.shape().weight);
+            budget.spend(machine.taken(), weight);
+        }
+        done.map_err(|fault| {
             if self.environment.is_some() { fault.into_discreet() } else { fault.into_problem() }
         })
     }

@@ -8,6 +8,7 @@
 //! that. Meanings are Terraform's. Every error carries its span, and every evaluation is bounded in
 //! steps and output ([`MAX_STEPS`], [`MAX_BYTES`]).
 
+mod budget;
 mod columns;
 mod compile;
 mod convert;
@@ -24,7 +25,9 @@ mod syntax;
 mod tests;
 mod value;
 
+pub use budget::Budget;
 pub use columns::{Cell, Columns, Person};
+pub use compile::KEEPS_SECRETS;
 pub use env::{Env, Environment, Files, Names};
 pub use expr::{EnvCall, Expr, Mention, Root, SecretPosition, compile};
 pub use functions::signatures;
@@ -36,5 +39,9 @@ pub use value::{List, Map, UserRef, Value};
 pub const MAX_STEPS: u64 = 1_000_000;
 /// Most bytes that one evaluation may produce, intermediate texts and collections included.
 pub const MAX_BYTES: u64 = 10 << 20;
+/// Most steps that all evaluations of one configuration may take together.
+pub const MAX_STEPS_IN_ALL: u64 = 1_000_000_000;
+/// Most that the values of one configuration may weigh together: a value counts one, and each 16 bytes of text.
+pub const MAX_WEIGHT_IN_ALL: u64 = 64 << 20;
 /// Deepest nesting of a value.
 pub const MAX_DEPTH: u16 = 100;

@@ -15,6 +15,9 @@ use super::super::lang::Value;
 use super::super::report::Report;
 use super::{Limited, Table};
 
+/// Most cells of a table: each takes memory, whether the person has that field or not.
+const MOST_CELLS: usize = 50_000_000;
+
 /// Reads `file` into a table. `None` where the whole file can't be used.
 pub(crate) fn read(report: &mut Report, file: FileId) -> Option<Table> {
     match parse(report, file) {
@@ -96,6 +99,15 @@ fn parse(report: &Report, file: FileId) -> Result<Table, Vec<Diagnostic>> {
     }
     if !found.is_empty() {
         return Err(found.finish());
+    }
+    if people.len().saturating_mul(columns.len()) > MOST_CELLS {
+        let summary = format!(
+            "`{name}` has {} people with {} different fields, more than {MOST_CELLS} cells",
+            people.len(),
+            columns.len()
+        );
+        let help = "a field has the same name for all: what differs from person to person stands in its value";
+        return Err(fail(here, summary, help));
     }
     let mut cells = vec![Value::Null; people.len() * columns.len()];
     for (row, person) in people.into_iter().enumerate() {

@@ -2,6 +2,7 @@
 //! wiremock, and against real servers.
 
 mod asking;
+mod hostile;
 pub(crate) mod lifecycle;
 mod over_http;
 mod peers;

@@ -133,6 +133,50 @@ fn nothing_secret_is_printed_or_kept_with_the_log_on() {
     assert_eq!(world.files_with(ACCOUNT), Vec::<String>::new());
 }
 
+/// Whatever is done, failures and saved files included: the secret and the token are in no output, in no log, in
+/// no file, and in no address and body of a request but the one for the token, which has them in its header.
+#[test]
+fn secret_and_token_stand_nowhere() {
+    let world = world(4);
+    world.faults("lose-create=2,503-list=2,elsewhere=p3@example.com,ignore=department");
+    let mut people = People::new(4);
+    world.people(people.set("p1", "department", "\"Ops\""));
+    let check = |args: &[&str], code: i32| {
+        for log in [&["-vvv"][..], &["-vvv", "--log-format", "json"]] {
+            let ran = world.run(&[log, args].concat());
+            assert!(ran.code == code || ran.code == 0, "{args:?}: {ran:#?}");
+            assert_secret_kept(&world, &ran);
+            for seen in &ran.seen {
+                for secret in [SECRET, CLIENT, "sandbox.", "Bearer", "Basic"] {
+                    assert!(!seen.uri.contains(secret) && !seen.body.contains(secret), "{seen:?}");
+                }
+            }
+        }
+    };
+    check(&["apply", "--auto-approve"], 4);
+    check(&["apply", "--auto-approve", "--format", "json", "--retry-refused"], 4);
+    world.people(people.set("p1", "department", "\"Sea\"").set("p2", "title", "\"Captain\""));
+    check(&["plan", "--format", "json"], 0);
+    check(&["plan", "--out", "plan.json"], 0);
+    check(&["show", "plan.json"], 0);
+    check(&["apply", "plan.json"], 4);
+    check(&["test-connection"], 0);
+    check(&["state", "list"], 0);
+    check(&["state", "show", "account.prod[\"p1\"]"], 0);
+    check(&["show"], 0);
+    world.faults("401-any=1");
+    check(&["plan"], 1);
+    check(&["test-connection"], 1);
+    world.faults("html-any=1");
+    check(&["plan"], 1);
+    let main = world.text("main.hcl");
+    let wrong = "env(\"ZOOM_CLIENT_SECRET\")";
+    world.write("main.hcl", &main.replace(wrong, "regex(\"x\", env(\"ZOOM_CLIENT_SECRET\"))"));
+    check(&["plan"], 1);
+    world.write("main.hcl", &main.replace("env(\"ZOOM_ACCOUNT_ID\")", wrong));
+    check(&["plan"], 1);
+}
+
 #[test]
 fn a_token_endpoint_that_is_unwell_is_asked_again_and_then_reported() {
     for faults in

@@ -5,6 +5,8 @@ mod literals;
 mod roots;
 mod template;
 
+pub use calls::KEEPS_SECRETS;
+
 use hcl_edit::expr::{
     BinaryOperator, Expression, ForExpr, Object, ObjectKey, Traversal, TraversalOperator,
     UnaryOperator,

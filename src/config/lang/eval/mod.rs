@@ -48,15 +48,16 @@ impl<'a> Machine<'a> {
         Self { steps: MAX_STEPS / SHARE, bytes: MAX_BYTES / SHARE, ..machine }
     }
 
+    /// How many steps were taken.
+    pub(super) fn taken(&self) -> u64 {
+        MAX_STEPS.saturating_sub(self.steps)
+    }
+
     /// Takes `count` steps.
     pub(super) fn steps(&mut self, count: u64, span: Span) -> Result<(), Fault> {
-        match self.steps.checked_sub(count) {
-            Some(left) => {
-                self.steps = left;
-                Ok(())
-            }
-            None => Err(Fault::too_many_steps(span)),
-        }
+        let left = self.steps.checked_sub(count);
+        self.steps = left.unwrap_or(0);
+        left.map(|_| ()).ok_or_else(|| Fault::too_many_steps(span))
     }
 
     /// Takes room for `count` bytes of output; called before they are made.

@@ -1,7 +1,7 @@
 //! Bombs: whatever is written, evaluation ends, within its bounds.
 
 use super::{compiled, run};
-use crate::config::lang::{Env, Names, Value};
+use crate::config::lang::{Budget, Env, Names, Value};
 
 #[test]
 fn bombs_end_in_an_error() {
@@ -141,4 +141,18 @@ fn what_is_of_an_honest_size_passes() {
     let look = compiled("lookup(local.map, \"k7\", \"\") == local.map[\"k7\"]").unwrap();
     let env = Env { locals: &locals, ..Env::empty() };
     assert_eq!(env.eval(&look), Ok(Value::Bool(true)));
+}
+
+#[test]
+fn evaluations_together_are_bounded() {
+    let expr = compiled("[for i in range(100) : i]").unwrap();
+    for (budget, says) in [
+        (Budget::of(1_000, 1 << 20), "all expressions together take too long to evaluate"),
+        (Budget::of(1 << 20, 1_000), "all expressions together yield too much"),
+    ] {
+        let env = Env { budget: Some(&budget), ..Env::empty() };
+        let done = std::iter::repeat_with(|| env.eval(&expr)).take(20).take_while(Result::is_ok);
+        assert!((1..20).contains(&done.count()));
+        assert_eq!(env.eval(&expr).unwrap_err().summary, says);
+    }
 }

@@ -31,6 +31,7 @@ fn exercise(text: &str) {
         person: Some(&Anybody),
         files: Some(&Disk),
         environment: Some(&environment),
+        budget: None,
     };
     let _ = Env::empty().eval(&expr);
     expr.bind(&Arc::new(Columns::new(["a", "b", "c"])));

@@ -1,0 +1,110 @@
+//! What Enroll writes itself and reads again: state, journal, saved plan, cache. A mutated file gets its checksum
+//! anew, or nothing behind it would ever be reached.
+
+use std::fmt::Write as _;
+
+use enroll::codec::{cache, journal, plan, seen, state};
+use enroll::model::{Address, Fingerprint};
+use enroll::state::State;
+use sha2::{Digest, Sha256};
+
+use crate::engine::{fuzz, outline};
+use crate::show::{quiet, shown_plan};
+
+const STATE: &str = include_str!("../samples/fuzz/state.json");
+const PLAN: &str = include_str!("../samples/fuzz/plan.json");
+const JOURNAL: &str = include_str!("../samples/fuzz/journal.jsonl");
+
+/// The text with the checksum that its bytes have.
+fn sealed(input: &[u8]) -> Vec<u8> {
+    const KEY: &str = "\"checksum\": \"sha256:";
+    let Ok(text) = std::str::from_utf8(input) else { return input.to_vec() };
+    let Some(at) = text.find(KEY).map(|at| at + KEY.len()) else { return input.to_vec() };
+    let Some((before, rest)) = text.split_at_checked(at) else { return input.to_vec() };
+    let Some(after) = rest.get(64..) else { return input.to_vec() };
+    let blank = format!("{before}{}{after}", "0".repeat(64));
+    let mut sum = String::new();
+    for byte in Sha256::digest(blank.as_bytes()) {
+        write!(sum, "{byte:02x}").unwrap();
+    }
+    format!("{before}{sum}{after}").into_bytes()
+}
+
+fn shown_state(state: &State) {
+    quiet(&enroll::render::state_text(state, false));
+    for (name, connection) in &state.connections {
+        for (key, account) in &connection.accounts {
+            let address = Address::new(name.clone(), key.clone());
+            quiet(&enroll::render::state_show(&address, account, false));
+        }
+    }
+    // What was read is what is written, and is read again as the same.
+    let again = state::write(state);
+    assert_eq!(state::read(&again).as_ref(), Ok(state));
+}
+
+fn of_state(input: &[u8]) -> String {
+    match state::read(&sealed(input)) {
+        Ok(state) => {
+            shown_state(&state);
+            format!("{} connections", state.connections.len())
+        }
+        Err(error) => outline(&error.to_string()),
+    }
+}
+
+fn of_journal(input: &[u8]) -> String {
+    let mut base = state::read(STATE.as_bytes()).unwrap_or_default();
+    let text = String::from_utf8_lossy(input);
+    match journal::fold(&mut base, &text) {
+        Ok(open) => {
+            shown_state(&base);
+            format!("{} open", open.len())
+        }
+        Err(error) => outline(&error.to_string()),
+    }
+}
+
+fn of_plan(input: &[u8]) -> String {
+    match plan::read(&sealed(input)) {
+        Ok(read) => {
+            shown_plan(&read);
+            let again = plan::save(&read);
+            assert_eq!(plan::read(again.as_bytes()).map(|read| plan::save(&read)), Ok(again));
+            format!("{} changes, {} records", read.changes.len().min(9), read.records.len().min(9))
+        }
+        Err(error) => outline(&error.to_string()),
+    }
+}
+
+fn of_cache(input: &[u8]) -> String {
+    let read = cache::read(input, &Fingerprint("sha256:x".into()));
+    let serials = seen::read(input);
+    let said = serials.map_or_else(|error| error.to_string(), |serials| serials.len().to_string());
+    format!("{} {}", read.entries.len().min(9), outline(&said))
+}
+
+#[test]
+fn states() {
+    assert!(of_state(STATE.as_bytes()).contains("connections"), "{}", of_state(STATE.as_bytes()));
+    fuzz("state", vec![STATE.into(), b"{}".to_vec()], of_state);
+}
+
+#[test]
+fn journals() {
+    assert!(of_journal(JOURNAL.as_bytes()).contains("open"), "{}", of_journal(JOURNAL.as_bytes()));
+    fuzz("journal", vec![JOURNAL.into(), Vec::new()], of_journal);
+}
+
+#[test]
+fn plans() {
+    assert!(of_plan(PLAN.as_bytes()).contains("changes"), "{}", of_plan(PLAN.as_bytes()));
+    fuzz("plan", vec![PLAN.into(), b"{}".to_vec()], of_plan);
+}
+
+#[test]
+fn caches() {
+    let cache = r#"{"format_version":"1.0","fingerprint":"sha256:x","accounts":{"a":{"version":"1","values":{"title":"x"}}}}"#;
+    let seen = r#"{"format_version":"1.0","serials":{"a":7}}"#;
+    fuzz("cache", vec![cache.into(), seen.into()], of_cache);
+}
