@@ -132,6 +132,9 @@ impl<'t> Reader<'t> {
     /// Reports every argument and block that nobody asked for.
     pub(super) fn finish(self, report: &mut Report) {
         for (attribute, _) in self.attributes.iter().filter(|(_, taken)| !taken) {
+            if report.is_full() {
+                return;
+            }
             let name = attribute.key.as_str();
             let span = argument(self.file, attribute).name;
             let help = if self.known_blocks.contains(&name) {
@@ -145,6 +148,9 @@ impl<'t> Reader<'t> {
             report.add(report.error(span, summary).help(help));
         }
         for (block, _) in self.blocks.iter().filter(|(_, taken)| !taken) {
+            if report.is_full() {
+                return;
+            }
             let name = block.ident.as_str();
             let help = if self.known_attributes.contains(&name) {
                 format!("`{name}` is an argument: write `{name} = …`")

@@ -29,6 +29,9 @@ impl Setting {
         let (expr, problems) = compile(report.sources.text(file), file, argument.expression);
         let expr = problems.is_empty().then_some(expr);
         for problem in problems {
+            if report.is_full() {
+                break;
+            }
             let diagnostic = problem.into_diagnostic(&report.sources);
             report.add(diagnostic);
         }

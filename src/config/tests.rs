@@ -336,9 +336,16 @@ fn findings_without_end_are_counted_and_long_ones_are_cut() {
     assert!(found[0].summary.len() < 1_100 && found[0].summary.starts_with("there is no local"));
     let last = &found.last().unwrap().summary;
     assert!(last.ends_with("more findings are not shown, only the first 200"), "{last}");
-    let blocks = "nosuch {}\n".repeat(20_000);
-    let found = load(&Memory::new(&[("main.hcl", &blocks)]), &Inputs::default()).diagnostics;
-    assert_eq!(found.len(), 201);
+    let secrets = "  a {\n    client_secret = \"hunter2\"\n  }\n".repeat(5_000);
+    for main in [
+        "nosuch {}\n".repeat(20_000),
+        format!("locals {{\n  a = [{}]\n}}\n", "nosuch,\n".repeat(20_000)),
+        format!("connection \"c\" {{\n{secrets}}}\n"),
+    ] {
+        let found = load(&Memory::new(&[("main.hcl", &main)]), &Inputs::default()).diagnostics;
+        assert_eq!(found.len(), 201);
+        assert!(!format!("{found:?}").contains("hunter2"));
+    }
 }
 
 #[test]

@@ -107,8 +107,11 @@ impl Sources {
         let start = floor_char(&file.text, span.start as usize);
         let index = line_index(file, u32::try_from(start).unwrap_or(u32::MAX));
         let from = file.lines.get(index as usize).copied().unwrap_or(0) as usize;
-        let rest = file.text.get(from..).unwrap_or("");
-        let raw = rest.split('\n').next().unwrap_or("").trim_end_matches('\r');
+        // Not looked for: a long line may be pointed at many times.
+        let next =
+            file.lines.get(index as usize + 1).map_or(file.text.len(), |next| *next as usize);
+        let line = file.text.get(from..next).unwrap_or("");
+        let raw = line.trim_end_matches('\n').trim_end_matches('\r');
         if raw.len() > LONGEST {
             // What is secret in it can't be told from a part, and the whole is read again for each finding.
             return Place {
