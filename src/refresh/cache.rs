@@ -32,7 +32,7 @@ impl ReadCache {
     /// Completes listed accounts that are still under the version that was seen.
     pub(super) fn complete(&self, live: &mut Live, dialect: &Dialect) {
         for at in 0..live.accounts().len() {
-            let Some(account) = live.accounts().get(at).filter(|a| a.seen == Seen::Listed) else {
+            let Some(account) = live.accounts().get(at).filter(|a| a.seen != Seen::Read) else {
                 continue;
             };
             let Some(entry) = self.entries.get(&account.id) else { continue };
@@ -50,16 +50,14 @@ impl ReadCache {
         }
     }
 
-    /// Takes up what this refresh read, and drops what is not listed any more or what the state tells
-    /// by now.
+    /// Takes up what this refresh read, and drops what is not listed any more.
     pub(super) fn learn(&mut self, live: &Live, read: &[Text], dialect: &Dialect) {
         let unlisted = dialect.unlisted();
         let before = self.entries.len();
         let listed = |id: &Text| live.accounts().binary_search_by(|a| a.id.cmp(id));
         self.entries.retain(|id, entry| {
-            listed(id).ok().and_then(|at| live.accounts().get(at)).is_some_and(|account| {
-                account.version.as_ref() == Some(&entry.version) && account.seen != Seen::Remembered
-            })
+            listed(id).ok().and_then(|at| live.accounts().get(at)?.version.as_ref())
+                == Some(&entry.version)
         });
         self.changed |= self.entries.len() != before;
         for id in read {

@@ -135,3 +135,14 @@ fn answers_that_hold_no_more_than_a_list_item_are_looked_at() {
         world.settled();
     }
 }
+
+/// What the state knows of an account is not all that a newly managed attribute needs.
+#[test]
+fn an_attribute_that_is_managed_from_now_on_is_read_once() {
+    let world = titled(3);
+    let mut people = People::new(3);
+    people.set_all("title", "\"Engineer\"").set_all("locale", "\"en-US\"");
+    world.people(&people);
+    assert_eq!(asked(&world.plan(&[])), (1, 3, 0));
+    assert_eq!(asked(&world.plan(&[])), (1, 0, 0), "the read cache has it");
+}
