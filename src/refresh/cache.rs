@@ -54,16 +54,12 @@ impl ReadCache {
     pub(super) fn learn(&mut self, live: &Live, read: &[Text], dialect: &Dialect) {
         let unlisted = dialect.unlisted();
         let before = self.entries.len();
-        let listed = |id: &Text| live.accounts().binary_search_by(|a| a.id.cmp(id));
         self.entries.retain(|id, entry| {
-            listed(id).ok().and_then(|at| live.accounts().get(at)?.version.as_ref())
-                == Some(&entry.version)
+            live.get(id).and_then(|account| account.version.as_ref()) == Some(&entry.version)
         });
         self.changed |= self.entries.len() != before;
         for id in read {
-            let Some(account) = listed(id).ok().and_then(|at| live.accounts().get(at)) else {
-                continue;
-            };
+            let Some(account) = live.get(id) else { continue };
             let Some(version) = &account.version else { continue };
             let values = account
                 .values

@@ -92,7 +92,7 @@ async fn pending<R: ReadAccounts>(
             // `--retry-refused` will tell.
             continue;
         }
-        let listed = |id: &Text| live.accounts().binary_search_by(|a| a.id.cmp(id)).is_ok();
+        let listed = |id: &Text| live.get(id).is_some();
         let found = match &account.id {
             Some(id) if listed(id) => None,
             Some(id) => port.read(id).await?,

@@ -32,11 +32,7 @@ pub async fn look_up<R: ReadAccounts>(
 pub fn settle(state: &mut State, intents: &[Intent], connection: &str, live: &Listing) {
     for intent in intents.iter().filter(|intent| intent.address.connection == connection) {
         let account = match &intent.id {
-            Some(id) => live
-                .accounts()
-                .binary_search_by(|account| account.id.cmp(id))
-                .ok()
-                .and_then(|at| live.accounts().get(at)),
+            Some(id) => live.get(id),
             None => live
                 .accounts()
                 .iter()
