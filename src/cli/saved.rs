@@ -21,7 +21,7 @@ pub(super) fn save(context: &Context, file: &Path, plan: &Plan, exit: Exit) -> R
             .into());
     }
     let path = context.path(file);
-    disk::write_private(&path, codec::plan::save(plan).as_bytes()).map_err(|error| {
+    disk::write_private(&path, &codec::plan::save(plan)).map_err(|error| {
         Diagnostic::error(format!("the plan `{}` can't be written: {error}", path.display())).into()
     })
 }

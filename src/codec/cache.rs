@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::value::{JsonValues, values_from_json, values_to_json};
+use super::value::JsonValues;
 use crate::model::{Fingerprint, Text};
 use crate::refresh::{Entry, ReadCache};
 
@@ -29,7 +29,7 @@ pub fn write(cache: &ReadCache) -> Vec<u8> {
         .entries
         .iter()
         .map(|(id, entry)| {
-            let values = values_to_json(&entry.values);
+            let values = (&entry.values).into();
             (id.clone(), JsonEntry { version: entry.version.clone(), values })
         })
         .collect();
@@ -50,10 +50,7 @@ pub fn read(bytes: &[u8], fingerprint: &Fingerprint) -> ReadCache {
     let entries = cache
         .accounts
         .into_iter()
-        .filter_map(|(id, entry)| {
-            let values = values_from_json(entry.values).ok()?;
-            Some((id, Entry { version: entry.version, values }))
-        })
+        .map(|(id, entry)| (id, Entry { version: entry.version, values: entry.values.into() }))
         .collect();
     ReadCache { entries, ..empty }
 }

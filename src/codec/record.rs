@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::value::{JsonValue, JsonValues, attribute, values_from_json, values_to_json};
+use super::value::{JsonValue, JsonValues, attribute};
 use crate::model::Text;
 use crate::state::{Account, Kept, Left, Provenance, Refused, Status};
 
@@ -94,7 +94,7 @@ impl From<&Account> for JsonRecord {
             rules: account.rules.clone(),
             protect: account.protect,
             prevent_removal: account.prevent_removal.clone(),
-            written: values_to_json(&account.written),
+            written: (&account.written).into(),
             refused: account
                 .refused
                 .iter()
@@ -148,7 +148,7 @@ impl TryFrom<JsonRecord> for Account {
             rules: record.rules,
             protect: record.protect,
             prevent_removal: record.prevent_removal,
-            written: values_from_json(record.written)?,
+            written: record.written.into(),
             refused,
             kept: record.kept.map(|kept| Kept {
                 user_type: kept.user_type.map(Into::into),

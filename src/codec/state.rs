@@ -5,8 +5,10 @@
 //! hexadecimal digits replaced by zeros: changing any byte of the file changes it.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::Deserialize;
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
 use super::record::JsonRecord;
 use super::seal::{BLANK, holds, seal};
@@ -53,12 +55,10 @@ struct Head {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct JsonState {
-    #[serde(rename = "format_version")]
-    _format_version: String,
+    format_version: Text,
     lineage: Text,
     serial: u64,
-    #[serde(rename = "checksum")]
-    _checksum: String,
+    checksum: String,
     connections: BTreeMap<Text, JsonConnection>,
 }
 
@@ -66,62 +66,109 @@ struct JsonState {
 #[serde(deny_unknown_fields)]
 struct JsonConnection {
     fingerprint: Option<Text>,
-    accounts: BTreeMap<Text, JsonRecord>,
+    accounts: JsonAccounts,
+}
+
+/// Accounts by key, each made at once from its record: there may be very many.
+struct JsonAccounts(BTreeMap<Text, Account>);
+
+impl<'de> Deserialize<'de> for JsonAccounts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(AccountsVisitor)
+    }
+}
+
+struct AccountsVisitor;
+
+impl<'de> Visitor<'de> for AccountsVisitor {
+    type Value = JsonAccounts;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of records by key")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<JsonAccounts, A::Error> {
+        let mut accounts = Vec::new();
+        while let Some((key, record)) = map.next_entry::<Text, JsonRecord>()? {
+            let account = Account::try_from(record)
+                .map_err(|why| A::Error::custom(format!("account `{key}`: {why}")))?;
+            accounts.push((key, account));
+        }
+        // Sorted as they are written, so that the tree is built in one go.
+        Ok(JsonAccounts(accounts.into_iter().collect()))
+    }
 }
 
 /// Writes a state.
 pub fn write(state: &State) -> Vec<u8> {
-    let mut out = String::new();
-    out.push_str("{\n  \"format_version\": ");
-    out.push_str(&json(&FORMAT_VERSION));
-    out.push_str(",\n  \"lineage\": ");
-    out.push_str(&json(&state.lineage));
-    out.push_str(",\n  \"serial\": ");
-    out.push_str(&json(&state.serial));
-    out.push_str(",\n  ");
-    out.push_str("\"checksum\": \"");
-    out.push_str(BLANK);
-    out.push_str("\",\n  \"connections\": {");
+    let mut out = Vec::new();
+    out.extend_from_slice(b"{\n  \"format_version\": ");
+    json(&mut out, &FORMAT_VERSION);
+    out.extend_from_slice(b",\n  \"lineage\": ");
+    json(&mut out, &state.lineage);
+    out.extend_from_slice(b",\n  \"serial\": ");
+    json(&mut out, &state.serial);
+    out.extend_from_slice(b",\n  \"checksum\": ");
+    json(&mut out, &BLANK);
+    out.extend_from_slice(b",\n  \"connections\": {");
     separated(&mut out, &state.connections, |out, name, connection| {
-        out.push_str("\n    ");
-        out.push_str(&json(name));
-        out.push_str(": {\n      \"fingerprint\": ");
-        out.push_str(&json(&connection.fingerprint.as_ref().map(|f| &f.0)));
-        out.push_str(",\n      \"accounts\": {");
+        out.extend_from_slice(b"\n    ");
+        json(out, name);
+        out.extend_from_slice(b": {\n      \"fingerprint\": ");
+        json(out, &connection.fingerprint.as_ref().map(|f| &f.0));
+        out.extend_from_slice(b",\n      \"accounts\": {");
         separated(out, &connection.accounts, |out, key, account| {
-            out.push_str("\n        ");
-            out.push_str(&json(key));
-            out.push_str(": ");
-            out.push_str(&json(&JsonRecord::from(account)));
+            out.extend_from_slice(b"\n        ");
+            json(out, key);
+            out.extend_from_slice(b": ");
+            json(out, &JsonRecord::from(account));
         });
-        out.push_str("\n      }\n    }");
+        out.extend_from_slice(b"\n      }\n    }");
     });
-    out.push_str("\n  }\n}\n");
-    seal(out).into_bytes()
+    out.extend_from_slice(b"\n  }\n}\n");
+    seal(out)
 }
 
 fn separated<V>(
-    out: &mut String,
+    out: &mut Vec<u8>,
     entries: &BTreeMap<Text, V>,
-    write: impl Fn(&mut String, &Text, &V),
+    write: impl Fn(&mut Vec<u8>, &Text, &V),
 ) {
     for (at, (key, value)) in entries.iter().enumerate() {
         if at > 0 {
-            out.push(',');
+            out.push(b',');
         }
         write(out, key, value);
     }
 }
 
 /// JSON of a value of ours. These have text keys and no floats, so this can't fail.
-fn json(value: &impl serde::Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_default()
+fn json(out: &mut Vec<u8>, value: &impl serde::Serialize) {
+    let written = serde_json::to_writer(out, value);
+    debug_assert!(written.is_ok(), "a state can be written");
 }
 
 /// Reads a state, or says what is wrong with the file.
 pub fn read(bytes: &[u8]) -> Result<State, StateError> {
     let text = std::str::from_utf8(bytes)
         .map_err(|_| StateError::Malformed("it is not UTF-8 text".to_owned()))?;
+    // A good state is read once; only what is not one is looked at again, for what is wrong with it.
+    let state = match serde_json::from_str::<JsonState>(text) {
+        Ok(state) if state.format_version == FORMAT_VERSION => {
+            checked(text, &state.checksum)?;
+            state
+        }
+        Ok(_) | Err(_) => read_other(text)?,
+    };
+    let connections = state.connections.into_iter().map(|(name, connection)| {
+        let fingerprint = connection.fingerprint.map(Fingerprint);
+        (name, Connection { fingerprint, accounts: connection.accounts.0 })
+    });
+    Ok(State { lineage: state.lineage, serial: state.serial, connections: connections.collect() })
+}
+
+/// Reads a state of an older format, or says what is wrong with what is no state of this one.
+fn read_other(text: &str) -> Result<JsonState, StateError> {
     if text.trim().is_empty() {
         return Err(StateError::Empty);
     }
@@ -133,31 +180,24 @@ pub fn read(bytes: &[u8]) -> Result<State, StateError> {
     if is_newer(&version, FORMAT_VERSION) {
         return Err(StateError::Newer(version));
     }
-    let checksum = head.checksum.filter(|c| !c.is_empty()).ok_or(StateError::NoChecksum)?;
-    if !holds(text, &checksum) {
+    checked(text, &head.checksum.unwrap_or_default())?;
+    if version == FORMAT_VERSION {
+        return serde_json::from_str(text).map_err(malformed);
+    }
+    let older = serde_json::from_str(text).map_err(malformed)?;
+    let document =
+        upgrade(older, &version, FORMAT_VERSION, UPGRADES).ok_or(StateError::Unknown(version))?;
+    serde_json::from_value(document).map_err(malformed)
+}
+
+fn checked(text: &str, checksum: &str) -> Result<(), StateError> {
+    if checksum.is_empty() {
+        return Err(StateError::NoChecksum);
+    }
+    if !holds(text.as_bytes(), checksum) {
         return Err(StateError::WrongChecksum);
     }
-    let state: JsonState = if version == FORMAT_VERSION {
-        serde_json::from_str(text).map_err(malformed)?
-    } else {
-        let older = serde_json::from_str(text).map_err(malformed)?;
-        let document = upgrade(older, &version, FORMAT_VERSION, UPGRADES)
-            .ok_or(StateError::Unknown(version))?;
-        serde_json::from_value(document).map_err(malformed)?
-    };
-    let mut connections = BTreeMap::new();
-    for (name, connection) in state.connections {
-        let mut accounts = BTreeMap::new();
-        for (key, record) in connection.accounts {
-            let account = Account::try_from(record).map_err(|why| {
-                StateError::Malformed(format!("account.{name}[\"{key}\"]: {why}"))
-            })?;
-            accounts.insert(key, account);
-        }
-        let fingerprint = connection.fingerprint.map(Fingerprint);
-        connections.insert(name, Connection { fingerprint, accounts });
-    }
-    Ok(State { lineage: state.lineage, serial: state.serial, connections })
+    Ok(())
 }
 
 #[cfg(test)]

@@ -115,8 +115,8 @@ fn each_damage_has_its_own_words() {
     // Sealed well, so that the format alone is what is wrong with it.
     let sum = &good[good.find("sha256:").unwrap()..][..crate::codec::seal::BLANK.len()];
     let blank = good.replacen("\"1.0\"", "\"0.9\"", 1).replacen(sum, crate::codec::seal::BLANK, 1);
-    let older = crate::codec::seal::seal(blank);
-    assert_eq!(read(older.as_bytes()), Err(StateError::Unknown("0.9".to_owned())));
+    let older = crate::codec::seal::seal(blank.into_bytes());
+    assert_eq!(read(&older), Err(StateError::Unknown("0.9".to_owned())));
     // 1.0 is the first format: whoever makes a second one reads a state of this one in a test here.
     assert!(UPGRADES.is_empty());
     assert!(matches!(read(b"[1"), Err(StateError::Malformed(_))));

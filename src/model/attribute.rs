@@ -188,6 +188,12 @@ pub const ATTRIBUTES: [AttributeSpec; 18] = {
     ]
 };
 
+static BY_NAME: std::sync::LazyLock<Vec<Attribute>> = std::sync::LazyLock::new(|| {
+    let mut all: Vec<Attribute> = ATTRIBUTES.iter().map(|spec| spec.attribute).collect();
+    all.sort_by_key(|attribute| attribute.name());
+    all
+});
+
 impl Attribute {
     /// The row of the table.
     pub fn spec(self) -> &'static AttributeSpec {
@@ -208,6 +214,11 @@ impl Attribute {
     /// The attribute of that name.
     pub fn from_name(name: &str) -> Option<Self> {
         ATTRIBUTES.iter().find(|spec| spec.name == name).map(|spec| spec.attribute)
+    }
+
+    /// Every attribute, sorted by name: the order in files.
+    pub fn by_name() -> impl Iterator<Item = Self> {
+        BY_NAME.iter().copied()
     }
 
     /// All names, for "did you mean".

@@ -70,7 +70,7 @@ fn of_plan(input: &[u8]) -> String {
         Ok(read) => {
             shown_plan(&read);
             let again = plan::save(&read);
-            assert_eq!(plan::read(again.as_bytes()).map(|read| plan::save(&read)), Ok(again));
+            assert_eq!(plan::read(&again).map(|read| plan::save(&read)), Ok(again));
             format!("{} changes, {} records", read.changes.len().min(9), read.records.len().min(9))
         }
         Err(error) => outline(&error.to_string()),

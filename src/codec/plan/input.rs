@@ -78,7 +78,7 @@ pub fn read(bytes: &[u8]) -> Result<Plan, PlanError> {
         return Err(PlanError::Redacted);
     }
     let checksum = outline.checksum.ok_or(PlanError::NoChecksum)?;
-    if !holds(text, &checksum) {
+    if !holds(text.as_bytes(), &checksum) {
         return Err(PlanError::WrongChecksum);
     }
     let plan: PlanIn =

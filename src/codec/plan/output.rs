@@ -184,8 +184,8 @@ pub fn write(plan: &Plan) -> String {
 }
 
 /// Writes a plan to be kept: the same with a checksum.
-pub fn save(plan: &Plan) -> String {
-    seal(json(plan, Some(BLANK)))
+pub fn save(plan: &Plan) -> Vec<u8> {
+    seal(json(plan, Some(BLANK)).into_bytes())
 }
 
 fn json(plan: &Plan, checksum: Option<&'static str>) -> String {
