@@ -1,5 +1,7 @@
 //! What a service says now. Never built from an incomplete list.
 
+use std::collections::HashMap;
+
 use crate::model::{Attribute, Dialect, Text, Value, Values};
 
 /// The accounts of one connection, every one of them.
@@ -9,6 +11,8 @@ use crate::model::{Attribute, Dialect, Text, Value, Values};
 #[derive(Clone, Debug)]
 pub struct Live {
     accounts: Vec<Account>,
+    /// Where each id stands among them.
+    positions: HashMap<Text, usize>,
 }
 
 /// A listing that does not hold what its service said it holds.
@@ -23,23 +27,41 @@ pub struct Incomplete {
 
 impl Live {
     /// Takes a listing of `total` accounts, as the service counts them. Sorted by id.
-    pub fn complete(mut accounts: Vec<Account>, total: u64) -> Result<Self, Incomplete> {
-        accounts.sort_by(|a, b| a.id.cmp(&b.id));
-        let seen = accounts.chunk_by(|a, b| a.id == b.id).count() as u64;
-        if seen != total || accounts.len() as u64 != total {
+    pub fn complete(accounts: Vec<Account>, total: u64) -> Result<Self, Incomplete> {
+        let listed = accounts.len() as u64;
+        let live = Self::sorted(accounts);
+        let seen = live.positions.len() as u64;
+        if seen != total || listed != total {
             return Err(Incomplete { seen, total });
         }
-        Ok(Self { accounts })
+        Ok(live)
     }
 
     /// A service without any account.
     pub fn empty() -> Self {
-        Self { accounts: Vec::new() }
+        Self::sorted(Vec::new())
+    }
+
+    fn sorted(mut accounts: Vec<Account>) -> Self {
+        accounts.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+        let positions =
+            accounts.iter().enumerate().map(|(at, account)| (account.id.clone(), at)).collect();
+        Self { accounts, positions }
     }
 
     /// The accounts, sorted by id.
     pub fn accounts(&self) -> &[Account] {
         &self.accounts
+    }
+
+    /// Where among [`Self::accounts`] the account of that id stands.
+    pub fn position(&self, id: &str) -> Option<usize> {
+        self.positions.get(id).copied()
+    }
+
+    /// The account of that id.
+    pub fn get(&self, id: &str) -> Option<&Account> {
+        self.accounts.get(self.position(id)?)
     }
 
     /// Takes up what LIST did not show of the account at `at`, without asking the service.
@@ -55,22 +77,23 @@ impl Live {
         }
     }
 
-    /// The account of that id.
-    pub fn get(&self, id: &str) -> Option<&Account> {
-        let at = self.accounts.binary_search_by(|account| account.id.as_str().cmp(id)).ok()?;
-        self.accounts.get(at)
-    }
-
-    /// Replaces what LIST said of an account by what a closer look said.
-    pub fn look_closer(&mut self, account: Account) {
-        match self.accounts.binary_search_by(|known| known.id.cmp(&account.id)) {
-            Ok(at) => {
-                if let Some(known) = self.accounts.get_mut(at) {
-                    *known = account;
-                }
+    /// Replaces what LIST said of accounts by what a closer look said, and adds pending ones that LIST
+    /// does not show and a look-up found.
+    pub fn look_closer(&mut self, seen: impl IntoIterator<Item = Account>) {
+        let mut found = Vec::new();
+        for account in seen {
+            match self.position(&account.id).and_then(|at| self.accounts.get_mut(at)) {
+                Some(known) => *known = account,
+                None => found.push(account),
             }
-            // A pending account that LIST does not show, found by a look-up.
-            Err(at) => self.accounts.insert(at, account),
+        }
+        if !found.is_empty() {
+            // One that was found twice counts once.
+            let mut new: HashMap<Text, Account> = HashMap::new();
+            new.extend(found.into_iter().map(|account| (account.id.clone(), account)));
+            let mut accounts = std::mem::take(&mut self.accounts);
+            accounts.extend(new.into_values());
+            *self = Self::sorted(accounts);
         }
     }
 }

@@ -222,9 +222,7 @@ impl<W: WriteAccounts, K: KeepState> Run<'_, W, K> {
         for address in created {
             let Some((&address, Some(record))) = records.get_key_value(&address) else { continue };
             let Some(id) = record.id.clone() else { continue };
-            let is_listed = listed.as_ref().is_some_and(|live| {
-                live.accounts().binary_search_by(|account| account.id.cmp(&id)).is_ok()
-            });
+            let is_listed = listed.as_ref().is_some_and(|live| live.get(&id).is_some());
             if is_listed || !matches!(self.port.read(&id).await, Ok(None)) {
                 continue;
             }

@@ -1,5 +1,6 @@
 //! Who is meant: an account's address, and e-mail addresses compared as people mean them.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -7,10 +8,15 @@ use super::Text;
 
 /// Folds an e-mail address for comparison: ASCII case only, as addresses compare everywhere.
 pub fn fold(user_name: &str) -> Text {
+    Text::from(folded(user_name))
+}
+
+/// Folds an e-mail address for comparison, without a copy where there is nothing to fold.
+pub fn folded(user_name: &str) -> Cow<'_, str> {
     if user_name.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        Text::from(user_name.to_ascii_lowercase())
+        Cow::Owned(user_name.to_ascii_lowercase())
     } else {
-        Text::from(user_name)
+        Cow::Borrowed(user_name)
     }
 }
 

@@ -12,7 +12,7 @@ mod values;
 mod write;
 
 pub use actions::{Action, Actions, RemoveAction};
-pub use address::{Address, ParseAddressError, Who, fold, same_address};
+pub use address::{Address, ParseAddressError, Who, fold, folded, same_address};
 pub use attribute::{ATTRIBUTES, Attribute, AttributeSet, AttributeSpec, Kind, ScimPath};
 pub use connection::{Connection, Fingerprint, Guard, Limit, Pace, Rate, Service};
 pub use dialect::{ActivationBy, Dialect, UpdateBy};

@@ -6,7 +6,7 @@ use super::table::{Leaving, Removal, Row, Want, row};
 use super::types::{AttributeChange, Blocked, Blocker, Options, Reason};
 use crate::desired::DesiredConnection;
 use crate::live::Account as Live;
-use crate::model::{Action, Address, Attribute, Dialect, Text, Value, fold, same_address};
+use crate::model::{Action, Address, Attribute, Dialect, Text, Value, folded, same_address};
 use crate::state::{Account as Known, Status};
 
 /// What holds for every account of a connection.
@@ -124,7 +124,11 @@ impl<'a> Policy<'a> {
             live.map(|live| &live.user_name),
         ];
         let listed = &self.desired.settings.guard.protect;
-        let now = names.into_iter().flatten().any(|name| listed.contains(&fold(name)));
+        let is_listed = |name: &Text| {
+            let name = folded(name);
+            listed.binary_search_by(|listed| listed.as_str().cmp(&name)).is_ok()
+        };
+        let now = !listed.is_empty() && names.into_iter().flatten().any(is_listed);
         // Remembered while nobody asks for the account, so that deleting the line lifts nothing.
         now || subject.wanted.is_none() && subject.known.is_some_and(|known| known.protect)
     }
@@ -304,6 +308,23 @@ impl Draft<'_> {
 
     fn is_admin(&self) -> bool {
         self.live.and_then(|live| live.admin) == Some(true)
+    }
+
+    /// Whether nothing is to be done and the state has nothing to learn. In most plans that is nearly
+    /// everybody, so it is told without a copy of the record.
+    pub(super) fn is_settled(&self) -> bool {
+        let idle = self.run.is_empty() && self.blocked.is_empty() && self.update.is_empty();
+        let (Some(known), Some(wanted)) = (self.subject.known, self.subject.wanted) else {
+            return false;
+        };
+        idle && !self.row.anew
+            && self.row.learns.is_none()
+            && !self.paid_back
+            && self.subject.moved_from.is_none()
+            && known.rules == wanted.owner.rules
+            && known.protect == self.protected
+            && known.prevent_removal == self.prevented
+            && self.live.is_none_or(|live| known.id.as_ref() == Some(&live.id))
     }
 
     /// The name that the account gets, if it is to be renamed.

@@ -21,6 +21,9 @@ pub(super) struct Finished {
 impl Policy<'_> {
     /// Finishes a draft whose rename, if any, has settled at `depth`.
     pub(super) fn finish(&self, draft: &Draft<'_>, depth: Option<u32>) -> Finished {
+        if draft.is_settled() {
+            return Finished::default();
+        }
         let learnt = self.learn(draft);
         let mut finished = Finished::default();
         if let Some((record, _)) = &learnt {

@@ -1,12 +1,13 @@
 //! Who is who: brings desired accounts, records and live accounts together, each at most once.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::moves::{Entry, Records, is_paused};
 use crate::desired::{Account as Wanted, DesiredConnection};
 use crate::live::{Account as Live, Live as Listing};
-use crate::model::{Attribute, Text, Value, fold, same_address};
+use crate::model::{Attribute, Text, Value, fold, folded, same_address};
 use crate::state::{Account as Known, Status};
 
 /// One account from all three sides.
@@ -40,34 +41,45 @@ pub(super) struct Matched<'a> {
     pub names: Names<'a>,
 }
 
-/// Live accounts by folded user name, sorted when somebody asks first: in a settled account nobody does.
+/// Live accounts by folded user name, gathered when somebody asks first: in a settled account nobody does.
 #[derive(Debug)]
 pub(super) struct Names<'a> {
     accounts: &'a [Live],
-    sorted: OnceCell<Vec<(Text, usize)>>,
+    gathered: OnceCell<Gathered<'a>>,
+}
+
+#[derive(Debug)]
+struct Gathered<'a> {
+    /// The first account of each name.
+    first: HashMap<Cow<'a, str>, usize>,
+    /// The next account of the same name, for each account.
+    next: Vec<Option<usize>>,
 }
 
 impl<'a> Names<'a> {
     fn of(listing: &'a Listing) -> Self {
-        Self { accounts: listing.accounts(), sorted: OnceCell::new() }
+        Self { accounts: listing.accounts(), gathered: OnceCell::new() }
     }
 
-    fn sorted(&self) -> &[(Text, usize)] {
-        self.sorted.get_or_init(|| {
-            let names = self.accounts.iter().enumerate();
-            let mut names: Vec<_> =
-                names.map(|(at, account)| (fold(&account.user_name), at)).collect();
-            names.sort();
-            names
+    fn gathered(&self) -> &Gathered<'a> {
+        self.gathered.get_or_init(|| {
+            let mut first = HashMap::with_capacity(self.accounts.len());
+            let mut next = vec![None; self.accounts.len()];
+            for (at, account) in self.accounts.iter().enumerate().rev() {
+                let after = first.insert(folded(&account.user_name), at);
+                if let Some(slot) = next.get_mut(at) {
+                    *slot = after;
+                }
+            }
+            Gathered { first, next }
         })
     }
 
-    /// The live accounts of that name.
+    /// The live accounts of that name, in the order of the listing.
     pub(super) fn holders(&self, user_name: &str) -> impl Iterator<Item = usize> + '_ {
-        let name = fold(user_name);
-        let sorted = self.sorted();
-        let from = sorted.partition_point(|(known, _)| *known < name);
-        sorted.iter().skip(from).take_while(move |(known, _)| *known == name).map(|(_, at)| *at)
+        let Gathered { first, next } = self.gathered();
+        let first = first.get(&folded(user_name)).copied();
+        std::iter::successors(first, |at| next.get(*at).copied().flatten())
     }
 }
 
@@ -82,45 +94,51 @@ pub(super) fn matched<'a>(
     let accounts = listing.accounts();
     let names = Names::of(listing);
     let mut taken = vec![false; accounts.len()];
-    let mut live_of: BTreeMap<&Text, usize> = BTreeMap::new();
+    let mut live_of: Vec<Option<usize>> = vec![None; known.len()];
 
-    for (key, entry) in known {
+    for ((_, entry), live) in known.iter().zip(&mut live_of) {
         let Some(id) = &entry.known.id else { continue };
-        if let Ok(at) = accounts.binary_search_by(|account| account.id.cmp(id))
+        if let Some(at) = listing.position(id)
             && let Some(free) = taken.get_mut(at).filter(|taken| !**taken)
         {
             *free = true;
-            live_of.insert(key, at);
+            *live = Some(at);
         }
     }
-    for (key, Entry { known: record, .. }) in known {
-        if live_of.contains_key(key) || record.is_refused() {
-            continue;
-        }
-        if let Some(at) = first_free(&names, &record.user_name, &taken) {
+    for ((_, Entry { known: record, .. }), live) in known.iter().zip(&mut live_of) {
+        if live.is_none()
+            && !record.is_refused()
+            && let Some(at) = first_free(&names, &record.user_name, &taken)
+        {
             mark(&mut taken, at);
-            live_of.insert(key, at);
+            *live = Some(at);
         }
     }
 
-    let asked: BTreeSet<&Text> = desired.accounts.iter().map(|account| &account.key).collect();
-    let mut abandoned = Abandoned::new(desired, known, &asked, live_of, accounts);
+    // Both sides are sorted by key: one walk tells who is asked for still, who is new, and who is left.
+    let mut left = Vec::new();
     let mut subjects = Vec::with_capacity(desired.accounts.len());
+    let mut records = known.iter().zip(live_of).peekable();
     for wanted in &desired.accounts {
-        let entry = known.get(&wanted.key);
-        let mut subject = Subject {
+        while let Some(record) = records.next_if(|((key, _), _)| **key < wanted.key) {
+            left.push(record);
+        }
+        let own = records.next_if(|((key, _), _)| **key == wanted.key);
+        let entry = own.map(|((_, entry), _)| entry);
+        subjects.push(Subject {
             key: &wanted.key,
             wanted: Some(wanted),
             known: entry.map(|entry| entry.known),
-            live: abandoned.live_of.get(&wanted.key).copied(),
+            live: own.and_then(|(_, live)| live),
             moved_from: entry.and_then(|entry| entry.moved_from),
             paused: false,
             recycled: None,
-        };
-        if subject.known.is_none() {
-            abandoned.settle(&mut subject);
-        }
-        subjects.push(subject);
+        });
+    }
+    left.extend(records);
+    let mut abandoned = Abandoned::new(desired, left, accounts);
+    for subject in subjects.iter_mut().filter(|subject| subject.known.is_none()) {
+        abandoned.settle(subject);
     }
     for subject in &mut subjects {
         if subject.known.is_none_or(Known::is_refused)
@@ -162,34 +180,36 @@ struct Abandoned<'a> {
     by_live_name: BTreeMap<Text, &'a Text>,
     by_recorded_name: BTreeMap<Text, &'a Text>,
     paused: BTreeSet<&'a Text>,
-    left: Records<'a>,
+    left: BTreeMap<&'a Text, Entry<'a>>,
     /// Key of a record to the key of the newcomer who asks for its address.
     recycled: BTreeMap<&'a Text, &'a Text>,
 }
 
 impl<'a> Abandoned<'a> {
+    /// Of the records that are left, each with its live account.
     fn new(
         desired: &'a DesiredConnection,
-        known: &Records<'a>,
-        asked: &BTreeSet<&'a Text>,
-        live_of: BTreeMap<&'a Text, usize>,
+        left: Vec<(&(&'a Text, Entry<'a>), Option<usize>)>,
         accounts: &'a [Live],
     ) -> Self {
         let mut this = Self {
             accounts,
-            live_of,
+            live_of: BTreeMap::new(),
             by_live_name: BTreeMap::new(),
             by_recorded_name: BTreeMap::new(),
             paused: BTreeSet::new(),
             left: BTreeMap::new(),
             recycled: BTreeMap::new(),
         };
-        for (key, entry) in known.iter().filter(|(key, _)| !asked.contains(*key)) {
+        for ((key, entry), at) in left {
             let record = entry.known;
             if is_paused(desired, record) {
                 this.paused.insert(key);
             }
-            if let Some(live) = this.live_of.get(key).and_then(|at| accounts.get(*at)) {
+            if let Some(at) = at {
+                this.live_of.insert(key, at);
+            }
+            if let Some(live) = at.and_then(|at| accounts.get(at)) {
                 this.by_live_name.entry(fold(&live.user_name)).or_insert(key);
             }
             this.by_recorded_name.entry(fold(&record.user_name)).or_insert(key);
@@ -201,6 +221,9 @@ impl<'a> Abandoned<'a> {
     /// Gives a newcomer the record of the same person, or marks both as a recycled address.
     fn settle(&mut self, subject: &mut Subject<'a>) {
         let Some(wanted) = subject.wanted else { return };
+        if self.left.is_empty() {
+            return;
+        }
         let name = fold(&wanted.user_name);
         let candidates = [self.by_live_name.get(&name), self.by_recorded_name.get(&name)];
         let Some(key) = candidates.into_iter().flatten().find(|key| self.left.contains_key(*key))

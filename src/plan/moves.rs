@@ -14,16 +14,17 @@ pub(super) struct Entry<'a> {
     pub moved_from: Option<&'a Text>,
 }
 
-/// Records by the key that they go by from now on.
-pub(super) type Records<'a> = BTreeMap<&'a Text, Entry<'a>>;
+/// Records with the key that they go by from now on, sorted by it, each key once.
+pub(super) type Records<'a> = Vec<(&'a Text, Entry<'a>)>;
 
 /// Moves every record that a block names. What [`refused`] reports stays where it is.
 pub(super) fn records<'a>(desired: &'a DesiredConnection, known: &'a KnownAccounts) -> Records<'a> {
-    let mut records: Records<'a> = known
-        .accounts
-        .iter()
-        .map(|(key, known)| (key, Entry { known, moved_from: None }))
-        .collect();
+    let unmoved =
+        known.accounts.iter().map(|(key, known)| (key, Entry { known, moved_from: None }));
+    if desired.moved.is_empty() {
+        return unmoved.collect();
+    }
+    let mut records: BTreeMap<&Text, Entry<'_>> = unmoved.collect();
     for (from, record) in movable(desired, known) {
         let Some(moved) = desired.moved.get(from) else { continue };
         if records.get(&moved.to).is_none_or(|there| there.known.is_refused()) {
@@ -31,7 +32,7 @@ pub(super) fn records<'a>(desired: &'a DesiredConnection, known: &'a KnownAccoun
             records.insert(&moved.to, Entry { known: record, moved_from: Some(from) });
         }
     }
-    records
+    records.into_iter().collect()
 }
 
 /// The records that a block names. What a paused rule holds never moves to another key, and a refused

@@ -53,26 +53,24 @@ pub async fn refresh<R: ReadAccounts>(
     let known = needs.state.connections.get(&settings.name).unwrap_or(&nothing);
 
     let mut live = port.list().await?;
-    for account in pending(port, known, &live).await? {
-        live.look_closer(account);
-    }
+    let appeared = pending(port, known, &live).await?;
+    live.look_closer(appeared);
     if needs.mode == Mode::Changed {
         remember(&mut live, known, &dialect);
         cache.complete(&mut live, &dialect);
     }
     let ids = closer_look(needs.connection, known, &live, needs.options);
-    let mut looked_at = Vec::new();
+    let mut looks = Vec::new();
     let at_once = usize::try_from(settings.max_in_flight).unwrap_or(1).max(1);
     let mut reads =
         stream::iter(&ids).map(|id| async move { port.read(id).await }).buffer_unordered(at_once);
     while let Some(read) = reads.next().await {
         // An account that went since it was listed stays as listed: a write will find out.
-        if let Some(account) = read? {
-            looked_at.push(account.id.clone());
-            live.look_closer(account);
-        }
+        looks.extend(read?);
     }
     drop(reads);
+    let looked_at: Vec<Text> = looks.iter().map(|account| account.id.clone()).collect();
+    live.look_closer(looks);
     if dialect.thin_list {
         cache.learn(&live, &looked_at, &dialect);
     }
@@ -110,9 +108,7 @@ async fn pending<R: ReadAccounts>(
 fn remember(live: &mut Live, known: &Connection, dialect: &Dialect) {
     for record in known.accounts.values() {
         let (Some(id), Some(version)) = (&record.id, &record.version) else { continue };
-        let Ok(at) = live.accounts().binary_search_by(|account| account.id.cmp(id)) else {
-            continue;
-        };
+        let Some(at) = live.position(id) else { continue };
         let Some(account) = live.accounts().get(at) else { continue };
         if account.version.as_ref() != Some(version) || account.seen != Seen::Listed {
             continue;

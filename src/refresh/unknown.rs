@@ -3,8 +3,11 @@
 //! The listing tells what became of each, and what is found is taken as our own doing: no account of
 //! ours turns up as a stranger to adopt, and nothing of ours as disabled by somebody else.
 
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
 use crate::live::{Account as Live, Live as Listing};
-use crate::model::{Action, fold, same_address};
+use crate::model::{Action, Text, folded, same_address};
 use crate::port::{Failure, Found, Intent, ReadAccounts};
 use crate::state::{Account, State};
 
@@ -17,34 +20,46 @@ pub async fn look_up<R: ReadAccounts>(
 ) -> Result<(), Failure> {
     let creates =
         intents.iter().filter(|i| i.address.connection == connection && i.action == Action::Create);
-    for intent in creates {
-        let name = fold(&intent.user_name);
-        if !live.accounts().iter().any(|account| fold(&account.user_name) == name)
-            && let Found::Account(found) = port.find(&intent.user_name).await?
-        {
-            live.look_closer(*found);
+    let mut unseen: Vec<&Intent> = creates.collect();
+    if !unseen.is_empty() {
+        let names: HashSet<_> =
+            live.accounts().iter().map(|account| folded(&account.user_name)).collect();
+        unseen.retain(|intent| !names.contains(&folded(&intent.user_name)));
+    }
+    let mut found = Vec::new();
+    for intent in unseen {
+        if let Found::Account(account) = port.find(&intent.user_name).await? {
+            found.push(*account);
         }
     }
+    live.look_closer(found);
     Ok(())
 }
 
 /// Settles what a complete listing can settle, and leaves the rest as recorded.
 pub fn settle(state: &mut State, intents: &[Intent], connection: &str, live: &Listing) {
-    for intent in intents.iter().filter(|intent| intent.address.connection == connection) {
+    let ours = || intents.iter().filter(|intent| intent.address.connection == connection);
+    if ours().next().is_none() {
+        return;
+    }
+    let mut by_name: HashMap<Cow<'_, str>, &Live> = HashMap::new();
+    for account in live.accounts().iter().rev() {
+        by_name.insert(folded(&account.user_name), account);
+    }
+    let mut held: HashSet<Text> = state
+        .connections
+        .get(connection)
+        .into_iter()
+        .flat_map(|known| known.accounts.values().filter_map(|known| known.id.clone()))
+        .collect();
+    for intent in ours() {
         let account = match &intent.id {
             Some(id) => live.get(id),
-            None => live
-                .accounts()
-                .iter()
-                .find(|account| fold(&account.user_name) == fold(&intent.user_name)),
+            None => by_name.get(&folded(&intent.user_name)).copied(),
         };
         let happened = match (intent.action, account) {
-            (Action::Create, Some(account)) => {
-                // Somebody else's record may hold the account that has the name now.
-                !state.connections.get(connection).is_some_and(|known| {
-                    known.accounts.values().any(|known| known.id.as_ref() == Some(&account.id))
-                })
-            }
+            // Somebody else's record may hold the account that has the name now.
+            (Action::Create, Some(account)) => held.insert(account.id.clone()),
             (Action::Disable, Some(account)) => !account.active,
             (Action::Enable, Some(account)) => account.active,
             (Action::Update, Some(account)) => {
