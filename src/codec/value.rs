@@ -148,7 +148,7 @@ impl<'de> Visitor<'de> for ValuesVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<JsonValues, A::Error> {
-        let mut values = Values::new();
+        let mut values = Values::with_room(8);
         while let Some(Name(attribute)) = map.next_key()? {
             let JsonValue(value) = map.next_value()?;
             values.set(attribute, value);

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::desired::Account;
-use crate::model::{Attribute, Connection, Text, fold};
+use crate::model::{Attribute, Connection, Text, fold, folded};
 
 use super::assign::Found;
 use super::attributes::shown;
@@ -56,9 +56,9 @@ fn domains(report: &mut Report, connection: &Connection, found: &[Found]) {
 
 fn twice(report: &mut Report, connection: &Connection, found: &[Found]) {
     let mut errors = Limited::new("addresses stand there more than once");
-    let mut first: HashMap<Text, usize> = HashMap::with_capacity(found.len());
+    let mut first = HashMap::with_capacity(found.len());
     for (at, Found { account, span }) in found.iter().enumerate() {
-        let before = *first.entry(fold(&account.user_name)).or_insert(at);
+        let before = *first.entry(folded(&account.user_name)).or_insert(at);
         let Some(other) = found.get(before).filter(|_| before != at) else { continue };
         errors.push_with(|| {
             report

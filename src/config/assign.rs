@@ -6,6 +6,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use smol_str::format_smolstr;
+
 use crate::desired::{Account, Origin, Ownership};
 use crate::diagnostic::Span;
 use crate::model::{ATTRIBUTES, Attribute, Service, Text, Value as Wanted, Values};
@@ -115,7 +117,7 @@ impl Run<'_, '_> {
         let Some(Some(people)) = world.directories.get(name) else { return };
         for (row, key) in people.keys.iter().enumerate() {
             let person = people.table.row(row);
-            let key = Text::from(format!("{name}/{key}"));
+            let key = format_smolstr!("{name}/{key}");
             let subject =
                 Subject { person: &person, key, span: people.table.span(row), declared: None };
             self.person(name, &rules, &mut cursors, row, &subject, &mut slots, whole);
@@ -188,6 +190,7 @@ impl Run<'_, '_> {
         if owners.is_empty() || !sound {
             return;
         }
+        let set = slots.iter().flatten().count();
         let mut take = |attribute: Attribute| {
             slots.get_mut(attribute as usize).and_then(Option::take).map(|(value, _)| value)
         };
@@ -199,11 +202,12 @@ impl Run<'_, '_> {
             }
             return;
         };
-        let mut values: Values = ATTRIBUTES
-            .iter()
-            .filter_map(|spec| take(spec.attribute).map(|value| (spec.attribute, value)))
-            .collect();
-        values.shrink();
+        let mut values = Values::with_room(set.saturating_sub(1));
+        values.extend(
+            ATTRIBUTES
+                .iter()
+                .filter_map(|spec| take(spec.attribute).map(|value| (spec.attribute, value))),
+        );
         owners.sort_unstable();
         let owner = self.owner(owners);
         let origin = Origin {

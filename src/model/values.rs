@@ -81,6 +81,11 @@ impl Values {
         Self::default()
     }
 
+    /// No values, with room for `room` of them.
+    pub fn with_room(room: usize) -> Self {
+        Self(Vec::with_capacity(room))
+    }
+
     /// The value of `attribute`.
     pub fn get(&self, attribute: Attribute) -> Option<&Value> {
         let at = self.0.binary_search_by_key(&attribute, |(a, _)| *a).ok()?;
@@ -94,6 +99,11 @@ impl Values {
 
     /// Sets a value and returns the one before.
     pub fn set(&mut self, attribute: Attribute, value: Value) -> Option<Value> {
+        // In table order, as they mostly come.
+        if self.0.last().is_none_or(|(last, _)| *last < attribute) {
+            self.0.push((attribute, value));
+            return None;
+        }
         match self.0.binary_search_by_key(&attribute, |(a, _)| *a) {
             Ok(at) => self.0.get_mut(at).map(|(_, old)| std::mem::replace(old, value)),
             Err(at) => {
@@ -133,9 +143,7 @@ impl Values {
 impl FromIterator<(Attribute, Value)> for Values {
     fn from_iter<I: IntoIterator<Item = (Attribute, Value)>>(iter: I) -> Self {
         let mut values = Self::new();
-        for (attribute, value) in iter {
-            values.set(attribute, value);
-        }
+        values.extend(iter);
         values
     }
 }

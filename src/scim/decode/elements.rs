@@ -19,9 +19,38 @@ pub(super) struct Element {
 
 /// All elements; one object instead of a list is a list of one, since Zoom was seen to answer so.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Elements(pub(super) Vec<Element>);
+pub(super) struct Elements {
+    /// Mostly the only one, so it needs no list.
+    first: Option<Element>,
+    more: Vec<Element>,
+}
+
+impl IntoIterator for Elements {
+    type Item = Element;
+    type IntoIter = std::iter::Chain<std::option::IntoIter<Element>, std::vec::IntoIter<Element>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.first.into_iter().chain(self.more)
+    }
+}
+
+impl Extend<Element> for Elements {
+    fn extend<I: IntoIterator<Item = Element>>(&mut self, elements: I) {
+        for element in elements {
+            if self.first.is_none() {
+                self.first = Some(element);
+            } else {
+                self.more.push(element);
+            }
+        }
+    }
+}
 
 impl Elements {
+    fn of(element: Option<Element>) -> Self {
+        Self { first: element, more: Vec::new() }
+    }
+
     /// The value of type `work`; one without a type will do, one of another type will not.
     pub(super) fn work(self) -> Option<Text> {
         let rank = |element: &Element| match &element.kind {
@@ -30,8 +59,7 @@ impl Elements {
             Some(_) | None => Some((1, !element.primary)),
         };
         let filled = |element: &Element| element.value.as_ref().is_some_and(|v| !v.is_empty());
-        self.0
-            .into_iter()
+        self.into_iter()
             .filter(filled)
             .filter_map(|element| rank(&element).map(|rank| (rank, element)))
             .min_by_key(|(rank, _)| *rank)
@@ -55,19 +83,19 @@ impl<'de> Visitor<'de> for ElementsVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Elements, A::Error> {
-        let mut elements = Vec::new();
+        let mut elements = Elements::default();
         while let Some(One(element)) = seq.next_element()? {
             elements.extend(element);
         }
-        Ok(Elements(elements))
+        Ok(elements)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Elements, A::Error> {
-        Ok(Elements(OneVisitor.visit_map(map)?.0.into_iter().collect()))
+        Ok(Elements::of(OneVisitor.visit_map(map)?.0))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Elements, E> {
-        Ok(Elements(vec![Element { value: Some(value.into()), ..Element::default() }]))
+        Ok(Elements::of(Some(Element { value: Some(value.into()), ..Element::default() })))
     }
 
     fn visit_unit<E>(self) -> Result<Elements, E> {

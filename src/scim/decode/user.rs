@@ -38,7 +38,7 @@ impl RawUser {
 
     fn every(&mut self, attribute: Attribute, elements: Elements) {
         let mut set = BTreeSet::new();
-        for element in elements.0 {
+        for element in elements {
             let named = |text: &Option<Text>| text.as_ref().is_some_and(|text| !text.is_empty());
             if attribute == Attribute::Roles {
                 self.roles.unnamed |= !named(&element.value) && !named(&element.display);
@@ -93,7 +93,8 @@ impl<'de> Visitor<'de> for UserVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RawUser, A::Error> {
-        let mut user = RawUser::default();
+        // As many as Zoom's LIST shows of an account.
+        let mut user = RawUser { values: Values::with_room(6), ..RawUser::default() };
         while let Some(slot) = map.next_key_seed(Named(slot))? {
             match slot {
                 Slot::Id => user.id = map.next_value::<Scalar>()?.into_text(),
