@@ -73,14 +73,19 @@ pub(super) fn read(
     for name in own {
         let digest = Some(&reading.digest);
         let file = text::read(report, reading.source, digest, name, text::MAX_HCL, None);
-        let body = file.and_then(|file| Some((file, syntax::read(report, file, false)?)));
-        let Some((file, body)) = body else {
+        let Some(parts) = file.and_then(|file| syntax::split(report, file)) else {
             blocks.incomplete = true;
             continue;
         };
-        secrets::hide(report, file, &body);
-        // The tree is dropped with each file: it takes many times the memory of the text.
-        blocks.lower(report, file, &body, version);
+        for part in parts {
+            let Some(body) = syntax::part(report, part, false) else {
+                blocks.incomplete = true;
+                continue;
+            };
+            secrets::hide(report, part, &body);
+            // The tree is dropped with each part: it takes many times the memory of the text.
+            blocks.lower(report, part, &body, version);
+        }
     }
     blocks
 }

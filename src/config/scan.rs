@@ -41,8 +41,20 @@ pub(super) fn first_slip(text: &str) -> Option<(usize, usize, Slip)> {
 /// compares every key with all before it. One object of 30,000 entries is within it.
 const MOST: u64 = 1_000_000_000;
 
-/// The object that is one too many, if there is one: told before the text is parsed.
-pub(super) fn too_heavy(text: &str) -> Option<usize> {
+/// A text of more bytes is parsed in parts of about this size, since its tree takes many times its memory.
+const PART: usize = 1 << 20;
+
+/// Where a large text may be cut so that each part is a sequence of whole blocks, or the object that is one
+/// too many: told before the text is parsed.
+pub(super) fn survey(text: &str) -> Result<Vec<usize>, usize> {
+    let mut cuts = Vec::new();
+    match too_heavy(text, &mut cuts) {
+        Some(at) => Err(at),
+        None => Ok(cuts),
+    }
+}
+
+fn too_heavy(text: &str, cuts: &mut Vec<usize>) -> Option<usize> {
     let mut scan = Scan::of(text);
     // Where each open bracket is, whether it may be an object's, and what separates entries in it.
     let mut open: Vec<(usize, bool, u64)> = Vec::new();
@@ -83,6 +95,12 @@ pub(super) fn too_heavy(text: &str) -> Option<usize> {
         }
         if slip {
             break;
+        }
+        let whole = c == '\n'
+            && scan.open.is_empty()
+            && text.as_bytes().get(..last).is_some_and(|before| before.ends_with(b"}"));
+        if whole && scan.at - cuts.last().copied().unwrap_or(0) >= PART {
+            cuts.push(scan.at);
         }
         if !c.is_whitespace() && !comment {
             last = scan.at;
@@ -166,9 +184,19 @@ impl<'a> Scan<'a> {
             | '\u{00bb}' => return Some((start, self.at, Slip::Curly(c))),
             '{' | '[' | '(' => self.open.push((start, c)),
             '}' | ']' | ')' => return self.close(start, c),
+            // A word, or an indentation, in one step.
+            ' ' => self.pass(|byte| byte == b' '),
+            c if c.is_ascii_alphanumeric() => {
+                self.pass(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+            }
             _ => {}
         }
         None
+    }
+
+    /// Passes the ASCII characters that follow, as long as they are such.
+    fn pass(&mut self, such: impl Fn(u8) -> bool) {
+        self.at += self.rest().bytes().take_while(|byte| such(*byte)).count();
     }
 
     fn close(&mut self, start: usize, c: char) -> Found {
@@ -207,7 +235,9 @@ impl<'a> Scan<'a> {
 
     /// Reads on in a string that began at `start`, up to its end or to the next template.
     fn string_rest(&mut self, start: usize) -> Found {
-        while let Some(c) = self.peek() {
+        loop {
+            self.pass(|byte| !matches!(byte, b'"' | b'\\' | b'$' | b'%' | b'\n'));
+            let Some(c) = self.peek() else { break };
             let rest = self.rest();
             if rest.starts_with("$${") || rest.starts_with("%%{") {
                 self.at += 3;
@@ -263,7 +293,26 @@ impl<'a> Scan<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Slip, empty_heredoc, first_slip, too_heavy};
+    use super::{PART, Slip, empty_heredoc, first_slip, survey};
+
+    fn too_heavy(text: &str) -> Option<usize> {
+        survey(text).err()
+    }
+
+    #[test]
+    fn a_large_text_is_cut_between_blocks_only() {
+        let block = "user \"a\" {\n  note = <<E\n}\nE\n  x = {\n}\n  y = \"}\"\n}\n";
+        let text = block.repeat(3 * PART / block.len());
+        let cuts = survey(&text).unwrap();
+        assert_eq!(cuts.len(), 2);
+        for cut in cuts {
+            assert_eq!(cut % block.len(), 0);
+        }
+        assert_eq!(survey(&block.repeat(9)), Ok(Vec::new()));
+        // Nothing behind a slip is looked at: it is in the last part.
+        let broken = format!("{text}a = \"x\n{text}");
+        assert_eq!(survey(&broken), survey(&text));
+    }
 
     #[test]
     fn objects_without_end_are_found_before_they_are_parsed() {

@@ -5,12 +5,25 @@ use hcl_edit::structure::Body;
 use crate::diagnostic::{Diagnostic, FileId, Span};
 
 use super::report::Report;
-use super::scan::{Slip, empty_heredoc, first_slip, too_heavy};
+use super::scan::{Slip, empty_heredoc, first_slip, survey};
 use super::secrets;
 
 /// Parses a file that is to be evaluated, and refuses what the parser reads wrong.
 pub(super) fn read(report: &mut Report, file: FileId, secret: bool) -> Option<Body> {
-    let body = parse(report, file, secret)?;
+    parts(report, file, secret)?;
+    part(report, file, secret)
+}
+
+/// Cuts a large file into parts for [`part`], each a sequence of whole blocks. `None` where the file is too
+/// much for the parser, which is reported.
+pub(super) fn split(report: &mut Report, file: FileId) -> Option<Vec<FileId>> {
+    let cuts = parts(report, file, false)?;
+    Some(report.sources.split(file, &cuts))
+}
+
+/// Parses a part of a file that is to be evaluated, and refuses what the parser reads wrong.
+pub(super) fn part(report: &mut Report, file: FileId, secret: bool) -> Option<Body> {
+    let body = tree(report, file, secret)?;
     let Some((start, end)) = empty_heredoc(report.sources.text(file)) else {
         return Some(body);
     };
@@ -27,17 +40,26 @@ pub(super) fn read(report: &mut Report, file: FileId, secret: bool) -> Option<Bo
 /// Parses a file. `secret` hides what stands behind every `=`: in a file of variables a misread line
 /// may hold anything.
 pub(super) fn parse(report: &mut Report, file: FileId, secret: bool) -> Option<Body> {
-    if let Some(at) = too_heavy(report.sources.text(file)) {
-        hide(report, file, secret);
-        let span = Span::new(file, at..at + 1);
-        report.add(
-            report
-                .error(span, "the objects of this file have too many entries")
-                .detail("about 30,000 in one object, fewer in several")
-                .help("people stand in a `directory`; a large table stands in a JSON file: `jsondecode(file(\"…\"))`"),
-        );
-        return None;
-    }
+    parts(report, file, secret)?;
+    tree(report, file, secret)
+}
+
+fn parts(report: &mut Report, file: FileId, secret: bool) -> Option<Vec<usize>> {
+    let at = match survey(report.sources.text(file)) {
+        Ok(cuts) => return Some(cuts),
+        Err(at) => at,
+    };
+    hide(report, file, secret);
+    report.add(
+        report
+            .error(Span::new(file, at..at + 1), "the objects of this file have too many entries")
+            .detail("about 30,000 in one object, fewer in several")
+            .help("people stand in a `directory`; a large table stands in a JSON file: `jsondecode(file(\"…\"))`"),
+    );
+    None
+}
+
+fn tree(report: &mut Report, file: FileId, secret: bool) -> Option<Body> {
     let error = match hcl_edit::parser::parse_body(report.sources.text(file)) {
         Ok(body) => return Some(body),
         Err(error) => error,

@@ -45,6 +45,8 @@ pub struct Place {
 struct File {
     name: Arc<str>,
     text: String,
+    /// How many lines of the file stand before the text, where that is a part of one.
+    before: u32,
     /// Byte offset at which each line starts.
     lines: Vec<u32>,
     /// Ranges whose text must never be shown: literals where a secret belongs.
@@ -60,15 +62,39 @@ pub struct Sources {
 impl Sources {
     /// Adds a text under the name that people know it by.
     pub fn add(&mut self, name: &str, text: String) -> FileId {
+        self.push(name.into(), text, 0)
+    }
+
+    /// Cuts a text into parts, which have its name and go on with its lines. The text itself is empty
+    /// from then on.
+    pub fn split(&mut self, file: FileId, cuts: &[usize]) -> Vec<FileId> {
+        let Some(whole) = self.files.get_mut(file.0 as usize).filter(|_| !cuts.is_empty()) else {
+            return vec![file];
+        };
+        let (name, mut text) = (whole.name.clone(), std::mem::take(&mut whole.text));
+        whole.lines = vec![0];
+        let mut parts = Vec::new();
+        for cut in cuts.iter().rev() {
+            let at = floor_char(&text, *cut);
+            parts.push(text.split_off(at));
+        }
+        parts.push(text);
+        let mut before = 0;
+        let add = |part: String| {
+            let id = self.push(name.clone(), part, before);
+            before += self.file(id).map_or(0, |file| file.lines.len() - 1);
+            id
+        };
+        parts.into_iter().rev().map(add).collect()
+    }
+
+    fn push(&mut self, name: Arc<str>, text: String, before: usize) -> FileId {
         let mut lines = vec![0];
-        lines.extend(
-            text.bytes()
-                .enumerate()
-                .filter(|(_, byte)| *byte == b'\n')
-                .map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX)),
-        );
+        let breaks = text.match_indices('\n');
+        lines.extend(breaks.map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX)));
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(File { name: name.into(), text, lines, masked: Vec::new() });
+        let before = u32::try_from(before).unwrap_or(u32::MAX);
+        self.files.push(File { name, text, before, lines, masked: Vec::new() });
         id
     }
 
@@ -96,7 +122,7 @@ impl Sources {
 
     /// The line that a span starts on, from 1.
     pub fn line(&self, span: Span) -> u32 {
-        self.file(span.file).map_or(0, |file| line_index(file, span.start) + 1)
+        self.file(span.file).map_or(0, |file| file.before + line_index(file, span.start) + 1)
     }
 
     /// Where a span stands, with its line.
@@ -116,7 +142,7 @@ impl Sources {
             // What is secret in it can't be told from a part, and the whole is read again for each finding.
             return Place {
                 file: file.name.clone(),
-                line: index + 1,
+                line: file.before + index + 1,
                 column: 1,
                 text: format!("(a line of {} bytes)", raw.len()),
                 range: 0..0,
@@ -133,7 +159,7 @@ impl Sources {
         let (text, range) = window(text, range);
         Place {
             file: file.name.clone(),
-            line: index + 1,
+            line: file.before + index + 1,
             column: u32::try_from(column).unwrap_or(u32::MAX),
             text,
             range,
@@ -248,6 +274,25 @@ mod tests {
         assert_eq!((place.line, place.column), (2, 11));
         assert_eq!(place.text, "b = \"äöü\" !");
         assert_eq!(place.text.get(place.range.start as usize..place.range.end as usize), Some("!"));
+    }
+
+    #[test]
+    fn parts_of_a_text_go_on_with_its_lines() {
+        let mut sources = Sources::default();
+        let file = sources.add("main.hcl", "a {\n}\nb {\n}\nc {\n}".to_owned());
+        let parts = sources.split(file, &[6, 12]);
+        let lines: Vec<_> = parts
+            .iter()
+            .map(|part| {
+                (sources.place(Span::new(*part, 0..1)), sources.line(Span::new(*part, 4..5)))
+            })
+            .map(|(place, line)| (place.file.to_string(), place.line, place.text, line))
+            .collect();
+        let expected = [("a {", 1), ("b {", 3), ("c {", 5)]
+            .map(|(text, line)| ("main.hcl".to_owned(), line, text.to_owned(), line + 1));
+        assert_eq!(lines, expected);
+        let other = sources.add("other.hcl", String::new());
+        assert_eq!(sources.split(other, &[]), [other]);
     }
 
     #[test]
