@@ -40,6 +40,13 @@ impl Printer {
         drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
     }
 
+    /// Prints a result that is written bit by bit.
+    #[allow(clippy::unused_self, reason = "whoever prints holds the printer")]
+    pub(super) fn stream(self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
+        let mut out = io::BufWriter::new(io::stdout().lock());
+        drop(write(&mut out).and_then(|()| out.flush()));
+    }
+
     /// Prints anything that is no result.
     #[allow(clippy::unused_self, reason = "whoever prints holds the printer")]
     pub(super) fn err(self, text: &str) {

@@ -40,17 +40,17 @@ impl Review {
     /// Prints a plan, and its findings to standard error.
     pub(super) fn show(&self, context: &Context, plan: &Plan) {
         let plan = if self.redact { Cow::Owned(redacted(plan)) } else { Cow::Borrowed(plan) };
-        context.printer.diagnostics(&plan.diagnostics);
-        context.printer.out(&self.document(context, &plan));
-    }
-
-    fn document(&self, context: &Context, plan: &Plan) -> String {
+        let printer = &context.printer;
+        printer.diagnostics(&plan.diagnostics);
         match self.format {
-            ReviewFormat::Text => render::text(plan, context.printer.out_colour),
-            ReviewFormat::Json => codec::plan::write(plan),
-            ReviewFormat::Markdown => render::markdown(plan, self.max_bytes.unwrap_or(MAX_BYTES)),
-            ReviewFormat::Html => render::html(plan),
-            ReviewFormat::Gitlab => render::gitlab(plan),
+            ReviewFormat::Text => printer.out(&render::text(&plan, printer.out_colour)),
+            ReviewFormat::Json => printer.stream(|out| codec::plan::write_to(&plan, out)),
+            ReviewFormat::Markdown => {
+                let most = self.max_bytes.unwrap_or(MAX_BYTES);
+                printer.out(&render::markdown(&plan, most));
+            }
+            ReviewFormat::Html => printer.out(&render::html(&plan)),
+            ReviewFormat::Gitlab => printer.out(&render::gitlab(&plan)),
         }
     }
 

@@ -12,7 +12,7 @@ mod words;
 mod tests;
 
 pub use input::{PlanError, read};
-pub use output::{failed, save, write};
+pub use output::{failed, save, write, write_to};
 
 /// The format that is written.
 const FORMAT_VERSION: &str = "1.0";

@@ -1,8 +1,9 @@
 //! A plan to JSON.
 
 use std::collections::BTreeMap;
+use std::io;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::super::seal::{BLANK, seal};
 use super::super::value::JsonValue;
@@ -23,8 +24,8 @@ struct JsonPlan<'a> {
     redacted: bool,
     basis: JsonBasis<'a>,
     summary: JsonSummary,
-    changes: Vec<JsonChange<'a>>,
-    records: Vec<JsonPlanRecord<'a>>,
+    changes: Each<'a, Change, JsonChange<'a>>,
+    records: Each<'a, Record, JsonPlanRecord<'a>>,
     guards: Vec<JsonGuard<'a>>,
     cost: Vec<JsonCost<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -180,15 +181,33 @@ struct JsonFailed<'a> {
 
 /// Writes a plan, with a line break at its end.
 pub fn write(plan: &Plan) -> String {
-    json(plan, None)
+    String::from_utf8(json(plan, None)).unwrap_or_default()
+}
+
+/// Writes a plan bit by bit, as [`write`] does at once: a plan may be larger than everything it was made
+/// from.
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn write_to(plan: &Plan, out: &mut dyn io::Write) -> io::Result<()> {
+    stream(plan, None, out)
 }
 
 /// Writes a plan to be kept: the same with a checksum.
 pub fn save(plan: &Plan) -> Vec<u8> {
-    seal(json(plan, Some(BLANK)).into_bytes())
+    seal(json(plan, Some(BLANK)))
 }
 
-fn json(plan: &Plan, checksum: Option<&'static str>) -> String {
+fn json(plan: &Plan, checksum: Option<&'static str>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    // Into memory, with text keys and no floats, so this can't fail.
+    let written = stream(plan, checksum, &mut bytes);
+    debug_assert!(written.is_ok(), "a plan can be written");
+    bytes
+}
+
+fn stream(plan: &Plan, checksum: Option<&'static str>, out: &mut dyn io::Write) -> io::Result<()> {
     // Keeps every field in sight: a new one must be written too, or left out on purpose.
     let Plan {
         complete,
@@ -226,7 +245,7 @@ fn json(plan: &Plan, checksum: Option<&'static str>) -> String {
         user_name: &account.user_name,
         active: account.active,
     });
-    print(&JsonPlan {
+    let plan = JsonPlan {
         format_version: FORMAT_VERSION,
         enroll_version: env!("CARGO_PKG_VERSION"),
         checksum,
@@ -241,8 +260,8 @@ fn json(plan: &Plan, checksum: Option<&'static str>) -> String {
             options: options(&basis.options),
         },
         summary,
-        changes: changes.iter().map(change).collect(),
-        records: records.iter().map(record).collect(),
+        changes: Each(changes, change),
+        records: Each(records, record),
         guards: guards
             .iter()
             .map(|guard| JsonGuard {
@@ -265,7 +284,20 @@ fn json(plan: &Plan, checksum: Option<&'static str>) -> String {
             .collect(),
         unmanaged: basis.options.show_unmanaged.then(|| listed.collect()),
         diagnostics: diagnostics(found),
-    })
+    };
+    serde_json::to_writer_pretty(&mut *out, &plan)?;
+    out.write_all(b"\n")
+}
+
+/// A list whose items are made while it is written.
+struct Each<'a, T, J>(&'a [T], fn(&'a T) -> J);
+
+impl<'a, T, J: Serialize> Serialize for Each<'a, T, J> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(items, make): &Self = self;
+        let items: &'a [T] = items;
+        serializer.collect_seq(items.iter().map(make))
+    }
 }
 
 /// Writes what there is to say where no plan could be made.
