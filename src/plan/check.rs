@@ -3,14 +3,17 @@
 //! It runs in every planner test and again before an apply. It shares no decision with the planner:
 //! it looks at the inputs and at the work, and asks whether each write may be.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::planner::{PlanInput, Planned};
 use super::types::GuardKind;
 use super::work::{Operation, Phase, Step, Task};
 use crate::desired::DesiredConnection;
 use crate::live::{Account as Live, Live as Listing};
-use crate::model::{Action, Attribute, RemoveAction, Text, Update, Value, fold, same_address};
+use crate::model::{
+    Action, Attribute, RemoveAction, Text, Update, Value, fold, folded, same_address,
+};
 use crate::state::Account as Record;
 
 /// Returns what a plan must not do and does; none for a good plan.
@@ -46,7 +49,7 @@ fn shape(planned: &Planned, found: &mut Vec<String>) {
     if !changes.is_sorted_by(|a, b| a.address < b.address) {
         found.push("changes are not sorted by address, each once".to_owned());
     }
-    let mut ids = BTreeSet::new();
+    let mut ids = HashSet::with_capacity(changes.len());
     for change in changes {
         if let Some(id) = &change.id
             && !ids.insert((&change.address.connection, id))
@@ -57,13 +60,13 @@ fn shape(planned: &Planned, found: &mut Vec<String>) {
             found.push(format!("{}: an entry without a step", change.address));
         }
     }
-    let mut planned_steps: BTreeMap<_, BTreeSet<Action>> = changes
+    let mut planned_steps: HashMap<_, Vec<Action>> = changes
         .iter()
         .filter(|change| !change.actions.is_empty())
-        .map(|change| (&change.address, change.actions.iter().copied().collect()))
+        .map(|change| (&change.address, distinct(change.actions.iter().copied())))
         .collect();
     for task in &planned.work.tasks {
-        let steps: BTreeSet<Action> = task.steps.iter().map(|step| step.action).collect();
+        let steps = distinct(task.steps.iter().map(|step| step.action));
         if planned_steps.remove(&task.address) != Some(steps) {
             found.push(format!("{}: the work is not what the plan shows", task.address));
         }
@@ -71,20 +74,26 @@ fn shape(planned: &Planned, found: &mut Vec<String>) {
             found.push(format!("{}: steps out of order", task.address));
         }
     }
-    for address in planned_steps.keys() {
-        found.push(format!("{address}: shown, but no work"));
-    }
+    let left = changes.iter().filter(|change| planned_steps.contains_key(&change.address));
+    found.extend(left.map(|change| format!("{}: shown, but no work", change.address)));
+}
+
+fn distinct(actions: impl Iterator<Item = Action>) -> Vec<Action> {
+    let mut actions: Vec<Action> = actions.collect();
+    actions.sort_unstable();
+    actions.dedup();
+    actions
 }
 
 struct Checker<'a> {
     input: &'a PlanInput<'a>,
     connection: &'a DesiredConnection,
-    by_id: BTreeMap<&'a Text, &'a Live>,
+    by_id: HashMap<&'a Text, &'a Live>,
     /// Records by id, and the folded user names of all of them.
-    recorded: BTreeMap<&'a Text, &'a Record>,
-    recorded_names: BTreeSet<Text>,
+    recorded: HashMap<&'a Text, &'a Record>,
+    recorded_names: HashSet<Cow<'a, str>>,
     /// Who holds each folded user name, and at which phase it is given up.
-    held: BTreeMap<Text, (&'a Text, Option<Phase>)>,
+    held: HashMap<Cow<'a, str>, (&'a Text, Option<Phase>)>,
 }
 
 impl<'a> Checker<'a> {
@@ -94,8 +103,8 @@ impl<'a> Checker<'a> {
         listing: &'a Listing,
         tasks: &[&'a Task],
     ) -> Self {
-        let by_id: BTreeMap<_, _> = listing.accounts().iter().map(|a| (&a.id, a)).collect();
-        let mut leaves = BTreeMap::new();
+        let by_id: HashMap<_, _> = listing.accounts().iter().map(|a| (&a.id, a)).collect();
+        let mut leaves = HashMap::new();
         for task in tasks {
             for step in &task.steps {
                 if let (Some(id), true) = (&task.id, renames(step)) {
@@ -106,7 +115,7 @@ impl<'a> Checker<'a> {
         let held = listing
             .accounts()
             .iter()
-            .map(|a| (fold(&a.user_name), (&a.id, leaves.get(&a.id).copied())))
+            .map(|a| (folded(&a.user_name), (&a.id, leaves.get(&a.id).copied())))
             .collect();
         let records = || {
             let known = input.state.connections.get(&connection.settings.name);
@@ -117,7 +126,7 @@ impl<'a> Checker<'a> {
             connection,
             by_id,
             recorded: records().filter_map(|r| Some((r.id.as_ref()?, r))).collect(),
-            recorded_names: records().map(|record| fold(&record.user_name)).collect(),
+            recorded_names: records().map(|record| folded(&record.user_name)).collect(),
             held,
         }
     }
@@ -185,7 +194,7 @@ impl<'a> Checker<'a> {
     fn is_ours(&self, task: &Task, live: Option<&Live>) -> bool {
         let Some(id) = &task.id else { return true };
         let recorded = self.recorded.contains_key(id)
-            || live.is_some_and(|live| self.recorded_names.contains(&fold(&live.user_name)));
+            || live.is_some_and(|live| self.recorded_names.contains(&folded(&live.user_name)));
         let adopted = task.steps.first().is_some_and(|step| step.action == Action::Adopt)
             && self
                 .wanted(task)
@@ -195,7 +204,7 @@ impl<'a> Checker<'a> {
     }
 
     fn is_free(&self, user_name: &str, step: &Step) -> bool {
-        match self.held.get(&fold(user_name)) {
+        match self.held.get(&folded(user_name)) {
             None => true,
             Some((_, leaves)) => leaves.is_some_and(|phase| phase < step.phase),
         }

@@ -15,7 +15,7 @@ use super::work::Work;
 use crate::desired::{Desired, DesiredConnection};
 use crate::diagnostic::Diagnostic;
 use crate::live::{Live, Seen};
-use crate::model::{Action, Address, Fingerprint, Text, Who, fold};
+use crate::model::{Action, Address, Fingerprint, Text, Who, same_address};
 use crate::state::{Connection as Known, State, Status};
 
 /// Everything that a plan is made from.
@@ -268,13 +268,13 @@ fn names_somebody(input: &PlanInput<'_>, who: &Who) -> bool {
             input.state.account(address).is_some() || is_desired(input.desired, address)
         }
         Who::UserName(name) => {
-            input.state.accounts().any(|(_, account)| fold(&account.user_name) == *name)
+            input.state.accounts().any(|(_, account)| same_address(&account.user_name, name))
                 || input
                     .desired
                     .connections
                     .values()
                     .flat_map(|connection| &connection.accounts)
-                    .any(|account| fold(&account.user_name) == *name)
+                    .any(|account| same_address(&account.user_name, name))
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Who gets which address: a rename or a create waits for whoever holds it, and nobody takes what is
 //! not given up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::Draft;
 use super::matching::Matched;
@@ -110,7 +110,7 @@ fn block_cycles(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let mut done = vec![false; drafts.len()];
-    let mut tails = Vec::new();
+    let mut tails = BTreeSet::new();
     for &start in waits.keys() {
         let mut path = Vec::new();
         let mut on_path = BTreeMap::new();
@@ -122,7 +122,7 @@ fn block_cycles(
                         drafts.get_mut(member).filter(|d: &&mut Draft<'_>| d.renames_to().is_some())
                     {
                         draft.withhold_update(Blocker::RenameCycle);
-                        tails.push(member);
+                        tails.insert(member);
                     }
                 }
                 break;
@@ -227,8 +227,10 @@ fn say_taken(
     let Some(draft) = drafts.get(index) else { return };
     let Some(wanted) = draft.subject.wanted else { return };
     let connection = &draft.address.connection;
-    let by_key =
-        draft.subject.recycled.and_then(|key| drafts.iter().find(|d| d.subject.key == key));
+    let by_key = draft.subject.recycled.and_then(|key| {
+        let at = drafts.binary_search_by(|draft| draft.subject.key.cmp(key)).ok()?;
+        drafts.get(at)
+    });
     let holder = holder.and_then(|other| drafts.get(other)).or(by_key);
     let (held_by, way_out) = match holder {
         Some(holder) => (
