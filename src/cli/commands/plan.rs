@@ -19,8 +19,11 @@ pub(in crate::cli) fn run(context: &Context, args: &PlanArgs) -> Result<Exit, St
         .into());
     }
     let made: Result<_, Stop> = runtime()?.block_on(async {
-        let Made { connections, planned, exit, .. } = make(context, &args.planning, None).await?;
+        let Made { connections, planned, exit, session, state, live } =
+            make(context, &args.planning, None).await?;
         review.findings(context, &connections.close().await);
+        // The process ends with the plan: to take its world apart first would cost as much as to plan.
+        std::mem::forget((session, state, live));
         Ok((planned, exit))
     });
     let (planned, exit) = made.map_err(|stop| review.no_plan(context, stop))?;
@@ -42,5 +45,6 @@ pub(in crate::cli) fn run(context: &Context, args: &PlanArgs) -> Result<Exit, St
         }
     }
     let changes = args.detailed_exitcode && plan.has_work();
+    std::mem::forget(planned);
     Ok(exit.and(if changes { Exit::Changes } else { Exit::Success }))
 }
