@@ -169,8 +169,10 @@ async fn pass(
 ) -> Result<Result<Vec<RawUser>, Short>, Failure> {
     let first = source.page(1).await?;
     let total = total_of(&first)?;
-    let mut pass =
-        Pass { total, moved: false, ids: HashSet::new(), users: Vec::new(), ranges: Vec::new() };
+    // What it claims is no reason to set memory aside without end.
+    let room = usize::try_from(total).unwrap_or(usize::MAX).min(1 << 17);
+    let (ids, users) = (HashSet::with_capacity(room), Vec::with_capacity(room));
+    let mut pass = Pass { total, moved: false, ids, users, ranges: Vec::new() };
     let step = pass.take(1, first)?;
     if step == 0 {
         return Ok(pass.verdict());
