@@ -5,8 +5,9 @@ use hcl_edit::structure::Body;
 use crate::diagnostic::{Diagnostic, FileId, Span};
 
 use super::report::Report;
-use super::scan::{Slip, empty_heredoc, first_slip, too_heavy};
+use super::scan::{Slip, empty_heredoc, first_slip};
 use super::secrets;
+use super::weight::{Heavy, MOST_PIECES, weigh};
 
 /// Parses a file that is to be evaluated, and refuses what the parser reads wrong.
 pub(super) fn read(report: &mut Report, file: FileId, secret: bool) -> Option<Body> {
@@ -27,16 +28,15 @@ pub(super) fn read(report: &mut Report, file: FileId, secret: bool) -> Option<Bo
 /// Parses a file. `secret` hides what stands behind every `=`: in a file of variables a misread line
 /// may hold anything.
 pub(super) fn parse(report: &mut Report, file: FileId, secret: bool) -> Option<Body> {
-    if let Some(at) = too_heavy(report.sources.text(file)) {
-        hide(report, file, secret);
-        let span = Span::new(file, at..at + 1);
-        report.add(
-            report
-                .error(span, "the objects of this file have too many entries")
-                .detail("about 30,000 in one object, fewer in several")
-                .help("people stand in a `directory`; a large table stands in a JSON file: `jsondecode(file(\"…\"))`"),
-        );
-        return None;
+    match weigh(report.sources.text(file), report.pieces) {
+        Ok(pieces) => report.pieces = pieces,
+        Err(heavy) => {
+            // Such a text is not looked through for secrets.
+            report.sources.mask(Span::new(file, 0..report.sources.text(file).len()));
+            let diagnostic = too_heavy(report, file, heavy);
+            report.add(diagnostic);
+            return None;
+        }
     }
     let error = match hcl_edit::parser::parse_body(report.sources.text(file)) {
         Ok(body) => return Some(body),
@@ -46,6 +46,24 @@ pub(super) fn parse(report: &mut Report, file: FileId, secret: bool) -> Option<B
     let diagnostic = explain(report, file, &error);
     report.add(diagnostic);
     None
+}
+
+fn too_heavy(report: &Report, file: FileId, heavy: Heavy) -> Diagnostic {
+    let (at, summary, detail) = match heavy {
+        Heavy::Objects(at) => (
+            at,
+            "the objects of this file have too many entries".to_owned(),
+            "about 30,000 in one object, fewer in several",
+        ),
+        Heavy::Pieces(at) => (
+            at,
+            format!("the configuration has more than {MOST_PIECES} words and signs"),
+            "all files together; a text in quotes counts once",
+        ),
+    };
+    report.error(Span::new(file, at..at + 1), summary).detail(detail).help(
+        "people stand in a `directory`; a large table stands in a JSON file: `jsondecode(file(\"…\"))`",
+    )
 }
 
 /// Hides what may be a secret in a text that nothing understands.
@@ -211,7 +229,22 @@ fn of_line(
 #[cfg(test)]
 mod tests {
     use super::super::report::Report;
+    use super::super::weight::MOST_PIECES;
     use super::parse;
+
+    #[test]
+    fn all_texts_together_are_bounded() {
+        let mut report = Report::default();
+        report.pieces = MOST_PIECES - 5;
+        let mut add = |text: &str| {
+            let file = report.sources.add("x.auto.vars.hcl", text.to_owned());
+            parse(&mut report, file, true).is_some()
+        };
+        assert!(add("a = 1\n") && !add("b = \"hunter2\"\n"));
+        let found = report.finish().1;
+        assert!(found[0].summary.contains("more than 6000000 words and signs"), "{found:?}");
+        assert!(!format!("{found:?}").contains("hunter2"), "{found:?}");
+    }
 
     #[test]
     fn depth_bombs_are_errors_not_crashes() {
