@@ -8,7 +8,7 @@ use super::context::Context;
 use super::session::PRIVATE_FOLDER;
 use crate::codec::audit::{Run, line};
 use crate::diagnostic::Diagnostic;
-use crate::disk::{AuditLog, Keeper};
+use crate::disk::{self, AuditLog, Keeper};
 use crate::model::{Address, Text};
 use crate::port::{Before, Failure, Finished, Intent, KeepState};
 use crate::state::Account;
@@ -24,6 +24,7 @@ const ACTORS: [&str; 5] = [
 
 /// Opens the log, before anything is sent that changes something.
 pub(super) fn open(context: &Context, file: &Path) -> Result<AuditLog, Diagnostic> {
+    disk::stays_inside(&context.root, file)?;
     let path = context.path(file);
     AuditLog::open(&path, &context.path(PRIVATE_FOLDER)).map_err(|error| {
         Diagnostic::error(format!("the audit log `{}` can't be written: {error}", path.display()))

@@ -121,11 +121,13 @@ fn open_real(connection: &DesiredConnection, auth: Option<&AuthExpr>) -> Opened 
     };
     let opened = auth.open(&Context::environment)?;
     let account = opened.account_id.clone().unwrap_or_default();
+    let hidden = opened.hidden.clone();
     let fingerprint = codec::fingerprint(settings.dialect().name, &settings.scim_url, &account);
     let auth = auth_of(opened).map_err(|error| vec![error.at(connection.place.clone())])?;
     let mut options = ClientOptions::of(settings, auth, clock());
     options.allow_hosts = Context::allow_hosts();
     options.seed = seed();
+    options.hidden = hidden;
     Ok((options, fingerprint))
 }
 

@@ -109,6 +109,9 @@ pub(super) async fn make(
             }
         }
     }
+    // The account's id of a connection that lets nobody in is only what the configuration claims: it may be a
+    // secret, whose digest is nobody's business either.
+    connections.fingerprints.retain(|name, _| live.contains_key(name));
     let failures: Vec<Diagnostic> = connections.failed.values().flatten().cloned().collect();
     let enabled = desired.connections.values().filter(|c| c.settings.enabled).count();
     if enabled > 0 && live.is_empty() && !failures.is_empty() {

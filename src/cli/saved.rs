@@ -20,6 +20,8 @@ pub(super) fn save(context: &Context, file: &Path, plan: &Plan, exit: Exit) -> R
             .help("mend what stands above, or leave --refresh=false out")
             .into());
     }
+    // A link in its own place is replaced.
+    disk::stays_inside(&context.root, file.parent().unwrap_or(file))?;
     let path = context.path(file);
     disk::write_private(&path, &codec::plan::save(plan)).map_err(|error| {
         Diagnostic::error(format!("the plan `{}` can't be written: {error}", path.display())).into()

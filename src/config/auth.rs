@@ -166,7 +166,7 @@ pub(super) fn resolve(
             }
         }
         let place = report.place(setting.span);
-        found.push(Field { name, expr: expr.clone(), place, env, unset });
+        found.push(Field { name, expr: expr.clone(), place, secret: open, env, unset });
     }
     if report.failed_since(mark) {
         return None;

@@ -45,6 +45,7 @@ mod user;
 mod variable;
 mod vars;
 mod version;
+mod weight;
 
 pub use auth::Method;
 pub use inputs::{Configuration, Inputs, Loaded, VarInput};

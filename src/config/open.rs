@@ -31,6 +31,9 @@ pub struct AuthSettings {
     pub token: Option<SecretString>,
     /// The password of `basic`.
     pub password: Option<SecretString>,
+    /// What else came from where secrets come from, such as an account's id out of the environment: whoever
+    /// writes the configuration chooses the variable.
+    pub hidden: Vec<SecretString>,
 }
 
 /// The compiled block of one connection.
@@ -51,6 +54,8 @@ pub(super) struct Field {
     pub(super) name: &'static str,
     pub(super) expr: Expr,
     pub(super) place: Place,
+    /// Whether it takes anything from the environment or from a sensitive variable.
+    pub(super) secret: bool,
     /// Environment variables that it reads, and where.
     pub(super) env: Vec<(Text, Place)>,
     /// Sensitive variables that have no value.
@@ -98,6 +103,10 @@ impl AuthExpr {
         if !found.is_empty() {
             return Err(found);
         }
+        let hidden = self.fields.iter().filter(|field| field.secret);
+        let hidden = hidden
+            .filter_map(|field| Some(SecretString::from(values.get(field.name)?.to_string())))
+            .collect();
         let mut take = |name: &str| values.remove(name);
         let secret = |text: Option<Text>| text.map(|text| SecretString::from(text.to_string()));
         let token_url = take("token_url").or_else(|| {
@@ -114,6 +123,7 @@ impl AuthExpr {
             client_secret: secret(take("client_secret")),
             token: secret(take("token")),
             password: secret(take("password")),
+            hidden,
         })
     }
 

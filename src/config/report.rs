@@ -16,6 +16,8 @@ const LONGEST: usize = 1_000;
 #[derive(Debug, Default)]
 pub(super) struct Report {
     pub(super) sources: Sources,
+    /// How many pieces the texts have that were parsed.
+    pub(super) pieces: u64,
     found: Vec<Diagnostic>,
 }
 

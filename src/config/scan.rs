@@ -32,89 +32,9 @@ pub(super) fn first_slip(text: &str) -> Option<(usize, usize, Slip)> {
             return Some(slip);
         }
     }
-    let (at, c) = scan.suspect.or_else(|| scan.open.last().copied())?;
-    scan.open.first()?;
+    let last = scan.open.last()?;
+    let (at, c) = scan.suspect.unwrap_or((last.at, last.kind));
     Some((at, at + 1, Slip::Open(c)))
-}
-
-/// Most that objects written out may cost together: each costs the square of its entries, since the parser
-/// compares every key with all before it. One object of 30,000 entries is within it.
-const MOST: u64 = 1_000_000_000;
-
-/// A text of more bytes is parsed in parts of about this size, since its tree takes many times its memory.
-const PART: usize = 1 << 20;
-
-/// Where a large text may be cut so that each part is a sequence of whole blocks, or the object that is one
-/// too many: told before the text is parsed.
-pub(super) fn survey(text: &str) -> Result<Vec<usize>, usize> {
-    let mut cuts = Vec::new();
-    match too_heavy(text, &mut cuts) {
-        Some(at) => Err(at),
-        None => Ok(cuts),
-    }
-}
-
-fn too_heavy(text: &str, cuts: &mut Vec<usize>) -> Option<usize> {
-    let mut scan = Scan::of(text);
-    // Where each open bracket is, whether it may be an object's, and what separates entries in it.
-    let mut open: Vec<(usize, bool, u64)> = Vec::new();
-    let (mut cost, mut last) = (0_u64, 0);
-    let mut add = |object: bool, entries: u64| {
-        cost = cost.saturating_add(if object { (entries + 1).saturating_pow(2) } else { 0 });
-        cost > MOST
-    };
-    while let Some(c) = scan.peek() {
-        let start = scan.at;
-        if let (',' | '\n', Some((_, _, entries))) = (c, open.last_mut()) {
-            *entries += 1;
-        }
-        let heredoc = scan.rest().starts_with("<<");
-        let comment = c == '#' || scan.rest().starts_with("//") || scan.rest().starts_with("/*");
-        let slip = scan.step(c).is_some();
-        if heredoc {
-            // What stands in its templates is not looked at closely.
-            let body = text.get(start..scan.at).and_then(|body| body.get(body.find("${")?..));
-            let entries = body.map_or(0, |body| body.matches([',', '\n']).count() as u64);
-            if add(true, entries) {
-                return Some(start);
-            }
-        }
-        while open.len() > scan.open.len() {
-            if let Some((at, object, entries)) = open.pop()
-                && add(object, entries)
-            {
-                return Some(at);
-            }
-        }
-        if open.len() < scan.open.len() {
-            open.push((
-                start,
-                c != '[' && c != '(' && object_follows(text.get(..last).unwrap_or("")),
-                0,
-            ));
-        }
-        if slip {
-            break;
-        }
-        let whole = c == '\n'
-            && scan.open.is_empty()
-            && text.as_bytes().get(..last).is_some_and(|before| before.ends_with(b"}"));
-        if whole && scan.at - cuts.last().copied().unwrap_or(0) >= PART {
-            cuts.push(scan.at);
-        }
-        if !c.is_whitespace() && !comment {
-            last = scan.at;
-        }
-    }
-    open.into_iter().find(|(_, object, entries)| add(*object, *entries)).map(|(at, _, _)| at)
-}
-
-/// Whether a brace behind this text begins an object: a block's stands behind a name or a label.
-fn object_follows(before: &str) -> bool {
-    let word = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
-    let rest = before.trim_end_matches(word);
-    let name = before.get(rest.len()..).unwrap_or("");
-    name == "in" || name.is_empty() && !before.ends_with('"')
 }
 
 /// The first heredoc without a line, with the bytes of its beginning. The parser looks for the end marker
@@ -131,34 +51,63 @@ pub(super) fn empty_heredoc(text: &str) -> Option<(usize, usize)> {
     scan.empty
 }
 
-struct Scan<'a> {
+/// Reads a text token by token, as far as brackets go.
+pub(super) struct Scan<'a> {
     text: &'a str,
-    at: usize,
+    pub(super) at: usize,
     /// The first heredoc without a line.
     empty: Option<(usize, usize)>,
-    /// Open brackets, and `"` for an open string whose template is being read.
-    open: Vec<(usize, char)>,
+    /// Open brackets, and `$` for an open string whose template is being read.
+    pub(super) open: Vec<Opened>,
+    /// The line that was looked at last.
+    line: Line,
     /// A bracket whose closing one stands further left than its own line: it took another's.
     suspect: Option<(usize, char)>,
 }
 
-type Found = Option<(usize, usize, Slip)>;
+/// A bracket that is open.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Opened {
+    at: usize,
+    kind: char,
+    line: Line,
+}
+
+/// A line, as far as brackets are concerned.
+#[derive(Clone, Copy, Debug, Default)]
+struct Line {
+    start: usize,
+    /// Its first byte that is no blank.
+    words: usize,
+}
+
+impl Line {
+    fn of(text: &str, start: usize) -> Self {
+        let rest = text.get(start..).unwrap_or("");
+        let blank = |c: char| c.is_whitespace() && c != '\n';
+        Self { start, words: start + (rest.len() - rest.trim_start_matches(blank).len()) }
+    }
+}
+
+/// What a step stumbles over.
+pub(super) type Found = Option<(usize, usize, Slip)>;
 
 impl<'a> Scan<'a> {
-    fn of(text: &'a str) -> Self {
-        Self { text, at: 0, empty: None, open: Vec::new(), suspect: None }
+    pub(super) fn of(text: &'a str) -> Self {
+        let line = Line::of(text, 0);
+        Self { text, at: 0, empty: None, open: Vec::new(), line, suspect: None }
     }
 
-    fn rest(&self) -> &str {
+    pub(super) fn rest(&self) -> &str {
         self.text.get(self.at..).unwrap_or("")
     }
 
-    fn peek(&self) -> Option<char> {
+    pub(super) fn peek(&self) -> Option<char> {
         self.rest().chars().next()
     }
 
     /// Reads one token that begins with `c`.
-    fn step(&mut self, c: char) -> Found {
+    pub(super) fn step(&mut self, c: char) -> Found {
         let start = self.at;
         let rest = self.rest();
         if c == '#' || rest.starts_with("//") {
@@ -171,6 +120,7 @@ impl<'a> Scan<'a> {
                 return Some((start, start + 2, Slip::Comment));
             };
             self.at += end + 2;
+            self.passed(start);
             return None;
         }
         if rest.starts_with("<<") {
@@ -182,7 +132,8 @@ impl<'a> Scan<'a> {
             '\'' => return Some((start, self.at, Slip::Single)),
             '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{2018}' | '\u{2019}' | '\u{00ab}'
             | '\u{00bb}' => return Some((start, self.at, Slip::Curly(c))),
-            '{' | '[' | '(' => self.open.push((start, c)),
+            '\n' => self.passed(start),
+            '{' | '[' | '(' => self.push(start, c),
             '}' | ']' | ')' => return self.close(start, c),
             // A word, or an indentation, in one step.
             ' ' => self.pass(|byte| byte == b' '),
@@ -200,7 +151,7 @@ impl<'a> Scan<'a> {
     }
 
     fn close(&mut self, start: usize, c: char) -> Found {
-        let Some((opened, kind)) = self.open.pop() else {
+        let Some(Opened { at: opened, kind, line }) = self.open.pop() else {
             return Some((start, start + 1, Slip::Close(c)));
         };
         if kind == '$' && c == '}' {
@@ -211,22 +162,25 @@ impl<'a> Scan<'a> {
         if !fits {
             return Some((start, start + 1, Slip::Mismatch(c, opened)));
         }
-        let first_on_line = self.line(start).0.trim().is_empty();
-        let (before_opener, indent) = self.line(opened);
-        let shallower = self.line(start).0.len() < indent;
-        if first_on_line && shallower && !before_opener.is_empty() && self.suspect.is_none() {
+        let first_on_line = start <= self.line.words;
+        let indent = line.words.min(opened).saturating_sub(line.start);
+        let shallower = start.saturating_sub(self.line.start) < indent;
+        if first_on_line && shallower && self.suspect.is_none() {
             self.suspect = Some((opened, kind));
         }
         None
     }
 
-    /// What stands before `at` on its line, and how far the line is indented.
-    fn line(&self, at: usize) -> (&str, usize) {
-        let head = self.text.as_bytes().get(..at).unwrap_or(&[]);
-        // Nobody indents further than that, and a long line of brackets would be read again for each.
-        let near = head.iter().rev().take(1_000).position(|byte| *byte == b'\n');
-        let before = near.and_then(|back| self.text.get(at - back..at)).unwrap_or("");
-        (before, before.len() - before.trim_start().len())
+    /// Notes the line that stands behind what was read since `from`.
+    fn passed(&mut self, from: usize) {
+        let read = self.text.get(from..self.at).unwrap_or("");
+        if let Some(end) = read.rfind('\n') {
+            self.line = Line::of(self.text, from + end + 1);
+        }
+    }
+
+    fn push(&mut self, at: usize, kind: char) {
+        self.open.push(Opened { at, kind, line: self.line });
     }
 
     fn string(&mut self, start: usize) -> Found {
@@ -245,7 +199,7 @@ impl<'a> Scan<'a> {
             }
             if rest.starts_with("${") || rest.starts_with("%{") {
                 self.at += 2;
-                self.open.push((start, '$'));
+                self.push(start, '$');
                 return None;
             }
             match c {
@@ -283,6 +237,7 @@ impl<'a> Scan<'a> {
                     self.empty.get_or_insert((start, start + 2 + name.len()));
                 }
                 self.at = at;
+                self.passed(start);
                 return None;
             }
         }
@@ -293,53 +248,7 @@ impl<'a> Scan<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{PART, Slip, empty_heredoc, first_slip, survey};
-
-    fn too_heavy(text: &str) -> Option<usize> {
-        survey(text).err()
-    }
-
-    #[test]
-    fn a_large_text_is_cut_between_blocks_only() {
-        let block = "user \"a\" {\n  note = <<E\n}\nE\n  x = {\n}\n  y = \"}\"\n}\n";
-        let text = block.repeat(3 * PART / block.len());
-        let cuts = survey(&text).unwrap();
-        assert_eq!(cuts.len(), 2);
-        for cut in cuts {
-            assert_eq!(cut % block.len(), 0);
-        }
-        assert_eq!(survey(&block.repeat(9)), Ok(Vec::new()));
-        // Nothing behind a slip is looked at: it is in the last part.
-        let broken = format!("{text}a = \"x\n{text}");
-        assert_eq!(survey(&broken), survey(&text));
-    }
-
-    #[test]
-    fn objects_without_end_are_found_before_they_are_parsed() {
-        let entries = "a = 1, ".repeat(40_000);
-        let lines = "a = 1\n".repeat(40_000);
-        for heavy in [
-            format!("a = {{{entries}}}"),
-            format!("a = {{\n{lines}}}"),
-            format!("a = {{\n{lines}"),
-            format!("a = [for k in {{{entries}}} : k]"),
-            format!("a = [for k in /* x */ {{{entries}}} : k]"),
-            format!("a = \"${{ {{{entries}}} }}\""),
-            format!("a = <<E\n${{ {{{entries}}} }}\nE\n"),
-            format!("a = f({{{}}})\n", "a = 1, ".repeat(10_000)).repeat(11),
-        ] {
-            assert!(too_heavy(&heavy).is_some(), "{}", &heavy[..20]);
-        }
-        for light in [
-            format!("locals {{\n{lines}}}\n"),
-            format!("rule \"x\" {{\n{lines}}}\n"),
-            format!("a = [{}]", "1, ".repeat(40_000)),
-            format!("a = {{{}}}", "a = 1, ".repeat(30_000)),
-            "a = { b = 1 }\n".repeat(40_000),
-        ] {
-            assert_eq!(too_heavy(&light), None, "{}", &light[..20]);
-        }
-    }
+    use super::{Slip, empty_heredoc, first_slip};
 
     #[test]
     fn finds_a_heredoc_without_a_line() {
@@ -353,6 +262,20 @@ mod tests {
             ("a = 1 < 2\n", None),
         ] {
             assert_eq!(empty_heredoc(text), at, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_line_of_brackets_is_read_once() {
+        let many = 200_000;
+        for line in ["", "  a = {\n  b = "] {
+            let fits = format!("{line}{}{}", "[".repeat(many), "]".repeat(many));
+            assert_eq!(first_slip(&fits).is_some(), line.contains('{'));
+        }
+        // Comments and heredocs hold lines too.
+        for between in ["/* x\n */", "c = <<E\nx\nE\n", "\n\n"] {
+            let text = format!("a {{\n  b = {{\n{between}    c = 1\n}}\n\nd {{\n}}\n");
+            assert_eq!(first_slip(&text), Some((10, 11, Slip::Open('{'))), "{text}");
         }
     }
 

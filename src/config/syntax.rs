@@ -5,19 +5,20 @@ use hcl_edit::structure::Body;
 use crate::diagnostic::{Diagnostic, FileId, Span};
 
 use super::report::Report;
-use super::scan::{Slip, empty_heredoc, first_slip, survey};
+use super::scan::{Slip, empty_heredoc, first_slip};
 use super::secrets;
+use super::weight::{Heavy, MOST_PIECES, weigh};
 
 /// Parses a file that is to be evaluated, and refuses what the parser reads wrong.
 pub(super) fn read(report: &mut Report, file: FileId, secret: bool) -> Option<Body> {
-    parts(report, file, secret)?;
+    split_up(report, file)?;
     part(report, file, secret)
 }
 
 /// Cuts a large file into parts for [`part`], each a sequence of whole blocks. `None` where the file is too
 /// much for the parser, which is reported.
 pub(super) fn split(report: &mut Report, file: FileId) -> Option<Vec<FileId>> {
-    let cuts = parts(report, file, false)?;
+    let cuts = split_up(report, file)?;
     Some(report.sources.split(file, &cuts))
 }
 
@@ -40,23 +41,25 @@ pub(super) fn part(report: &mut Report, file: FileId, secret: bool) -> Option<Bo
 /// Parses a file. `secret` hides what stands behind every `=`: in a file of variables a misread line
 /// may hold anything.
 pub(super) fn parse(report: &mut Report, file: FileId, secret: bool) -> Option<Body> {
-    parts(report, file, secret)?;
+    split_up(report, file)?;
     tree(report, file, secret)
 }
 
-fn parts(report: &mut Report, file: FileId, secret: bool) -> Option<Vec<usize>> {
-    let at = match survey(report.sources.text(file)) {
-        Ok(cuts) => return Some(cuts),
-        Err(at) => at,
-    };
-    hide(report, file, secret);
-    report.add(
-        report
-            .error(Span::new(file, at..at + 1), "the objects of this file have too many entries")
-            .detail("about 30,000 in one object, fewer in several")
-            .help("people stand in a `directory`; a large table stands in a JSON file: `jsondecode(file(\"…\"))`"),
-    );
-    None
+/// Weighs a text, and says where it may be cut.
+fn split_up(report: &mut Report, file: FileId) -> Option<Vec<usize>> {
+    match weigh(report.sources.text(file), report.pieces) {
+        Ok(weight) => {
+            report.pieces = weight.pieces;
+            Some(weight.cuts)
+        }
+        Err(heavy) => {
+            // Such a text is not looked through for secrets.
+            report.sources.mask(Span::new(file, 0..report.sources.text(file).len()));
+            let diagnostic = too_heavy(report, file, heavy);
+            report.add(diagnostic);
+            None
+        }
+    }
 }
 
 fn tree(report: &mut Report, file: FileId, secret: bool) -> Option<Body> {
@@ -68,6 +71,24 @@ fn tree(report: &mut Report, file: FileId, secret: bool) -> Option<Body> {
     let diagnostic = explain(report, file, &error);
     report.add(diagnostic);
     None
+}
+
+fn too_heavy(report: &Report, file: FileId, heavy: Heavy) -> Diagnostic {
+    let (at, summary, detail) = match heavy {
+        Heavy::Objects(at) => (
+            at,
+            "the objects of this file have too many entries".to_owned(),
+            "about 30,000 in one object, fewer in several",
+        ),
+        Heavy::Pieces(at) => (
+            at,
+            format!("the configuration has more than {MOST_PIECES} words and signs"),
+            "all files together; a text in quotes counts once",
+        ),
+    };
+    report.error(Span::new(file, at..at + 1), summary).detail(detail).help(
+        "people stand in a `directory`; a large table stands in a JSON file: `jsondecode(file(\"…\"))`",
+    )
 }
 
 /// Hides what may be a secret in a text that nothing understands.
@@ -233,7 +254,22 @@ fn of_line(
 #[cfg(test)]
 mod tests {
     use super::super::report::Report;
+    use super::super::weight::MOST_PIECES;
     use super::parse;
+
+    #[test]
+    fn all_texts_together_are_bounded() {
+        let mut report = Report::default();
+        report.pieces = MOST_PIECES - 5;
+        let mut add = |text: &str| {
+            let file = report.sources.add("x.auto.vars.hcl", text.to_owned());
+            parse(&mut report, file, true).is_some()
+        };
+        assert!(add("a = 1\n") && !add("b = \"hunter2\"\n"));
+        let found = report.finish().1;
+        assert!(found[0].summary.contains("more than 6000000 words and signs"), "{found:?}");
+        assert!(!format!("{found:?}").contains("hunter2"), "{found:?}");
+    }
 
     #[test]
     fn depth_bombs_are_errors_not_crashes() {

@@ -21,7 +21,7 @@ pub use documents::Documents;
 pub use git::{Commit, Repository};
 pub use keeper::Keeper;
 pub use lock::Lock;
-pub use own::no_links;
+pub use own::{no_links, stays_inside};
 pub use revision::Revision;
 pub use seen::{Seen, SeenError};
 pub use state_file::{Loaded, StateFile, read_file};

@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crate::diagnostic::Diagnostic;
 
@@ -51,6 +51,32 @@ pub fn no_links(root: &Path, folder: &str, state: &str) -> Result<(), Diagnostic
     Ok(())
 }
 
+/// Refuses a `path` of somebody's that is written as one inside of `root`, and leads out of it over a link. A path
+/// that says itself that it leads elsewhere is meant so.
+pub fn stays_inside(root: &Path, path: &Path) -> Result<(), Diagnostic> {
+    let plain = |part: Component<'_>| matches!(part, Component::Normal(_) | Component::CurDir);
+    if !path.components().all(plain) {
+        return Ok(());
+    }
+    let Ok(real_root) = fs::canonicalize(root) else { return Ok(()) };
+    let whole = root.join(path);
+    // What is not there yet is made in the folder that is.
+    let mut there = whole.as_path();
+    while fs::symlink_metadata(there).is_err()
+        && let Some(above) = there.parent()
+    {
+        there = above;
+    }
+    let there = if there.as_os_str().is_empty() { root } else { there };
+    let stays = fs::canonicalize(there).is_ok_and(|real| real.starts_with(&real_root));
+    if stays {
+        return Ok(());
+    }
+    Err(Diagnostic::error(format!("`{}` leads out of the folder over a link", path.display()))
+        .detail("who wrote the repository is not who runs Enroll: it could have any file written")
+        .help("name the file where it really is, or remove the link"))
+}
+
 fn names(folder: &Path) -> io::Result<Vec<PathBuf>> {
     fs::read_dir(folder)?.take(MOST + 1).map(|entry| entry.map(|entry| entry.path())).collect()
 }
@@ -72,7 +98,7 @@ mod tests {
     use std::path::Path;
 
     use super::super::{CacheFile, Documents, Seen, WorkTree, ensure_private_dir, write_private};
-    use super::no_links;
+    use super::{no_links, stays_inside};
     use crate::source::{Source, SourceError};
 
     fn mode(path: &Path) -> u32 {
@@ -110,15 +136,38 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_somebody_names_is_not_made_elsewhere_over_a_link() {
+        let outside = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        fs::create_dir(root.join("d")).unwrap();
+        fs::write(root.join("here"), "").unwrap();
+        symlink(outside.path(), root.join("out")).unwrap();
+        symlink(outside.path().join("nowhere"), root.join("dead")).unwrap();
+        symlink("../here", root.join("d/inside")).unwrap();
+        symlink(outside.path(), root.join("d/out")).unwrap();
+        let elsewhere = outside.path().join("x");
+        let ok = |path: &Path| stays_inside(root, path).map_err(|e| e.summary);
+        for path in ["here", "./here", "new", "d/new", "new/new", "d/inside", "", "../x"] {
+            assert_eq!(ok(Path::new(path)), Ok(()), "{path}");
+        }
+        assert_eq!(ok(&elsewhere), Ok(()), "it says so itself");
+        for path in ["out", "out/new", "out/new/new", "dead", "d/out/x", "./d/out"] {
+            let summary = format!("`{path}` leads out of the folder over a link");
+            assert_eq!(ok(Path::new(path)), Err(summary));
+        }
+    }
+
+    #[test]
     fn files_of_variables_are_not_read_under_another_name() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
         fs::create_dir(root.join("d")).unwrap();
-        for name in ["a.auto.vars.hcl", "handed.txt", "d/b.vars.hcl", "free.txt"] {
+        for name in ["a.auto.vars.hcl", "handed.txt", "d/b.VARS.hcl", "free.txt"] {
             fs::write(root.join(name), "secret").unwrap();
         }
         symlink("a.auto.vars.hcl", root.join("linked.csv")).unwrap();
-        symlink("d/b.vars.hcl", root.join("deep.csv")).unwrap();
+        symlink("d/b.VARS.hcl", root.join("deep.csv")).unwrap();
         symlink("handed.txt", root.join("other.csv")).unwrap();
         let outside = root.join("handed.txt");
         for handed in [Path::new("handed.txt"), Path::new("./d/../handed.txt"), &outside] {

@@ -65,7 +65,8 @@ pub(super) fn parts(path: &str) -> Result<Vec<&str>, SourceError> {
 /// Whether a path that leads to `real` hides a file of variables behind another name: those may hold secrets, and
 /// `config` knows them by their names.
 pub(super) fn hides_variables(plain: &Path, real: &Path) -> bool {
-    plain != real && real.to_str().is_some_and(|real| real.ends_with(".vars.hcl"))
+    plain != real
+        && real.to_str().is_some_and(|real| real.to_ascii_lowercase().ends_with(".vars.hcl"))
 }
 
 pub(super) fn refuse_variables(path: &str) -> SourceError {

@@ -102,6 +102,7 @@ impl<T: Transport> Client<T> {
             policy: Policy { retries: options.retries, deadline: options.deadline },
             seed: options.seed,
             auth: options.auth,
+            hidden: options.hidden,
             token_url,
             clock: options.clock,
             rate: options.rate,

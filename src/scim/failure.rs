@@ -173,7 +173,7 @@ pub(super) fn tracking_id(reply: &Reply) -> Option<String> {
     ["x-zm-trackingid", "x-request-id", "x-correlation-id"]
         .into_iter()
         .find_map(|name| reply.header(name))
-        .map(|id| id.chars().filter(|c| !c.is_control()).take(200).collect())
+        .map(|id| cut(&id.chars().filter(|c| !c.is_control()).collect::<String>(), 200))
 }
 
 fn status_name(status: u16) -> String {
@@ -183,8 +183,14 @@ fn status_name(status: u16) -> String {
 
 /// At most [`LONGEST`] characters.
 pub(super) fn shorten(text: &str) -> String {
+    cut(text, LONGEST)
+}
+
+/// At most `longest` characters. The mark of a cut tells [`super::session::Session::hidden`] that a secret may have
+/// been cut too.
+pub(super) fn cut(text: &str, longest: usize) -> String {
     let mut chars = text.chars();
-    let mut short: String = chars.by_ref().take(LONGEST).collect();
+    let mut short: String = chars.by_ref().take(longest).collect();
     if chars.next().is_some() {
         short.push('…');
     }

@@ -92,6 +92,8 @@ pub struct ClientOptions {
     pub dialect: Dialect,
     /// How to sign in.
     pub auth: Auth,
+    /// What is kept out of everything that the service says, beside the secrets of `auth`.
+    pub hidden: Vec<SecretString>,
     /// How fast, by endpoint class.
     pub rate: Rate,
     /// How many requests may be open at once.
@@ -123,6 +125,7 @@ impl ClientOptions {
             scim_url: scim_url.into(),
             dialect,
             auth,
+            hidden: Vec::new(),
             rate: Rate::all(dialect.pace.map_or(Pace::Unlimited, Pace::PerSecond)),
             max_in_flight: 4,
             retries: 5,

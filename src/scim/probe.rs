@@ -55,7 +55,8 @@ impl<T: Transport> Client<T> {
             return Ok(SignedIn { scopes: None });
         }
         let (token, _) = self.session.token(None).await?;
-        Ok(SignedIn { scopes: token.scopes })
+        let hidden = |scope| self.session.hidden(scope);
+        Ok(SignedIn { scopes: token.scopes.map(|scopes| scopes.into_iter().map(hidden).collect()) })
     }
 
     /// Signs in and asks for a list of one: whether requests would be let in now.

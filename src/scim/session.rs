@@ -97,6 +97,7 @@ pub(super) struct Setup {
     pub(super) policy: Policy,
     pub(super) seed: u64,
     pub(super) auth: Auth,
+    pub(super) hidden: Vec<SecretString>,
     pub(super) token_url: Option<Url>,
     pub(super) clock: Clock,
     pub(super) rate: Rate,
@@ -111,7 +112,8 @@ impl<T: Transport> Session<T> {
             wire: setup.wire,
             policy: setup.policy,
             jitter: Jitter::seeded(setup.seed),
-            secrets: setup.auth.secrets(),
+            secrets: [setup.auth.secrets(), setup.hidden.into_iter().filter(tells).collect()]
+                .concat(),
             auth: setup.auth,
             token_url: setup.token_url,
             cache: Cache::default(),
@@ -279,7 +281,8 @@ impl<T: Transport> Session<T> {
         let ms = start.elapsed().as_millis();
         match &outcome {
             Ok(reply) => {
-                let tracking_id = tracking_id(reply).unwrap_or_default();
+                // The token that an answer brings is not known yet as something to hide.
+                let tracking_id = self.tracking_id(reply).filter(|_| !token).unwrap_or_default();
                 tracing::debug!(%method, path, status = reply.status, tracking_id, ms, "request");
             }
             Err(lost) => tracing::debug!(%method, path, lost = ?lost.loss, ms, "request"),
@@ -309,7 +312,8 @@ impl<T: Transport> Session<T> {
         failure
     }
 
-    fn hidden(&self, mut text: String) -> String {
+    /// A text of the service's without secrets.
+    pub(super) fn hidden(&self, mut text: String) -> String {
         let tokens = self.cache.seen();
         for secret in self.secrets.iter().chain(&tokens).map(ExposeSecret::expose_secret) {
             text = hidden(text, secret);
@@ -318,8 +322,13 @@ impl<T: Transport> Session<T> {
     }
 }
 
-/// The text without the secret: as it is, as a form or JSON writes it, or as much of it as stands where the text
-/// was cut.
+/// Whether a value tells anything where it is left out; an account's id such as `1` stands in every other text.
+fn tells(value: &SecretString) -> bool {
+    value.expose_secret().len() > 3
+}
+
+/// The text without the secret: as it is, as a form, JSON or HTML writes it, or as much of it as stands where the
+/// text was cut.
 fn hidden(mut text: String, secret: &str) -> String {
     const HIDDEN: &str = "(sensitive)";
     if secret.is_empty() {
@@ -327,17 +336,31 @@ fn hidden(mut text: String, secret: &str) -> String {
     }
     let form: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
     let json = secret.replace('\\', "\\\\").replace('"', "\\\"");
-    for written in [secret, &form, &json] {
+    let html = secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let quoted = html.replace('"', "&quot;").replace('\'', "&#39;");
+    for written in [secret, &form, &json, &html, &quoted] {
         if text.contains(written) {
             text = text.replace(written, HIDDEN);
         }
-        let Some(cut) = text.strip_suffix('…') else { continue };
-        let starts = written.char_indices().map(|(at, _)| at).skip(1);
-        let longest =
-            starts.filter_map(|at| written.get(..at)).filter(|start| cut.ends_with(start)).last();
-        if let Some(start) = longest {
-            text = format!("{}{HIDDEN}…", cut.strip_suffix(start).unwrap_or(cut));
+        if !text.contains('…') {
+            continue;
         }
+        let starts: Vec<&str> =
+            written.char_indices().skip(1).filter_map(|(at, _)| written.get(..at)).collect();
+        let mut whole = String::new();
+        for piece in text.split_inclusive('…') {
+            let cut = piece.strip_suffix('…');
+            let start = cut.and_then(|cut| starts.iter().rev().find(|start| cut.ends_with(*start)));
+            match (cut, start) {
+                (Some(cut), Some(start)) => {
+                    whole.push_str(cut.strip_suffix(start).unwrap_or(cut));
+                    whole.push_str(HIDDEN);
+                    whole.push('…');
+                }
+                _ => whole.push_str(piece),
+            }
+        }
+        text = whole;
     }
     text
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::failure::{Said, of_loss, said, tracking_id};
+use super::failure::{Said, cut, of_loss, said, tracking_id};
 use super::transport::{Loss, Lost, Reply};
 use crate::port::{Failure, FailureKind};
 
@@ -155,7 +155,7 @@ impl SignInFailure {
     }
 
     pub(super) fn no_scope(has: &[String], needed: &[&str]) -> Self {
-        let listed: String = has.join(", ").chars().take(200).collect();
+        let listed = cut(&has.join(", "), 200);
         let has = if listed.is_empty() { "no scope".to_owned() } else { format!("only {listed}") };
         let needed = needed.join("` or `");
         Self::new(

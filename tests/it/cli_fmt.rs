@@ -45,6 +45,24 @@ fn every_file_of_the_folder_is_laid_out_and_named() {
 }
 
 #[test]
+fn a_diff_shows_no_secret() {
+    let env = TestEnv::with(&[
+        (
+            "a.hcl",
+            "auth {\nclient_secret=\"hunter2\"\n}\nvariable s {\nsensitive=true\ndefault=\"hunter2\"\n}\n",
+        ),
+        ("b.auto.vars.hcl", "pin=\"hunter2\"\npins=[\n\"hunter2\",\n]\nlong=<<E\nhunter2\nE\n"),
+    ]);
+    for args in [&["fmt", "--check", "--diff"][..], &["fmt", "--diff"]] {
+        let ran = env.run(args);
+        assert!(ran.says("+  client_secret = *********"), "{ran}");
+        assert!(ran.says("+pin = *********\n"), "{ran}");
+        assert!(!ran.says("hunter2"), "{ran}");
+    }
+    assert!(env.read("b.auto.vars.hcl").contains("pin = \"hunter2\""));
+}
+
+#[test]
 fn a_diff_shows_what_changes() {
     let env = TestEnv::with(&[("a.hcl", UGLY)]);
     let ran = env.run(&["fmt", "--check", "--diff"]);

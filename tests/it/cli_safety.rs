@@ -1,5 +1,8 @@
 //! Secrets and hostile names.
 
+use std::fs;
+use std::os::unix::fs::symlink;
+
 use insta::assert_snapshot;
 
 use crate::support::{MAIN, TestEnv};
@@ -155,4 +158,83 @@ fn hostile_names_do_not_reach_the_terminal() {
         serde_json::from_str(&json.sandbox(&["plan", "-format=json"]).stdout).unwrap();
     let values = plan["changes"][0]["attributes"].as_array().unwrap();
     assert!(values.iter().any(|value| value["after"] == hostile), "{values:?}");
+}
+
+/// Whoever wrote the repository chose its links; whoever runs Enroll chose the names.
+#[test]
+fn nothing_is_written_outside_of_the_folder_over_a_link() {
+    let outside = TestEnv::with(&[("x.hcl", "a   =   1\n"), ("x.log", "kept\n")]);
+    let env = TestEnv::staff();
+    symlink(outside.path(), env.path().join("out")).unwrap();
+    symlink(outside.path().join("x.hcl"), env.path().join("evil.txt.hcl")).unwrap();
+    symlink(outside.path().join("x.log"), env.path().join("audit.jsonl")).unwrap();
+    symlink(outside.path().join("new.log"), env.path().join("new.jsonl")).unwrap();
+    for args in [
+        &["fmt", "evil.txt.hcl"][..],
+        &["fmt", "out/x.hcl"],
+        &["fmt"],
+        &["plan", "--out", "out/plan.json"],
+        &["apply", "--auto-approve", "--audit-log", "audit.jsonl"],
+        &["apply", "--auto-approve", "--audit-log", "new.jsonl"],
+        &["apply", "--auto-approve", "--audit-log", "out/new.jsonl"],
+    ] {
+        if args == ["plan", "--out", "out/plan.json"] {
+            fs::remove_file(env.path().join("evil.txt.hcl")).unwrap();
+        }
+        let ran = env.sandbox(args);
+        assert_eq!(ran.code, 1, "{args:?}: {ran}");
+        assert!(ran.says("link"), "{args:?}: {ran}");
+        assert_eq!(outside.files(), ["x.hcl", "x.log"], "{args:?}");
+        assert_eq!(outside.read("x.hcl"), "a   =   1\n", "{args:?}");
+        assert_eq!(outside.read("x.log"), "kept\n", "{args:?}");
+    }
+    // Elsewhere, where somebody says so.
+    let log = outside.path().join("x.log");
+    let ran = env.sandbox(&["apply", "--auto-approve", "--audit-log", log.to_str().unwrap()]);
+    assert_eq!(ran.code, 0, "{ran}");
+    assert_eq!(outside.read("x.log").lines().count(), 4);
+}
+
+/// A mask that takes nothing away leaves no file of Enroll's to others.
+#[test]
+fn every_file_of_a_life_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let env = TestEnv::staff();
+    let run = |args: &str| {
+        let mut shell = std::process::Command::new("sh");
+        let line = format!("umask 0; exec \"$0\" --sandbox {args}");
+        shell.args(["-c", &line, env!("CARGO_BIN_EXE_enroll")]);
+        env.prepare(&mut shell);
+        let ran = env.finish(&mut shell);
+        assert_eq!(ran.code, 0, "{args}: {ran}");
+    };
+    run("plan --out plan.json");
+    run("apply --audit-log audit.jsonl plan.json");
+    env.edit("people.csv", "Joan", "Jo");
+    run("apply --auto-approve --audit-log audit.jsonl");
+    let own = |name: &&String| name.starts_with(".enroll/") || name.contains(".json");
+    let files = env.files();
+    let own: Vec<_> = files.iter().filter(own).collect();
+    let known = [
+        "plan.json",
+        "audit.jsonl",
+        "state.json",
+        "backup",
+        "lock",
+        "info",
+        "seen.json",
+        "applies/",
+    ];
+    for part in known {
+        assert!(own.iter().any(|name| name.contains(part)), "no {part} in {own:?}");
+    }
+    for name in own {
+        let path = env.path().join(name);
+        let mode =
+            |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&path), 0o600, "{name}");
+        if name.starts_with(".enroll/") {
+            assert_eq!(mode(path.parent().unwrap()), 0o700, "the folder of {name}");
+        }
+    }
 }

@@ -79,6 +79,7 @@ fn named(context: &Context, file: &Path) -> Result<File, Vec<Diagnostic>> {
     if !is_hcl(file) {
         return fail(format!("`{name}` is not `*.hcl`"), "only HCL files are laid out");
     }
+    disk::stays_inside(&context.root, file).map_err(|found| vec![found])?;
     match disk::read_file(&path) {
         Ok(bytes) => Ok(File { name, path: Some(path), bytes }),
         Err(error) => fail(
@@ -106,9 +107,10 @@ fn one(context: &Context, args: &FmtArgs, file: &File) -> Result<bool, Vec<Diagn
             context.printer.out(&format!("{}\n", render::plain(&file.name)));
         }
         if args.diff {
-            let before = String::from_utf8_lossy(&file.bytes);
+            let before = config::fmt::shown(&file.name, &String::from_utf8_lossy(&file.bytes));
+            let after = config::fmt::shown(&file.name, &laid_out);
             let colour = context.printer.out_colour;
-            context.printer.out(&render::line_diff(&file.name, &before, &laid_out, colour));
+            context.printer.out(&render::line_diff(&file.name, &before, &after, colour));
         }
     }
     Ok(changes)

@@ -20,6 +20,7 @@ use std::cell::RefCell;
 use crate::diagnostic::Diagnostic;
 
 use super::report::Report;
+use super::secrets::suspects;
 use super::vars::Handed;
 use super::{syntax, text};
 
@@ -47,6 +48,18 @@ pub fn format(name: &str, bytes: &[u8]) -> Result<String, Vec<Diagnostic>> {
     }
     let mark = if bytes.starts_with(MARK.as_bytes()) { MARK } else { "" };
     Ok(format!("{mark}{laid_out}"))
+}
+
+/// The text of the file `name` for people: what may be a secret in it is asterisks.
+pub fn shown(name: &str, text: &str) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    for (start, end) in suspects(text, is_variables(name)) {
+        let hidden = bytes.get_mut(start..end.min(text.len())).into_iter().flatten();
+        let hidden = hidden.skip_while(|byte| b"= \t".contains(byte));
+        // Characters of several bytes are as many asterisks; line breaks stay.
+        hidden.filter(|byte| !b"\n\r".contains(byte)).for_each(|byte| *byte = b'*');
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// Whether a file holds values of variables instead of blocks.

@@ -11,6 +11,10 @@ use crate::model::Text;
 use super::super::report::Report;
 use super::{Limited, Table};
 
+/// Most fields of a row, and of all rows together: each takes memory, however short it is.
+const MOST_FIELDS: usize = 100_000;
+const MOST_CELLS: usize = 50_000_000;
+
 /// Reads `file` into a table. `None` where the whole file can't be used.
 pub(crate) fn read(report: &mut Report, file: FileId) -> Option<Table> {
     let name = report.sources.name(file);
@@ -23,7 +27,7 @@ pub(crate) fn read(report: &mut Report, file: FileId) -> Option<Table> {
         );
         return None;
     }
-    if let Some(diagnostic) = quotes(report, file) {
+    if let Some(diagnostic) = quotes(report, file).or_else(|| too_many(report, file)) {
         report.add(diagnostic);
         return None;
     }
@@ -78,6 +82,28 @@ pub(crate) fn read(report: &mut Report, file: FileId) -> Option<Table> {
     report.extend(unfinished);
     report.extend(found.finish());
     table.filter(|_| !failed)
+}
+
+/// Looks for more fields than are read, before the rows are split. Commas in quotes count too, which nobody comes
+/// near.
+fn too_many(report: &Report, file: FileId) -> Option<Diagnostic> {
+    let (mut row, mut all) = (0, 0);
+    for (at, byte) in report.sources.text(file).bytes().enumerate() {
+        match byte {
+            b',' => (row, all) = (row + 1, all + 1),
+            b'\n' => (row, all) = (0, all + 1),
+            _ => continue,
+        }
+        let (most, whose) = match (row >= MOST_FIELDS, all >= MOST_CELLS) {
+            (false, false) => continue,
+            (true, _) => (MOST_FIELDS, "this row"),
+            (false, true) => (MOST_CELLS, "this file"),
+        };
+        let summary = format!("{whose} has more than {most} fields");
+        let error = report.error(Span::new(file, at..at + 1), summary);
+        return Some(error.help("a directory holds one person a row, and an attribute a column"));
+    }
+    None
 }
 
 /// The first name that comes twice; columns without a name don't count.
@@ -143,4 +169,25 @@ fn quotes(report: &Report, file: FileId) -> Option<Diagnostic> {
         field_start = false;
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MOST_FIELDS, Report, read};
+
+    fn found(text: String) -> Option<String> {
+        let mut report = Report::default();
+        let file = report.sources.add("people.csv", text);
+        read(&mut report, file);
+        report.finish().1.into_iter().next().map(|found| found.summary)
+    }
+
+    #[test]
+    fn a_row_has_only_so_many_fields() {
+        let row = |fields: usize| ",".repeat(fields - 1);
+        assert_eq!(found(format!("{}\n{}\n", row(MOST_FIELDS), row(MOST_FIELDS))), None);
+        let summary = Some("this row has more than 100000 fields".to_owned());
+        assert_eq!(found(format!("{}\n", row(MOST_FIELDS + 1))), summary);
+        assert_eq!(found(format!("a,b\n{}", row(MOST_FIELDS + 1))), summary);
+    }
 }

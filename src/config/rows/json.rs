@@ -18,6 +18,9 @@ use super::{Limited, Table};
 /// Most cells of a table: each takes memory, whether the person has that field or not.
 const MOST_CELLS: usize = 50_000_000;
 
+/// Most values of a file, those inside of others included: each takes much more memory than its text.
+const MOST_VALUES: usize = 20_000_000;
+
 /// Reads `file` into a table. `None` where the whole file can't be used.
 pub(crate) fn read(report: &mut Report, file: FileId) -> Option<Table> {
     match parse(report, file) {
@@ -47,6 +50,12 @@ fn parse(report: &Report, file: FileId) -> Result<Table, Vec<Diagnostic>> {
     }
     if !text.get(here..).is_some_and(|rest| rest.starts_with('[')) {
         return Err(fail(here, format!("`{name}` is no array of people"), whole));
+    }
+    // In texts they count too, which nobody comes near.
+    let mut signs = text.bytes().enumerate().filter(|(_, byte)| b",[{".contains(byte));
+    if let Some((start, _)) = signs.nth(MOST_VALUES) {
+        let summary = format!("`{name}` has more than {MOST_VALUES} values");
+        return Err(fail(start, summary, "a directory holds one object a person"));
     }
     here = skip(text, here + 1);
     let mut found = Limited::new(format!("items of `{name}` are no objects"));

@@ -5,6 +5,7 @@
 
 mod bytes;
 mod disk;
+mod echo;
 mod failing;
 mod hosts;
 mod lists;
