@@ -47,6 +47,27 @@ fn rules() {
     run("rules");
 }
 
+#[test]
+fn a_file_in_parts_is_one_file() {
+    let user = |n: usize| match n {
+        5 => "user \"u5\" {\n  user_nam = \"u5@x.org\"\n}\n".to_owned(),
+        300 => "user \"u300\" {\n  user_name: \"u300@x.org\"\n}\n".to_owned(),
+        599 => "user \"u4\" {\n  user_name = \"u599@x.org\"\n}\n".to_owned(),
+        _ => format!("user \"u{n}\" {{\n  user_name = \"u{n}@x.org\"\n}}\n"),
+    };
+    let text: String = (0..600).map(user).collect();
+    let loaded = load(&Memory::new(&[("users.hcl", &text)]), &Inputs::default());
+    assert!(loaded.configuration.is_none());
+    let found = render(&loaded.diagnostics);
+    for expected in [
+        "users.hcl:17:3 error: user \"u5\" takes no argument `user_nam`",
+        "users.hcl:902:12 error: a value is given with `=`, not with `:`",
+        "users.hcl:1798:1 error: there are two users `u4`\n  users.hcl:13:1 the first is here",
+    ] {
+        assert!(found.contains(expected), "{expected}\n{found}");
+    }
+}
+
 /// `auth` of one connection.
 fn open(auth: &str, inputs: &Inputs, environment: &[(&str, &str)]) -> Result<AuthSettings, String> {
     let text = format!(

@@ -21,7 +21,7 @@ pub(super) enum Heavy {
 }
 
 /// A text of more bytes is parsed in parts of about this size, since its tree takes many times its memory.
-const PART: usize = 1 << 20;
+const PART: usize = if cfg!(test) { 1 << 12 } else { 1 << 20 };
 
 /// What a text weighs.
 #[derive(Clone, Debug, PartialEq, Eq)]
