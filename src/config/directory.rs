@@ -1,7 +1,5 @@
 //! `directory`: people from a file.
 
-use std::sync::Arc;
-
 use hcl_edit::structure::Block;
 
 use crate::diagnostic::{FileId, Span};
@@ -9,9 +7,9 @@ use crate::model::Text;
 
 use super::blocks::{Reader, label};
 use super::constants::{Constants, is_variables};
-use super::lang::Columns;
+use super::people::People;
 use super::report::Report;
-use super::rows::{self, Form, Table};
+use super::rows::{self, Form};
 use super::settings::Settings;
 use super::text;
 
@@ -24,21 +22,14 @@ pub(super) struct DirectoryBlock {
     pub(super) name: Text,
     pub(super) span: Span,
     pub(super) settings: Settings,
-    /// `csv` or `json`; `None` where the block has neither or both.
+    /// The argument that names its files; `None` where the block has none or several.
     form: Option<(&'static str, Form)>,
 }
 
-/// A directory that was read.
-#[derive(Debug)]
-pub(super) struct People {
-    pub(super) table: Table,
-    /// `None` where that can't be told: an empty JSON array has nobody and no columns.
-    pub(super) columns: Option<Arc<Columns>>,
-    pub(super) keys: Vec<Text>,
-    pub(super) file: Text,
-}
+const ARGUMENTS: [&str; 5] = ["csv", "json", "jsonl", "key", "records"];
 
-const ARGUMENTS: [&str; 3] = ["csv", "json", "key"];
+/// The arguments that name files.
+const FORMS: [(&str, Form); 3] = [("csv", Form::Csv), ("json", Form::Json), ("jsonl", Form::Lines)];
 
 /// Reads the block.
 pub(super) fn read(report: &mut Report, file: FileId, block: &Block) -> Option<DirectoryBlock> {
@@ -46,23 +37,7 @@ pub(super) fn read(report: &mut Report, file: FileId, block: &Block) -> Option<D
     let mut reader = Reader::new(file, block);
     let span = reader.header;
     let settings = Settings::read(report, &mut reader, &ARGUMENTS);
-    let form = match (settings.get("csv"), settings.get("json")) {
-        (Some(_), None) => Some(("csv", Form::Csv)),
-        (None, Some(_)) => Some(("json", Form::Json)),
-        (None, None) => {
-            report.add(
-                report
-                    .error(span, format!("{} names no file", reader.what))
-                    .help("add `csv = \"people.csv\"` or `json = \"people.json\"`"),
-            );
-            None
-        }
-        (Some(_), Some(json)) => {
-            let summary = format!("{} has both `csv` and `json`", reader.what);
-            report.add(report.error(json.name_span, summary).help("keep one of them"));
-            None
-        }
-    };
+    let form = form(report, &reader.what, span, &settings);
     if !settings.has("key") {
         report.add(
             report
@@ -83,17 +58,52 @@ pub(super) fn read(report: &mut Report, file: FileId, block: &Block) -> Option<D
     Some(DirectoryBlock { name, span, settings, form })
 }
 
+/// Which argument names the files.
+fn form(
+    report: &mut Report,
+    what: &str,
+    span: Span,
+    settings: &Settings,
+) -> Option<(&'static str, Form)> {
+    let mut given = FORMS.iter().filter_map(|form| Some((*form, settings.get(form.0)?)));
+    let Some((form, _)) = given.next() else {
+        report.add(report.error(span, format!("{what} names no file")).help(
+            "add `csv = \"people.csv\"`, `json = \"people.json\"` or `jsonl = \"people.jsonl\"`",
+        ));
+        return None;
+    };
+    if let Some((other, setting)) = given.next() {
+        let summary = format!("{what} has both `{}` and `{}`", form.0, other.0);
+        report.add(report.error(setting.name_span, summary).help("keep one of them"));
+        return None;
+    }
+    if let Some(records) = settings.get("records").filter(|_| form.1 != Form::Json) {
+        let summary = format!("`records` goes with `json`, not with `{}`", form.0);
+        report.add(report.error(records.name_span, summary).help("leave it out"));
+        return None;
+    }
+    Some(form)
+}
+
 /// Reads the directory's file. Every declared directory is read, used or not.
 pub(super) fn people(
     report: &mut Report,
     constants: &Constants<'_>,
     block: &DirectoryBlock,
 ) -> Option<People> {
-    let path = block.form.and_then(|(name, _)| block.settings.text(report, constants, name));
-    let key = block.settings.text(report, constants, "key");
+    let settings = &block.settings;
+    let path = block.form.and_then(|(name, _)| settings.text(report, constants, name));
+    let key = settings.text(report, constants, "key");
+    let mark = report.mark();
+    let records = settings.text(report, constants, "records");
+    if let (Some("" | "."), Some(span)) = (records.as_deref(), settings.span("records")) {
+        let help = "write where the array stands in the document: `records = \"value\"`";
+        report.add(report.error(span, "`records` names nothing").help(help));
+    }
+    let sound = !report.failed_since(mark);
     let (name, form) = block.form?;
     let path = path?;
-    let place = report.place(block.settings.span(name)?);
+    let place = report.place(settings.span(name)?);
     let reading = constants.files;
     if is_variables(&path) {
         let summary =
@@ -103,10 +113,9 @@ pub(super) fn people(
     }
     let digest = Some(&reading.digest);
     let file = text::read(report, reading.source, digest, &path, text::MAX_ROWS, Some(place))?;
-    let table = rows::read(report, file, form)?;
-    let place = report.place(block.settings.span("key").unwrap_or(block.span));
-    let keys = rows::keys(report, &table, &key?, &place)?;
-    let unknown = table.columns.is_empty() && table.len() == 0;
-    let columns = (!unknown).then(|| Arc::new(Columns::new(table.columns.iter().cloned())));
-    Some(People { table, columns, keys, file: path })
+    let table = rows::read(report, file, form, records.as_deref().filter(|_| sound))?;
+    let place = report.place(settings.span("key").unwrap_or(block.span));
+    let tables = vec![table];
+    let keys = rows::keys(report, &tables, &key?, &place)?;
+    sound.then(|| People::new(tables, keys, path))
 }

@@ -8,8 +8,9 @@ use crate::model::{ATTRIBUTES, Attribute, AttributeSet, Connection, Text};
 
 use super::check::{Declared, Scope};
 use super::constants::Constants;
-use super::directory::{People, USERS};
+use super::directory::USERS;
 use super::lang::{Columns, Expr, Value};
+use super::people::People;
 use super::report::{Report, suggest};
 use super::rule::{From, RuleBlock};
 use super::settings::kind;

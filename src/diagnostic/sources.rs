@@ -44,7 +44,7 @@ pub struct Place {
 #[derive(Debug)]
 struct File {
     name: Arc<str>,
-    text: String,
+    text: Arc<String>,
     /// Byte offset at which each line starts.
     lines: Vec<u32>,
     /// Ranges whose text must never be shown: literals where a secret belongs.
@@ -68,13 +68,18 @@ impl Sources {
                 .map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX)),
         );
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(File { name: name.into(), text, lines, masked: Vec::new() });
+        self.files.push(File { name: name.into(), text: text.into(), lines, masked: Vec::new() });
         id
     }
 
     /// The text of a file.
     pub fn text(&self, file: FileId) -> &str {
         self.file(file).map_or("", |file| &file.text)
+    }
+
+    /// The text of a file, to be kept beside.
+    pub fn shared(&self, file: FileId) -> Arc<String> {
+        self.file(file).map(|file| file.text.clone()).unwrap_or_default()
     }
 
     /// The name of a file.
