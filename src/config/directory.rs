@@ -2,14 +2,15 @@
 
 use hcl_edit::structure::Block;
 
-use crate::diagnostic::{FileId, Span};
+use crate::diagnostic::{Diagnostic, FileId, Place, Span};
 use crate::model::Text;
 
 use super::blocks::{Reader, label};
 use super::constants::{Constants, is_variables};
+use super::pattern::{self, Unmatched};
 use super::people::People;
 use super::report::Report;
-use super::rows::{self, Form};
+use super::rows::{self, Form, Table};
 use super::settings::Settings;
 use super::text;
 
@@ -85,14 +86,14 @@ fn form(
     Some(form)
 }
 
-/// Reads the directory's file. Every declared directory is read, used or not.
+/// Reads the directory's files. Every declared directory is read, used or not.
 pub(super) fn people(
     report: &mut Report,
     constants: &Constants<'_>,
     block: &DirectoryBlock,
 ) -> Option<People> {
     let settings = &block.settings;
-    let path = block.form.and_then(|(name, _)| settings.text(report, constants, name));
+    let named = block.form.and_then(|(name, _)| settings.one_or_more(report, constants, name));
     let key = settings.text(report, constants, "key");
     let mark = report.mark();
     let records = settings.text(report, constants, "records");
@@ -101,21 +102,87 @@ pub(super) fn people(
         report.add(report.error(span, "`records` names nothing").help(help));
     }
     let sound = !report.failed_since(mark);
-    let (name, form) = block.form?;
-    let path = path?;
-    let place = report.place(settings.span(name)?);
+    let (argument, form) = block.form?;
+    let named = named?;
+    let place = report.place(settings.span(argument)?);
+    let paths = paths(report, constants, &named, argument, &place)?;
+    let records = records.as_deref().filter(|_| sound);
+    let tables = tables(report, constants, &paths, form, records, &place)?;
+    let place = report.place(settings.span("key").unwrap_or(block.span));
+    let keys = rows::keys(report, &tables, &key?, &place)?;
+    sound.then(|| People::new(tables, keys, Text::from(named.join(", "))))
+}
+
+/// The files that a directory names, each once, in the order of their names.
+fn paths(
+    report: &mut Report,
+    constants: &Constants<'_>,
+    named: &[Text],
+    argument: &str,
+    place: &Place,
+) -> Option<Vec<String>> {
+    let mut paths = Vec::new();
+    let mut failed = false;
+    for name in named {
+        if !pattern::is_pattern(name) {
+            paths.push(name.to_string());
+            continue;
+        }
+        match pattern::expand(constants.files.source, name) {
+            Ok(found) => paths.extend(found),
+            Err(Unmatched { summary, help }) => {
+                failed = true;
+                let help = help.map(str::to_owned);
+                report.add(Diagnostic::error(summary).at(place.clone()).maybe_help(help));
+            }
+        }
+    }
+    if named.is_empty() {
+        let summary = format!("`{argument}` names no file");
+        report.add(Diagnostic::error(summary).at(place.clone()));
+        failed = true;
+    }
+    paths.sort();
+    paths.dedup();
+    (!failed).then_some(paths)
+}
+
+/// Reads all files. There are tables only where each of them is sound.
+fn tables(
+    report: &mut Report,
+    constants: &Constants<'_>,
+    paths: &[String],
+    form: Form,
+    records: Option<&str>,
+    place: &Place,
+) -> Option<Vec<Table>> {
     let reading = constants.files;
-    if is_variables(&path) {
-        let summary =
-            format!("`{path}` can't be read: it is a file of variables, which may hold secrets");
-        report.add(crate::diagnostic::Diagnostic::error(summary).at(place));
+    let mut tables = Vec::with_capacity(paths.len());
+    let mut bytes = 0;
+    for path in paths {
+        if is_variables(path) {
+            let summary = format!(
+                "`{path}` can't be read: it is a file of variables, which may hold secrets"
+            );
+            report.add(Diagnostic::error(summary).at(place.clone()));
+            continue;
+        }
+        let (digest, place) = (Some(&reading.digest), Some(place.clone()));
+        let file = text::read(report, reading.source, digest, path, text::MAX_ROWS, place);
+        let Some(file) = file else { continue };
+        bytes += report.sources.text(file).len() as u64;
+        if bytes > text::MAX_ROWS {
+            let most = text::MAX_ROWS >> 20;
+            let summary = format!("the files of one directory have more than {most} MiB together");
+            report.add(
+                Diagnostic::error(summary).maybe_at(Some(report.place(Span::new(file, 0..0)))),
+            );
+            return None;
+        }
+        tables.extend(rows::read(report, file, form, records));
+    }
+    if tables.len() < paths.len() {
         return None;
     }
-    let digest = Some(&reading.digest);
-    let file = text::read(report, reading.source, digest, &path, text::MAX_ROWS, Some(place))?;
-    let table = rows::read(report, file, form, records.as_deref().filter(|_| sound))?;
-    let place = report.place(settings.span("key").unwrap_or(block.span));
-    let tables = vec![table];
-    let keys = rows::keys(report, &tables, &key?, &place)?;
-    sound.then(|| People::new(tables, keys, path))
+    rows::agree(report, &tables, form).then_some(tables)
 }

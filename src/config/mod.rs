@@ -25,6 +25,7 @@ mod locals;
 mod merge;
 mod moves;
 mod open;
+mod pattern;
 mod people;
 mod policy;
 mod report;

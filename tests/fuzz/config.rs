@@ -8,7 +8,7 @@ use enroll::config::{Inputs, load};
 use enroll::diagnostic::Sources;
 use enroll::live::Live;
 use enroll::plan::{Options, PlanInput, plan};
-use enroll::source::{Source, SourceError};
+use enroll::source::{Entry, EntryKind, Source, SourceError};
 use enroll::state::State;
 
 use crate::engine::{fuzz, outline};
@@ -25,6 +25,13 @@ struct Memory(BTreeMap<&'static str, Vec<u8>>);
 impl Source for Memory {
     fn names(&self) -> Result<Vec<String>, SourceError> {
         Ok(self.0.keys().map(|name| (*name).to_owned()).collect())
+    }
+
+    fn entries(&self, folder: &str) -> Result<Vec<Entry>, SourceError> {
+        let name =
+            |name: &&str| Some(name.strip_prefix(folder)?.trim_start_matches('/').to_owned());
+        let names = self.0.keys().filter_map(name);
+        Ok(names.map(|name| Entry { name, kind: EntryKind::File }).collect())
     }
 
     fn open(&self, path: &str) -> Result<Box<dyn Read>, SourceError> {

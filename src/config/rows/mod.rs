@@ -1,5 +1,6 @@
 //! The people of a declared directory: a table with a key for each row.
 
+mod agree;
 mod csv;
 mod cursor;
 mod json;
@@ -13,6 +14,7 @@ mod tests;
 mod value;
 mod wrapper;
 
+pub(super) use agree::agree;
 pub(super) use keys::keys;
 pub(super) use table::{Row, Table};
 

@@ -14,8 +14,8 @@ use super::value::Name;
 use crate::diagnostic::FileId;
 use crate::model::Text;
 
-/// Most different fields that the records of one file have together.
-const MOST_COLUMNS: usize = 100_000;
+/// Most different fields that the records of one directory have together.
+pub(super) const MOST_COLUMNS: usize = 10_000;
 /// Most records of one file.
 const MOST_RECORDS: usize = 5_000_000;
 
