@@ -2,7 +2,10 @@
 //!
 //! A work tree and a git revision look the same through these traits; `disk` implements both.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
+
+use crate::model::Text;
 
 /// Why a file can't be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -69,6 +72,15 @@ pub trait Source {
             Err(error) => Err(error),
         }
     }
+}
+
+/// What was fetched of directories that are other services, for `config` to read.
+#[derive(Debug, Default)]
+pub struct Fetched {
+    /// The records of each as the text of one JSON array, from a complete list.
+    pub records: BTreeMap<Text, String>,
+    /// Those whose list could not be had, which whoever asked reports.
+    pub failed: BTreeSet<Text>,
 }
 
 /// Reads a whole text of at most `limit` bytes.

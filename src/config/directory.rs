@@ -11,6 +11,7 @@ use super::pattern::{self, Unmatched};
 use super::people::People;
 use super::report::Report;
 use super::rows::{self, Form, Table};
+use super::service::{self, Remote, ServiceBlock};
 use super::settings::Settings;
 use super::text;
 
@@ -25,6 +26,8 @@ pub(super) struct DirectoryBlock {
     pub(super) settings: Settings,
     /// The argument that names its files; `None` where the block has none or several.
     form: Option<(&'static str, Form)>,
+    /// In the place of files.
+    pub(super) service: Option<ServiceBlock>,
 }
 
 const ARGUMENTS: [&str; 5] = ["csv", "json", "jsonl", "key", "records"];
@@ -38,7 +41,13 @@ pub(super) fn read(report: &mut Report, file: FileId, block: &Block) -> Option<D
     let mut reader = Reader::new(file, block);
     let span = reader.header;
     let settings = Settings::read(report, &mut reader, &ARGUMENTS);
-    let form = form(report, &reader.what, span, &settings);
+    let service = reader.block(report, "scim").map(|reader| service::read(report, reader));
+    let form = if service.is_some() {
+        alone(report, &reader.what, &settings);
+        None
+    } else {
+        form(report, &reader.what, span, &settings)
+    };
     if !settings.has("key") {
         report.add(
             report
@@ -56,7 +65,15 @@ pub(super) fn read(report: &mut Report, file: FileId, block: &Block) -> Option<D
         );
         return None;
     }
-    Some(DirectoryBlock { name, span, settings, form })
+    Some(DirectoryBlock { name, span, settings, form, service })
+}
+
+/// Reports what can't stand beside a `scim` block.
+fn alone(report: &mut Report, what: &str, settings: &Settings) {
+    for setting in settings.0.iter().filter(|setting| setting.name != "key") {
+        let summary = format!("{what} has both `{}` and a `scim` block", setting.name);
+        report.add(report.error(setting.name_span, summary).help("keep one of them"));
+    }
 }
 
 /// Which argument names the files.
@@ -69,7 +86,7 @@ fn form(
     let mut given = FORMS.iter().filter_map(|form| Some((*form, settings.get(form.0)?)));
     let Some((form, _)) = given.next() else {
         report.add(report.error(span, format!("{what} names no file")).help(
-            "add `csv = \"people.csv\"`, `json = \"people.json\"` or `jsonl = \"people.jsonl\"`",
+            "add `csv = \"people.csv\"`, `json = \"people.json\"` or `jsonl = \"people.jsonl\"`, or a `scim` block for another service",
         ));
         return None;
     };
@@ -111,6 +128,28 @@ pub(super) fn people(
     let place = report.place(settings.span("key").unwrap_or(block.span));
     let keys = rows::keys(report, &tables, &key?, &place)?;
     sound.then(|| People::new(tables, keys, Text::from(named.join(", "))))
+}
+
+/// Reads what was fetched of a directory that is another service. `also` are more columns that it is
+/// known to have.
+pub(super) fn fetched(
+    report: &mut Report,
+    constants: &Constants<'_>,
+    block: &DirectoryBlock,
+    remote: &Remote,
+    records: String,
+    also: &[Text],
+) -> Option<People> {
+    let name = format!("directory.{}", block.name);
+    constants.files.digest.borrow_mut().file(&name, records.as_bytes());
+    let file = report.sources.add(&name, records);
+    let key = block.settings.text(report, constants, "key")?;
+    let tables = vec![rows::read(report, file, Form::Json, None)?];
+    let place = report.place(block.settings.span("key").unwrap_or(block.span));
+    let keys = rows::keys(report, &tables, &key, &place)?;
+    let known =
+        service::KNOWN.iter().map(|name| Text::new_static(name)).chain(also.iter().cloned());
+    Some(People::new(tables, keys, remote.settings.scim_url.clone()).with(known))
 }
 
 /// The files that a directory names, each once, in the order of their names.

@@ -16,8 +16,10 @@ pub(super) struct People {
     /// `None` where that can't be told: an empty JSON array has nobody and no columns.
     pub(super) columns: Option<Arc<Columns>>,
     pub(super) keys: Vec<Text>,
-    /// What the configuration calls its files.
+    /// What the configuration calls its files, or the address of a service.
     pub(super) file: Text,
+    /// Whether nobody looked who is in it.
+    pub(super) unread: bool,
 }
 
 /// The people of one file.
@@ -54,7 +56,28 @@ impl People {
             first = next;
         }
         let columns = known.then(|| Arc::new(Columns::new(names)));
-        Self { parts, columns, keys, file }
+        Self { parts, columns, keys, file, unread: false }
+    }
+
+    /// The same with more columns, which nobody has.
+    #[must_use]
+    pub(super) fn with(mut self, names: impl Iterator<Item = Text>) -> Self {
+        let own = self.columns.take();
+        let own = own.iter().flat_map(|columns| columns.names());
+        let mut seen: HashSet<Text> = HashSet::new();
+        let all = own.cloned().chain(names).filter(|name| seen.insert(name.clone()));
+        let all: Vec<Text> = all.collect();
+        for part in &mut self.parts {
+            part.order = (all != part.table.columns).then(|| order(&part.table, &all));
+        }
+        self.columns = Some(Arc::new(Columns::new(all)));
+        self
+    }
+
+    /// Nobody, because the directory is not read here.
+    pub(super) fn unread(names: impl Iterator<Item = Text>) -> Self {
+        let nobody = Self::new(Vec::new(), Vec::new(), Text::default()).with(names);
+        Self { unread: true, ..nobody }
     }
 
     /// One person, and where the record stands.

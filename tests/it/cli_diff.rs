@@ -417,6 +417,28 @@ fn a_revision_reads_what_the_work_tree_reads() {
     }
 }
 
+/// Another service is not asked: a note says so, and nobody of it is planned.
+#[test]
+fn a_directory_that_is_a_service_is_not_read() {
+    let env = TestEnv::staff();
+    git(&env, ".", &["init", "-q", "-b", "main"]);
+    let service = "scim {\n    scim_url = \"http://localhost:1/\"\n    auth {\n      method = \"bearer_token\"\n      token = env(\"T\")\n    }\n  }";
+    env.edit("main.hcl", "csv = \"people.csv\"", service);
+    env.edit("main.hcl", "\"staff\"", "\"of-the-service\"");
+    commit(&env, "service");
+    env.edit("main.hcl", "person.first", "person.name.givenName");
+    let ran = diff(&env, &["main"]);
+    assert_eq!((ran.code, ran.last()), (0, "No changes."), "{ran}");
+    assert!(ran.says("directory `hr` is not read here"), "{ran}");
+    assert!(!ran.says("may show as new"), "{ran}");
+
+    env.write("main.hcl", MAIN);
+    let ran = diff(&env, &["main"]);
+    assert!(ran.code == 0 && ran.last().starts_with("Plan: 3 to create"), "{ran}");
+    let said = "rule `of-the-service` takes from a directory that is not read at `main`";
+    assert!(ran.says(said), "{ran}");
+}
+
 /// A repository's own settings run nothing, and nothing changes in it.
 #[test]
 fn a_hostile_repository_runs_nothing() {
