@@ -1,6 +1,6 @@
 //! The accounts that the configuration asks for. All that `plan` learns of the configuration.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::diagnostic::Place;
@@ -14,6 +14,9 @@ pub struct Desired {
     /// Declared directories by label, with how many people each yielded. `users` is not among them:
     /// it has nothing that could come back short.
     pub directories: BTreeMap<Text, Directory>,
+    /// Declared directories that were not read: who is in them is not known, and the rules that take from
+    /// them are paused.
+    pub unread: BTreeSet<Text>,
 }
 
 /// What a declared directory yielded.

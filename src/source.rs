@@ -2,7 +2,10 @@
 //!
 //! A work tree and a git revision look the same through these traits; `disk` implements both.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
+
+use crate::model::Text;
 
 /// Why a file can't be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,10 +31,34 @@ pub enum SourceError {
     },
 }
 
+/// One thing in a folder.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    /// Its name; for one that is not UTF-8, what can be shown of it.
+    pub name: String,
+    /// What it is.
+    pub kind: EntryKind,
+}
+
+/// What stands in a folder under a name. A link counts as what it leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EntryKind {
+    /// Something to open, though that may be refused.
+    File,
+    /// A folder.
+    Folder,
+    /// Its name is not UTF-8, so no path leads to it.
+    Unreadable,
+}
+
 /// The files of one configuration.
 pub trait Source {
     /// Names of the files directly in the root, sorted, dot-files left out.
     fn names(&self) -> Result<Vec<String>, SourceError>;
+
+    /// What stands directly in the folder at a relative path, `""` for the root: sorted, without dot-files
+    /// and Enroll's own. What may be read is decided as for [`Source::open`].
+    fn entries(&self, folder: &str) -> Result<Vec<Entry>, SourceError>;
 
     /// Opens the file at a relative `path`. What may be read is decided here: nothing outside the
     /// root, no link that leaves it, no dot-file, nothing of Enroll's own.
@@ -45,6 +72,15 @@ pub trait Source {
             Err(error) => Err(error),
         }
     }
+}
+
+/// What was fetched of directories that are other services, for `config` to read.
+#[derive(Debug, Default)]
+pub struct Fetched {
+    /// The records of each as the text of one JSON array, from a complete list.
+    pub records: BTreeMap<Text, String>,
+    /// Those whose list could not be had, which whoever asked reports.
+    pub failed: BTreeSet<Text>,
 }
 
 /// Reads a whole text of at most `limit` bytes.

@@ -132,7 +132,7 @@ pub(super) struct ValidateArgs {
 #[derive(Debug, Args)]
 #[allow(dead_code, reason = "`variables_in_order` reads the variables")]
 pub(super) struct TestConnectionArgs {
-    /// The connection's label; without it every connection is tried.
+    /// The label of a connection or a directory; without it every one is tried.
     pub name: Option<String>,
     #[command(flatten)]
     pub variables: Variables,

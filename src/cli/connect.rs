@@ -6,14 +6,16 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use super::context::Context;
+use super::directories::Unlisted;
 use super::exit::{Exit, Stop};
 use super::session::{Session, sandbox_folder};
 use crate::codec;
 use crate::config::{AuthExpr, AuthSettings, Method};
 use crate::desired::DesiredConnection;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Place};
 use crate::disk::{self, Documents};
-use crate::model::{Fingerprint, Service, Text};
+use crate::model::{Connection, Fingerprint, Service, Text};
+use crate::port::Failure;
 use crate::sandbox::{self, Manners, Running, Sandbox};
 use crate::scim::{Auth, Client, ClientOptions, Clock};
 
@@ -30,12 +32,21 @@ pub(super) struct Connections {
 }
 
 impl Connections {
-    /// Opens every enabled connection. One that can't be opened stops no other.
-    pub(super) fn open(context: &Context, session: &Session) -> Result<Self, Stop> {
+    /// Opens every enabled connection. One that can't be opened stops no other, and so does one whose
+    /// people are not known.
+    pub(super) fn open(
+        context: &Context,
+        session: &Session,
+        unlisted: &Unlisted,
+    ) -> Result<Self, Stop> {
         let mut connections = Self::default();
         let configuration = &session.configuration;
         for (name, connection) in &configuration.desired.connections {
             if !connection.settings.enabled {
+                continue;
+            }
+            if let Some(found) = unlisted.of(connection) {
+                connections.failed.insert(name.clone(), found);
                 continue;
             }
             let opened = if context.sandbox {
@@ -121,14 +132,31 @@ fn open_real(connection: &DesiredConnection, auth: Option<&AuthExpr>) -> Opened 
     };
     let opened = auth.open(&Context::environment)?;
     let account = opened.account_id.clone().unwrap_or_default();
-    let hidden = opened.hidden.clone();
     let fingerprint = codec::fingerprint(settings.dialect().name, &settings.scim_url, &account);
-    let auth = auth_of(opened).map_err(|error| vec![error.at(connection.place.clone())])?;
+    Ok((options_of(settings, opened, &connection.place)?, fingerprint))
+}
+
+/// What a client of a directory's service is made from.
+pub(super) fn remote(
+    settings: &Connection,
+    auth: &AuthExpr,
+    place: &Place,
+) -> Result<ClientOptions, Vec<Diagnostic>> {
+    options_of(settings, auth.open(&Context::environment)?, place)
+}
+
+fn options_of(
+    settings: &Connection,
+    auth: AuthSettings,
+    place: &Place,
+) -> Result<ClientOptions, Vec<Diagnostic>> {
+    let hidden = auth.hidden.clone();
+    let auth = auth_of(auth).map_err(|error| vec![error.at(place.clone())])?;
     let mut options = ClientOptions::of(settings, auth, clock());
     options.allow_hosts = Context::allow_hosts();
     options.seed = seed();
     options.hidden = hidden;
-    Ok((options, fingerprint))
+    Ok(options)
 }
 
 fn auth_of(settings: AuthSettings) -> Result<Auth, Diagnostic> {
@@ -183,8 +211,13 @@ fn cannot_keep(name: &Text, error: &dyn std::error::Error) -> Stop {
 }
 
 /// A request's failure as a finding about its connection.
-pub(super) fn of_failure(name: &Text, failure: &crate::port::Failure) -> Diagnostic {
-    let mut diagnostic = Diagnostic::error(format!("connection `{name}`: {failure}"));
+pub(super) fn of_failure(name: &Text, failure: &Failure) -> Diagnostic {
+    said_of(&format!("connection `{name}`"), failure)
+}
+
+/// The same about whatever was asked.
+pub(super) fn said_of(whom: &str, failure: &Failure) -> Diagnostic {
+    let mut diagnostic = Diagnostic::error(format!("{whom}: {failure}"));
     diagnostic.help.clone_from(&failure.help);
     diagnostic
 }

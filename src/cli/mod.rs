@@ -8,6 +8,7 @@ mod commands;
 mod connect;
 mod context;
 mod dash;
+mod directories;
 mod exit;
 mod interrupt;
 mod planning;

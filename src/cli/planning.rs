@@ -7,6 +7,7 @@ use futures_util::future::join_all;
 use super::args::{Planning, Refresh};
 use super::connect::{Connections, of_failure};
 use super::context::Context;
+use super::directories::{self, Unlisted};
 use super::exit::{Exit, Stop};
 use super::interrupt;
 use super::progress::Watched;
@@ -44,7 +45,11 @@ pub(super) async fn make(
         Some(saved) => saved.basis.options.clone(),
         None => options(flags)?,
     };
-    let session = Session::load(context)?;
+    let (session, unlisted) = if flags.refresh == Refresh::False {
+        (Session::load(context)?, Unlisted::default())
+    } else {
+        directories::load(context).await?
+    };
     let Loaded { mut state, unknown } = load_state(&state_file(context))?;
     let desired = &session.configuration.desired;
     not_older(context, &state, flags.accept_older_state)?;
@@ -56,7 +61,7 @@ pub(super) async fn make(
     if flags.refresh == Refresh::False {
         return offline(context, session, state, &options);
     }
-    let mut connections = Connections::open(context, &session)?;
+    let mut connections = Connections::open(context, &session, &unlisted)?;
     stop_at(preflight(desired, &state, &connections.fingerprints, &options), &session)?;
 
     if let Some(saved) = saved {
@@ -93,7 +98,8 @@ pub(super) async fn make(
     .await;
     drop(shown);
     let mut live: BTreeMap<Text, Live> = BTreeMap::new();
-    let mut exit = if connections.failed.is_empty() { Exit::Success } else { Exit::Error };
+    let exit = if connections.failed.is_empty() { Exit::Success } else { Exit::Error };
+    let mut exit = exit.and(unlisted.exit());
     for (name, result) in refreshed.into_iter().flatten() {
         match result {
             Ok(accounts) => {
@@ -112,7 +118,10 @@ pub(super) async fn make(
     // The account's id of a connection that lets nobody in is only what the configuration claims: it may be a
     // secret, whose digest is nobody's business either.
     connections.fingerprints.retain(|name, _| live.contains_key(name));
-    let failures: Vec<Diagnostic> = connections.failed.values().flatten().cloned().collect();
+    let mut failures: Vec<Diagnostic> = connections.failed.values().flatten().cloned().collect();
+    // Connections that take from the same directory fail alike.
+    diagnostic::sort(&mut failures);
+    failures.dedup();
     let enabled = desired.connections.values().filter(|c| c.settings.enabled).count();
     if enabled > 0 && live.is_empty() && !failures.is_empty() {
         let mut found = session.warnings;

@@ -24,10 +24,18 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// Reads the configuration, or stops with everything that is wrong with it.
+    /// Reads the configuration, or stops with everything that is wrong with it. No service is asked.
     pub(super) fn load(context: &Context) -> Result<Self, Stop> {
-        let tree = WorkTree::new(&context.root).without(context.variable_files());
-        let loaded = config::load(&tree, &context.inputs()?);
+        Self::of(context, config::load(&Self::tree(context), &context.inputs()?))
+    }
+
+    /// The files of the configuration.
+    pub(super) fn tree(context: &Context) -> WorkTree {
+        WorkTree::new(&context.root).without(context.variable_files())
+    }
+
+    /// Takes what was read, or stops with everything that is wrong with it.
+    pub(super) fn of(context: &Context, loaded: config::Loaded) -> Result<Self, Stop> {
         match loaded.configuration {
             Some(mut configuration) if !diagnostic::any_error(&loaded.diagnostics) => {
                 if context.sandbox {

@@ -12,8 +12,9 @@ use crate::desired::{Account, Origin, Ownership};
 use crate::diagnostic::Span;
 use crate::model::{ATTRIBUTES, Attribute, Service, Text, Value as Wanted, Values};
 
-use super::directory::{People, USERS};
+use super::directory::USERS;
 use super::lang::{Env, Person};
+use super::people::People;
 use super::report::Report;
 use super::rows::Limited;
 use super::rules::{Ready, Selection, World, near_columns};
@@ -116,10 +117,9 @@ impl Run<'_, '_> {
         }
         let Some(Some(people)) = world.directories.get(name) else { return };
         for (row, key) in people.keys.iter().enumerate() {
-            let person = people.table.row(row);
+            let Some((person, span)) = people.row(row) else { continue };
             let key = format_smolstr!("{name}/{key}");
-            let subject =
-                Subject { person: &person, key, span: people.table.span(row), declared: None };
+            let subject = Subject { person: &person, key, span, declared: None };
             self.person(name, &rules, &mut cursors, row, &subject, &mut slots, whole);
         }
     }

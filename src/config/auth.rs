@@ -4,7 +4,7 @@ use crate::diagnostic::Span;
 use crate::model::{Service, Text};
 
 use super::blocks::Reader;
-use super::connection::{ConnectionBlock, check_url};
+use super::connection::check_url;
 use super::constants::Constants;
 use super::lang::{Names, Root};
 use super::open::{AuthExpr, Field};
@@ -81,6 +81,16 @@ impl Method {
     }
 }
 
+/// Whose block it is.
+pub(super) struct Owner<'a> {
+    /// As messages call it: "connection `prod`".
+    pub(super) what: String,
+    /// Where it is declared.
+    pub(super) span: Span,
+    pub(super) service: Service,
+    pub(super) auth: Option<&'a AuthBlock>,
+}
+
 /// Reads the block.
 pub(super) fn read(report: &mut Report, mut reader: Reader<'_>) -> AuthBlock {
     let span = reader.header;
@@ -97,16 +107,16 @@ pub(super) fn read(report: &mut Report, mut reader: Reader<'_>) -> AuthBlock {
     AuthBlock { span, settings }
 }
 
-/// Checks the block of a connection, without evaluating a secret.
+/// Checks a block, without evaluating a secret.
 pub(super) fn resolve(
     report: &mut Report,
     constants: &Constants<'_>,
     secrets: &Names,
-    connection: &ConnectionBlock,
-    service: Service,
+    owner: &Owner<'_>,
     allowed: &[String],
 ) -> Option<AuthExpr> {
-    let Some(block) = &connection.auth else {
+    let service = owner.service;
+    let Some(block) = owner.auth else {
         let example = match service {
             Service::Zoom => {
                 "add `auth { … }` with `account_id`, `client_id` and `client_secret` of a Server-to-Server OAuth app"
@@ -115,8 +125,8 @@ pub(super) fn resolve(
                 "add `auth { … }` with a `method`: `bearer_token`, `basic` or `oauth_client_credentials`"
             }
         };
-        let summary = format!("connection `{}` has no `auth`", connection.name);
-        report.add(report.error(connection.span, summary).help(example));
+        let summary = format!("{} has no `auth`", owner.what);
+        report.add(report.error(owner.span, summary).help(example));
         return None;
     };
     let mark = report.mark();
@@ -198,7 +208,7 @@ fn method(
         report.add(
             report
                 .error(block.span, "`auth` has no `method`")
-                .help(format!("a connection of type \"scim\" takes one of {}", list(names()))),
+                .help(format!("a service of type \"scim\" takes one of {}", list(names()))),
         );
         return None;
     };

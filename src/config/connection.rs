@@ -5,7 +5,7 @@ use hcl_edit::structure::Block;
 use crate::diagnostic::{FileId, Span};
 use crate::model::{self, Connection, HostError, Service, Text, fold};
 
-use super::auth::{self, AuthBlock};
+use super::auth::{self, AuthBlock, Owner};
 use super::blocks::{Reader, label};
 use super::constants::Constants;
 use super::policy;
@@ -57,6 +57,12 @@ pub(super) fn read(report: &mut Report, file: FileId, block: &Block) -> Option<C
 }
 
 impl ConnectionBlock {
+    /// Whose `auth` it is.
+    pub(super) fn owner(&self, service: Service) -> Owner<'_> {
+        let what = format!("connection `{}`", self.name);
+        Owner { what, span: self.span, service, auth: self.auth.as_ref() }
+    }
+
     /// Every expression outside of `auth`.
     pub(super) fn settings_mut(&mut self) -> impl Iterator<Item = &mut Setting> {
         let nested = [&mut self.actions, &mut self.guard, &mut self.rate].into_iter().flatten();

@@ -73,7 +73,7 @@ impl<'a> Constants<'a> {
 }
 
 /// The source, and what was read from it: each file that an expression reads is read once.
-pub(super) struct Reading<'a> {
+pub struct Reading<'a> {
     pub(super) source: &'a dyn Source,
     pub(super) digest: RefCell<Digest>,
     texts: RefCell<BTreeMap<String, Result<String, String>>>,
@@ -81,7 +81,7 @@ pub(super) struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     /// Nothing read yet.
-    pub(super) fn new(source: &'a dyn Source) -> Self {
+    pub fn new(source: &'a dyn Source) -> Self {
         Self { source, digest: RefCell::default(), texts: RefCell::default() }
     }
 

@@ -1,17 +1,17 @@
 //! `directory`: people from a file.
 
-use std::sync::Arc;
-
 use hcl_edit::structure::Block;
 
-use crate::diagnostic::{FileId, Span};
+use crate::diagnostic::{Diagnostic, FileId, Place, Span};
 use crate::model::Text;
 
 use super::blocks::{Reader, label};
 use super::constants::{Constants, is_variables};
-use super::lang::Columns;
+use super::pattern::{self, Unmatched};
+use super::people::People;
 use super::report::Report;
 use super::rows::{self, Form, Table};
+use super::service::{self, Remote, ServiceBlock};
 use super::settings::Settings;
 use super::text;
 
@@ -24,21 +24,16 @@ pub(super) struct DirectoryBlock {
     pub(super) name: Text,
     pub(super) span: Span,
     pub(super) settings: Settings,
-    /// `csv` or `json`; `None` where the block has neither or both.
+    /// The argument that names its files; `None` where the block has none or several.
     form: Option<(&'static str, Form)>,
+    /// In the place of files.
+    pub(super) service: Option<ServiceBlock>,
 }
 
-/// A directory that was read.
-#[derive(Debug)]
-pub(super) struct People {
-    pub(super) table: Table,
-    /// `None` where that can't be told: an empty JSON array has nobody and no columns.
-    pub(super) columns: Option<Arc<Columns>>,
-    pub(super) keys: Vec<Text>,
-    pub(super) file: Text,
-}
+const ARGUMENTS: [&str; 5] = ["csv", "json", "jsonl", "key", "records"];
 
-const ARGUMENTS: [&str; 3] = ["csv", "json", "key"];
+/// The arguments that name files.
+const FORMS: [(&str, Form); 3] = [("csv", Form::Csv), ("json", Form::Json), ("jsonl", Form::Lines)];
 
 /// Reads the block.
 pub(super) fn read(report: &mut Report, file: FileId, block: &Block) -> Option<DirectoryBlock> {
@@ -46,22 +41,12 @@ pub(super) fn read(report: &mut Report, file: FileId, block: &Block) -> Option<D
     let mut reader = Reader::new(file, block);
     let span = reader.header;
     let settings = Settings::read(report, &mut reader, &ARGUMENTS);
-    let form = match (settings.get("csv"), settings.get("json")) {
-        (Some(_), None) => Some(("csv", Form::Csv)),
-        (None, Some(_)) => Some(("json", Form::Json)),
-        (None, None) => {
-            report.add(
-                report
-                    .error(span, format!("{} names no file", reader.what))
-                    .help("add `csv = \"people.csv\"` or `json = \"people.json\"`"),
-            );
-            None
-        }
-        (Some(_), Some(json)) => {
-            let summary = format!("{} has both `csv` and `json`", reader.what);
-            report.add(report.error(json.name_span, summary).help("keep one of them"));
-            None
-        }
+    let service = reader.block(report, "scim").map(|reader| service::read(report, reader));
+    let form = if service.is_some() {
+        alone(report, &reader.what, &settings);
+        None
+    } else {
+        form(report, &reader.what, span, &settings)
     };
     if !settings.has("key") {
         report.add(
@@ -80,33 +65,163 @@ pub(super) fn read(report: &mut Report, file: FileId, block: &Block) -> Option<D
         );
         return None;
     }
-    Some(DirectoryBlock { name, span, settings, form })
+    Some(DirectoryBlock { name, span, settings, form, service })
 }
 
-/// Reads the directory's file. Every declared directory is read, used or not.
+/// Reports what can't stand beside a `scim` block.
+fn alone(report: &mut Report, what: &str, settings: &Settings) {
+    for setting in settings.0.iter().filter(|setting| setting.name != "key") {
+        let summary = format!("{what} has both `{}` and a `scim` block", setting.name);
+        report.add(report.error(setting.name_span, summary).help("keep one of them"));
+    }
+}
+
+/// Which argument names the files.
+fn form(
+    report: &mut Report,
+    what: &str,
+    span: Span,
+    settings: &Settings,
+) -> Option<(&'static str, Form)> {
+    let mut given = FORMS.iter().filter_map(|form| Some((*form, settings.get(form.0)?)));
+    let Some((form, _)) = given.next() else {
+        report.add(report.error(span, format!("{what} names no file")).help(
+            "add `csv = \"people.csv\"`, `json = \"people.json\"` or `jsonl = \"people.jsonl\"`, or a `scim` block for another service",
+        ));
+        return None;
+    };
+    if let Some((other, setting)) = given.next() {
+        let summary = format!("{what} has both `{}` and `{}`", form.0, other.0);
+        report.add(report.error(setting.name_span, summary).help("keep one of them"));
+        return None;
+    }
+    if let Some(records) = settings.get("records").filter(|_| form.1 != Form::Json) {
+        let summary = format!("`records` goes with `json`, not with `{}`", form.0);
+        report.add(report.error(records.name_span, summary).help("leave it out"));
+        return None;
+    }
+    Some(form)
+}
+
+/// Reads the directory's files. Every declared directory is read, used or not.
 pub(super) fn people(
     report: &mut Report,
     constants: &Constants<'_>,
     block: &DirectoryBlock,
 ) -> Option<People> {
-    let path = block.form.and_then(|(name, _)| block.settings.text(report, constants, name));
-    let key = block.settings.text(report, constants, "key");
-    let (name, form) = block.form?;
-    let path = path?;
-    let place = report.place(block.settings.span(name)?);
+    let settings = &block.settings;
+    let named = block.form.and_then(|(name, _)| settings.one_or_more(report, constants, name));
+    let key = settings.text(report, constants, "key");
+    let mark = report.mark();
+    let records = settings.text(report, constants, "records");
+    if let (Some("" | "."), Some(span)) = (records.as_deref(), settings.span("records")) {
+        let help = "write where the array stands in the document: `records = \"value\"`";
+        report.add(report.error(span, "`records` names nothing").help(help));
+    }
+    let sound = !report.failed_since(mark);
+    let (argument, form) = block.form?;
+    let named = named?;
+    let place = report.place(settings.span(argument)?);
+    let paths = paths(report, constants, &named, argument, &place)?;
+    let records = records.as_deref().filter(|_| sound);
+    let tables = tables(report, constants, &paths, form, records, &place)?;
+    let place = report.place(settings.span("key").unwrap_or(block.span));
+    let keys = rows::keys(report, &tables, &key?, &place)?;
+    sound.then(|| People::new(tables, keys, Text::from(named.join(", "))))
+}
+
+/// Reads what was fetched of a directory that is another service. `also` are more columns that it is
+/// known to have.
+pub(super) fn fetched(
+    report: &mut Report,
+    constants: &Constants<'_>,
+    block: &DirectoryBlock,
+    remote: &Remote,
+    records: String,
+    also: &[Text],
+) -> Option<People> {
+    let name = format!("directory.{}", block.name);
+    constants.files.digest.borrow_mut().file(&name, records.as_bytes());
+    let file = report.sources.add(&name, records);
+    let key = block.settings.text(report, constants, "key")?;
+    let tables = vec![rows::read(report, file, Form::Json, None)?];
+    let place = report.place(block.settings.span("key").unwrap_or(block.span));
+    let keys = rows::keys(report, &tables, &key, &place)?;
+    let known =
+        service::KNOWN.iter().map(|name| Text::new_static(name)).chain(also.iter().cloned());
+    Some(People::new(tables, keys, remote.settings.scim_url.clone()).with(known))
+}
+
+/// The files that a directory names, each once, in the order of their names.
+fn paths(
+    report: &mut Report,
+    constants: &Constants<'_>,
+    named: &[Text],
+    argument: &str,
+    place: &Place,
+) -> Option<Vec<String>> {
+    let mut paths = Vec::new();
+    let mut failed = false;
+    for name in named {
+        if !pattern::is_pattern(name) {
+            paths.push(name.to_string());
+            continue;
+        }
+        match pattern::expand(constants.files.source, name) {
+            Ok(found) => paths.extend(found),
+            Err(Unmatched { summary, help }) => {
+                failed = true;
+                let help = help.map(str::to_owned);
+                report.add(Diagnostic::error(summary).at(place.clone()).maybe_help(help));
+            }
+        }
+    }
+    if named.is_empty() {
+        let summary = format!("`{argument}` names no file");
+        report.add(Diagnostic::error(summary).at(place.clone()));
+        failed = true;
+    }
+    paths.sort();
+    paths.dedup();
+    (!failed).then_some(paths)
+}
+
+/// Reads all files. There are tables only where each of them is sound.
+fn tables(
+    report: &mut Report,
+    constants: &Constants<'_>,
+    paths: &[String],
+    form: Form,
+    records: Option<&str>,
+    place: &Place,
+) -> Option<Vec<Table>> {
     let reading = constants.files;
-    if is_variables(&path) {
-        let summary =
-            format!("`{path}` can't be read: it is a file of variables, which may hold secrets");
-        report.add(crate::diagnostic::Diagnostic::error(summary).at(place));
+    let mut tables = Vec::with_capacity(paths.len());
+    let mut bytes = 0;
+    for path in paths {
+        if is_variables(path) {
+            let summary = format!(
+                "`{path}` can't be read: it is a file of variables, which may hold secrets"
+            );
+            report.add(Diagnostic::error(summary).at(place.clone()));
+            continue;
+        }
+        let (digest, place) = (Some(&reading.digest), Some(place.clone()));
+        let file = text::read(report, reading.source, digest, path, text::MAX_ROWS, place);
+        let Some(file) = file else { continue };
+        bytes += report.sources.text(file).len() as u64;
+        if bytes > text::MAX_ROWS {
+            let most = text::MAX_ROWS >> 20;
+            let summary = format!("the files of one directory have more than {most} MiB together");
+            report.add(
+                Diagnostic::error(summary).maybe_at(Some(report.place(Span::new(file, 0..0)))),
+            );
+            return None;
+        }
+        tables.extend(rows::read(report, file, form, records));
+    }
+    if tables.len() < paths.len() {
         return None;
     }
-    let digest = Some(&reading.digest);
-    let file = text::read(report, reading.source, digest, &path, text::MAX_ROWS, Some(place))?;
-    let table = rows::read(report, file, form)?;
-    let place = report.place(block.settings.span("key").unwrap_or(block.span));
-    let keys = rows::keys(report, &table, &key?, &place)?;
-    let unknown = table.columns.is_empty() && table.len() == 0;
-    let columns = (!unknown).then(|| Arc::new(Columns::new(table.columns.iter().cloned())));
-    Some(People { table, columns, keys, file: path })
+    rows::agree(report, &tables, form).then_some(tables)
 }

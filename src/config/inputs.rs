@@ -7,6 +7,7 @@ use crate::diagnostic::{Diagnostic, Sources};
 use crate::model::Text;
 
 use super::open::AuthExpr;
+use super::service::Remote;
 
 /// What is not in the files.
 #[derive(Clone, Default)]
@@ -82,6 +83,8 @@ pub struct Configuration {
     pub desired: Desired,
     /// How to sign in, by connection; evaluated only when one is opened.
     pub auths: BTreeMap<Text, AuthExpr>,
+    /// Directories that are other services, by label.
+    pub services: BTreeMap<Text, Remote>,
     /// `sha256:…` of everything that was read; secrets are left out.
     pub digest: String,
 }

@@ -5,77 +5,72 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::desired::{Desired, DesiredConnection, Directory, Rule};
-use crate::diagnostic::{Diagnostic, Span, any_error};
+use crate::diagnostic::{Span, any_error};
 use crate::model::{Connection, Text};
-use crate::source::Source;
+use crate::source::{Fetched, Source};
 
 use super::assign::assign;
-use super::auth;
-use super::check::{Declared, Scope};
-use super::constants::{Constants, Reading};
-use super::directory::{self, People};
-use super::files::{self, Blocks};
+use super::constants::Reading;
+use super::directory;
+use super::half::Half;
 use super::inputs::{Configuration, Inputs, Loaded};
-use super::lang::{Expr, Root};
-use super::open::AuthExpr;
+use super::people::People;
 use super::report::Report;
 use super::rules::{self, Ready, World};
-use super::{accounts, connection, locals, moves, user, vars};
+use super::service::Remote;
+use super::{accounts, moves, user};
 
-/// Reads the configuration in the root of `source`.
+/// Reads the configuration in the root of `source`. Other services are not asked: the rules that take
+/// people from one are treated as paused.
 ///
 /// All findings of one run come together, sorted. There is a configuration only where none of them
 /// is an error.
 pub fn load(source: &dyn Source, inputs: &Inputs) -> Loaded {
-    let mut report = Report::default();
-    let reading = Reading::new(source);
-    let made = make(&mut report, &reading, inputs);
-    let (sources, diagnostics) = report.finish();
-    let digest = reading.digest.borrow().finish();
-    let configuration = made
-        .filter(|_| !any_error(&diagnostics))
-        .map(|(desired, auths)| Configuration { desired, auths, digest });
-    Loaded { configuration, diagnostics, sources }
+    begin(&Reading::new(source), inputs).finish(Fetched::default())
 }
 
-fn make(
-    report: &mut Report,
-    reading: &Reading<'_>,
-    inputs: &Inputs,
-) -> Option<(Desired, BTreeMap<Text, AuthExpr>)> {
-    let mut names = match reading.source.names() {
-        Ok(names) => names,
-        Err(error) => {
-            report.add(Diagnostic::error(error.to_string()));
-            return None;
-        }
-    };
-    names.sort();
-    let mut blocks = files::read(report, reading, &names, &inputs.enroll_version);
-    if blocks.incomplete {
-        // What a file declares is not known, so its names can't be told from misspelt ones.
-        return None;
-    }
-    let declared = declared(&blocks);
-    let mut constants = Constants::new(reading);
-    let secrets = vars::values(report, &mut constants, &mut blocks.variables, inputs, &names);
-    check(report, &declared, &mut blocks);
-    settle(report, &mut constants, &mut blocks);
+/// Reads all that stands in files: the first half of [`load`].
+pub fn begin<'a>(reading: &'a Reading<'a>, inputs: &Inputs) -> Begun<'a> {
+    let mut report = Report::default();
+    let half = Half::read(&mut report, reading, inputs);
+    Begun { report, reading, half }
+}
 
-    let mut connections = BTreeMap::new();
-    let mut auths = BTreeMap::new();
-    for block in &blocks.connections {
-        let settings = connection::resolve(report, &constants, block, &inputs.allow_hosts);
-        let service = settings.service;
-        let auth = auth::resolve(report, &constants, &secrets, block, service, &inputs.allow_hosts);
-        auths.extend(auth.map(|auth| (block.name.clone(), auth)));
-        connections.insert(block.name.clone(), (settings, block.span));
+/// A configuration whose files were read, and which may want the people of other services.
+pub struct Begun<'a> {
+    report: Report,
+    reading: &'a Reading<'a>,
+    /// `None` where it can't be read further, which has been reported.
+    half: Option<Half<'a>>,
+}
+
+impl Begun<'_> {
+    /// The services that must be listed before [`Begun::finish`], by the label of their directory: those
+    /// that an enabled rule of an enabled connection takes people from. None where there is an error
+    /// already.
+    pub fn wanted(&self) -> BTreeMap<Text, Remote> {
+        match &self.half {
+            Some(half) if !self.report.failed_since(0) => half.wanted(),
+            Some(_) | None => BTreeMap::new(),
+        }
     }
-    let mut directories = BTreeMap::new();
-    for block in &blocks.directories {
-        let people = directory::people(report, &constants, block);
-        directories.insert(block.name.clone(), people);
+
+    /// Goes on with what was fetched: the second half of [`load`]. A service that is not among it is
+    /// not read.
+    pub fn finish(self, fetched: Fetched) -> Loaded {
+        let Self { mut report, reading, half } = self;
+        let made = half.map(|half| finish(&mut report, half, fetched));
+        let (sources, diagnostics) = report.finish();
+        let digest = reading.digest.borrow().finish();
+        let made = made.filter(|_| !any_error(&diagnostics));
+        let configuration = made.map(|made| Configuration { digest, ..made });
+        Loaded { configuration, diagnostics, sources }
     }
+}
+
+fn finish(report: &mut Report, half: Half<'_>, fetched: Fetched) -> Configuration {
+    let (half, directories) = half.people(report, fetched);
+    let Half { blocks, declared, constants, connections, auths, services, .. } = half;
     let user_rows: HashMap<Text, usize> =
         blocks.users.iter().enumerate().map(|(at, user)| (user.name.clone(), at)).collect();
     let world = World {
@@ -87,63 +82,14 @@ fn make(
         user_rows: &user_rows,
         user_columns: &Arc::new(user::columns()),
     };
+    let rules = blocks.rules.into_iter();
     let mut ready: Vec<Ready> =
-        blocks.rules.into_iter().filter_map(|block| rules::ready(report, &world, block)).collect();
+        rules.filter_map(|block| rules::ready(report, &world, block)).collect();
     ready.sort_by(|a, b| a.name.cmp(&b.name));
     let mut desired = desired(report, &world, &ready, &blocks.directories);
     let (moved, removed) = (&blocks.moved, &blocks.removed);
     moves::settle(report, &constants, moved, removed, &mut desired.connections);
-    Some((desired, auths))
-}
-
-fn declared(blocks: &Blocks) -> Declared {
-    Declared {
-        variables: blocks.variables.iter().map(|v| (v.name.clone(), v.sensitive)).collect(),
-        locals: blocks.locals.iter().map(|local| local.name.clone()).collect(),
-        users: blocks.users.iter().map(|user| user.name.clone()).collect(),
-    }
-}
-
-/// Checks every expression that needs no person; those of rules are checked with their rule.
-fn check(report: &mut Report, declared: &Declared, blocks: &mut Blocks) {
-    for local in &mut blocks.locals {
-        declared.check(report, local, Scope::People);
-    }
-    for block in &mut blocks.connections {
-        for setting in block.settings_mut() {
-            declared.check(report, setting, Scope::Constant);
-        }
-        for setting in block.auth.iter_mut().flat_map(|auth| auth.settings.0.iter_mut()) {
-            declared.check(report, setting, Scope::Auth);
-        }
-    }
-    for user in &mut blocks.users {
-        for setting in user.pending_mut() {
-            declared.check(report, setting, Scope::Constant);
-        }
-    }
-    let of_directories = blocks.directories.iter_mut().map(|block| &mut block.settings);
-    let of_removed = blocks.removed.iter_mut().map(|block| &mut block.settings);
-    for setting in of_directories.chain(of_removed).flat_map(|settings| settings.0.iter_mut()) {
-        declared.check(report, setting, Scope::Constant);
-    }
-}
-
-/// Evaluates local values and users.
-fn settle(report: &mut Report, constants: &mut Constants<'_>, blocks: &mut Blocks) {
-    let of_rules = blocks.rules.iter_mut().flat_map(super::rule::RuleBlock::expressions);
-    let mut mentioned: Vec<Text> = of_rules
-        .filter_map(|setting| setting.expr.as_ref())
-        .flat_map(Expr::mentions)
-        .filter(|mention| mention.root == Root::User)
-        .map(|mention| mention.name.clone())
-        .collect();
-    mentioned.sort();
-    mentioned.dedup();
-    locals::settle(report, constants, &blocks.locals, &mut blocks.users, &mentioned);
-    for user in &mut blocks.users {
-        user.settle(report, constants);
-    }
+    Configuration { desired, auths, services, digest: String::new() }
 }
 
 fn desired(
@@ -160,6 +106,10 @@ fn desired(
     for block in directories {
         if let Some(Some(people)) = world.directories.get(&block.name) {
             let people: &People = people;
+            if people.unread {
+                desired.unread.insert(block.name.clone());
+                continue;
+            }
             desired.directories.insert(
                 block.name.clone(),
                 Directory {

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use crate::diagnostic::{Span, did_you_mean};
+use crate::diagnostic::{Diagnostic, Span, did_you_mean};
 use crate::model::{ATTRIBUTES, Attribute, AttributeSet, Connection, Text};
 
 use super::check::{Declared, Scope};
 use super::constants::Constants;
-use super::directory::{People, USERS};
+use super::directory::USERS;
 use super::lang::{Columns, Expr, Value};
+use super::people::People;
 use super::report::{Report, suggest};
 use super::rule::{From, RuleBlock};
 use super::settings::kind;
@@ -84,15 +85,17 @@ pub(super) fn ready(report: &mut Report, world: &World<'_>, mut block: RuleBlock
     let source = source(report, world, &mut block);
     let sound = source.as_ref().is_some_and(|source| source.sound);
     let Source { directory, columns, mut selection, sound: _ } = source.unwrap_or_default();
+    let people = world.directories.get(&directory).and_then(Option::as_ref);
+    let unread = people.is_some_and(|people| people.unread);
     let mut mapping = Vec::new();
     if let Some(columns) = &columns {
         if let Some(filter) = &mut block.filter {
-            bind(report, world, columns, &mut filter.expr);
+            bind(report, world, columns, &mut filter.expr, unread);
             if let Some(expr) = &filter.expr {
                 selection = Selection::Filter(expr.clone());
             }
         }
-        mapping = mapped(report, world, columns, block.mapping);
+        mapping = mapped(report, world, columns, block.mapping, unread);
     }
     let connection = connection?;
     if let Some((settings, _)) = world.connections.get(&connection) {
@@ -106,7 +109,8 @@ pub(super) fn ready(report: &mut Report, world: &World<'_>, mut block: RuleBlock
             knows
         });
     }
-    let paused = !enabled || world.connections.get(&connection).is_some_and(|(c, _)| !c.enabled);
+    let paused =
+        !enabled || unread || world.connections.get(&connection).is_some_and(|(c, _)| !c.enabled);
     Some(Ready {
         name: block.name,
         span: block.span,
@@ -220,14 +224,29 @@ fn rows(report: &mut Report, world: &World<'_>, value: &Value, span: Span) -> Op
     Some(rows)
 }
 
-/// Ties an expression to the columns, and drops it where that fails.
-fn bind(report: &mut Report, world: &World<'_>, columns: &Arc<Columns>, expr: &mut Option<Expr>) {
+/// Ties an expression to the columns, and drops it where that fails. Where nobody knows all columns, one
+/// that is not among them is warned of if its name is near another.
+fn bind(
+    report: &mut Report,
+    world: &World<'_>,
+    columns: &Arc<Columns>,
+    expr: &mut Option<Expr>,
+    unread: bool,
+) {
     let Some(bound) = expr else { return };
     if world.constants.is_broken(bound) {
         *expr = None;
         return;
     }
-    let problems = bound.bind(columns);
+    let mut problems = bound.bind(columns);
+    if unread {
+        problems.retain(|problem| !problem.help.is_empty());
+        for problem in problems.drain(..) {
+            let place = report.place(problem.span);
+            let warning = Diagnostic::warning(problem.summary).at(place);
+            report.add(problem.help.into_iter().fold(warning, Diagnostic::help));
+        }
+    }
     if problems.is_empty() {
         bound.resolve(&world.constants.env());
         return;
@@ -246,6 +265,7 @@ fn mapped(
     world: &World<'_>,
     columns: &Arc<Columns>,
     mapping: Option<Vec<(Attribute, super::settings::Setting)>>,
+    unread: bool,
 ) -> Vec<(Attribute, Mapped)> {
     let by_name = |attribute: Attribute| {
         columns.index(attribute.name()).map(|column| (attribute, Mapped::Column(column)))
@@ -258,7 +278,7 @@ fn mapped(
         mapped.extend(by_name(Attribute::UserName));
     }
     for (attribute, mut setting) in named {
-        bind(report, world, columns, &mut setting.expr);
+        bind(report, world, columns, &mut setting.expr, unread);
         if let Some(expr) = setting.expr {
             mapped.push((attribute, Mapped::Expr(expr)));
         }

@@ -186,6 +186,29 @@ impl Settings {
         texts
     }
 
+    /// A text, or a list of them.
+    pub(super) fn one_or_more(
+        &self,
+        report: &mut Report,
+        constants: &Constants<'_>,
+        name: &str,
+    ) -> Option<Vec<Text>> {
+        let (value, span) = self.value(report, constants, name)?;
+        let Some(items) = value.as_items() else {
+            let text = value.as_text().map(|text| vec![Text::from(text)]);
+            if text.is_none() {
+                wrong(report, span, name, "a text", &value, "write it in double quotes");
+            }
+            return text;
+        };
+        let texts: Option<Vec<Text>> =
+            items.iter().map(|item| item.as_text().map(Text::from)).collect();
+        if texts.is_none() {
+            wrong(report, span, name, "a text or a list of texts", &value, "write `[\"…\"]`");
+        }
+        texts
+    }
+
     /// One of a few words.
     pub(super) fn choice(
         &self,

@@ -45,7 +45,7 @@ pub(super) fn argument(name: &str) -> Option<&'static str> {
         }
         "depends_on" => "Enroll orders the steps of a plan by itself",
         "provider" => "Enroll's name is `connection`, in a rule",
-        "source" => "a directory names its file with `csv` or `json`",
+        "source" => "a directory names its file with `csv`, `json` or `jsonl`",
         "create_before_destroy" | "replace_triggered_by" => {
             "Enroll never deletes a person to create them anew"
         }

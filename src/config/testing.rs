@@ -11,7 +11,7 @@ use std::io::Read;
 use crate::desired::Desired;
 use crate::diagnostic::Diagnostic;
 use crate::model::{LicenseValue, Value};
-use crate::source::{Source, SourceError};
+use crate::source::{Entry, EntryKind, Source, SourceError};
 
 use super::inputs::{Inputs, Loaded, VarInput};
 
@@ -39,6 +39,26 @@ impl Source for Memory {
             names.reverse();
         }
         Ok(names)
+    }
+
+    fn entries(&self, folder: &str) -> Result<Vec<Entry>, SourceError> {
+        let below = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        let inside = self.files.keys().filter_map(|path| path.strip_prefix(&below));
+        let mut entries: Vec<Entry> = inside
+            .filter(|name| !name.starts_with('.'))
+            .map(|name| match name.split_once('/') {
+                Some((name, _)) => Entry { name: name.to_owned(), kind: EntryKind::Folder },
+                None if name.contains("NAMELESS") => {
+                    Entry { name: name.to_owned(), kind: EntryKind::Unreadable }
+                }
+                None => Entry { name: name.to_owned(), kind: EntryKind::File },
+            })
+            .collect();
+        entries.dedup();
+        if self.reversed {
+            entries.reverse();
+        }
+        if entries.is_empty() { Err(SourceError::Missing(folder.to_owned())) } else { Ok(entries) }
     }
 
     fn open(&self, path: &str) -> Result<Box<dyn Read>, SourceError> {

@@ -38,6 +38,11 @@ fn directories() {
 }
 
 #[test]
+fn services() {
+    run("services");
+}
+
+#[test]
 fn moves() {
     run("moves");
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::{Diagnostic, Place, Sources, Span};
 use crate::model::Text;
-use crate::source::{Source, SourceError};
+use crate::source::{Entry, Source, SourceError};
 
 use super::check::{Declared, Scope};
 use super::constants::Constants;
@@ -196,6 +196,10 @@ pub(super) struct Handed<'a>(pub(super) &'a [u8]);
 
 impl Source for Handed<'_> {
     fn names(&self) -> Result<Vec<String>, SourceError> {
+        Ok(Vec::new())
+    }
+
+    fn entries(&self, _folder: &str) -> Result<Vec<Entry>, SourceError> {
         Ok(Vec::new())
     }
 

@@ -44,7 +44,7 @@ pub struct Place {
 #[derive(Debug)]
 struct File {
     name: Arc<str>,
-    text: String,
+    text: Arc<String>,
     /// How many lines of the file stand before the text, where that is a part of one.
     before: u32,
     /// Byte offset at which each line starts.
@@ -71,7 +71,8 @@ impl Sources {
         let Some(whole) = self.files.get_mut(file.0 as usize).filter(|_| !cuts.is_empty()) else {
             return vec![file];
         };
-        let (name, mut text) = (whole.name.clone(), std::mem::take(&mut whole.text));
+        let (name, text) = (whole.name.clone(), std::mem::take(&mut whole.text));
+        let mut text = Arc::unwrap_or_clone(text);
         whole.lines = vec![0];
         let mut parts = Vec::new();
         for cut in cuts.iter().rev() {
@@ -94,6 +95,7 @@ impl Sources {
         lines.extend(breaks.map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX)));
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         let before = u32::try_from(before).unwrap_or(u32::MAX);
+        let text = Arc::new(text);
         self.files.push(File { name, text, before, lines, masked: Vec::new() });
         id
     }
@@ -101,6 +103,11 @@ impl Sources {
     /// The text of a file.
     pub fn text(&self, file: FileId) -> &str {
         self.file(file).map_or("", |file| &file.text)
+    }
+
+    /// The text of a file, to be kept beside.
+    pub fn shared(&self, file: FileId) -> Arc<String> {
+        self.file(file).map(|file| file.text.clone()).unwrap_or_default()
     }
 
     /// The name of a file.

@@ -12,12 +12,15 @@ use super::reading::{
     written_by_enroll,
 };
 use crate::diagnostic::Diagnostic;
-use crate::source::{Source, SourceError};
+use crate::source::{Entry as Listed, EntryKind, Source, SourceError};
 
 /// How many links one path may lead over, as most systems have it.
 const MOST_LINKS: usize = 40;
 /// Longest target of a link, in bytes.
 const LONGEST_TARGET: u64 = 4096;
+
+const NOT_HELD: &str =
+    "git holds no such file; what git ignores, as people's data often is, can't be compared";
 
 const LFS: &[u8] = b"version https://git-lfs.github.com/spec/";
 
@@ -41,7 +44,7 @@ pub struct Revision {
     repository: Repository,
     commit: Commit,
     entries: BTreeMap<String, Entry>,
-    /// Names of configuration files that are not UTF-8.
+    /// Names that are not UTF-8, as well as they can be shown.
     unreadable: Vec<String>,
 }
 
@@ -56,9 +59,7 @@ impl Revision {
             let (head, name) = line.split_at(tab);
             let name = name.get(1..).unwrap_or(&[]);
             let Ok(name) = std::str::from_utf8(name) else {
-                if name.ends_with(b".hcl") && !name.contains(&b'/') {
-                    unreadable.push(String::from_utf8_lossy(name).into_owned());
-                }
+                unreadable.push(String::from_utf8_lossy(name).into_owned());
                 continue;
             };
             let head = String::from_utf8_lossy(head);
@@ -78,7 +79,13 @@ impl Revision {
     pub fn has_configuration(&self) -> bool {
         let own = |name: &&String| !name.contains('/') && !name.starts_with('.');
         let is_hcl = |name: &String| Path::new(name).extension().is_some_and(|e| e == "hcl");
-        !self.unreadable.is_empty() || self.entries.keys().filter(own).any(is_hcl)
+        self.unreadable_configuration().is_some() || self.entries.keys().filter(own).any(is_hcl)
+    }
+
+    /// A configuration file whose name is not UTF-8.
+    fn unreadable_configuration(&self) -> Option<&String> {
+        let is_hcl = |name: &&String| Path::new(name).extension().is_some_and(|e| e == "hcl");
+        self.unreadable.iter().filter(is_hcl).find(|name| !name.contains('/'))
     }
 
     fn is_folder(&self, path: &str) -> bool {
@@ -86,8 +93,8 @@ impl Revision {
         self.entries.range(below.clone()..).next().is_some_and(|(name, _)| name.starts_with(&below))
     }
 
-    /// The file that a path leads to, over links inside of the folder; `None` where there is none.
-    fn find(&self, path: &str) -> Result<Option<&Entry>, SourceError> {
+    /// Where a path leads to, over links inside of the folder.
+    fn real(&self, path: &str) -> Result<String, SourceError> {
         let mut open: Vec<String> = parts(path)?.into_iter().rev().map(str::to_owned).collect();
         if open.iter().any(|part| is_own(part)) {
             return Err(refuse(path, "it is a file of Enroll's own"));
@@ -127,11 +134,27 @@ impl Revision {
         if hides_variables(Path::new(&parts(path)?.join("/")), Path::new(&real)) {
             return Err(refuse_variables(path));
         }
+        Ok(real)
+    }
+
+    /// The file that a path leads to; `None` where there is none.
+    fn find(&self, path: &str) -> Result<Option<&Entry>, SourceError> {
+        let real = self.real(path)?;
         let found = self.entries.get(&real);
         if self.is_folder(&real) || found.is_some_and(|entry| entry.kind == Kind::Module) {
             return Err(self.failed(path, "it is no regular file"));
         }
         Ok(found)
+    }
+
+    /// What an entry of a folder is, whose whole path is `path`.
+    fn kind(&self, path: &str, entry: &Entry) -> EntryKind {
+        let leads_to_folder = || self.real(path).is_ok_and(|real| self.is_folder(&real));
+        match entry.kind {
+            Kind::Module => EntryKind::Folder,
+            Kind::Link if leads_to_folder() => EntryKind::Folder,
+            Kind::File | Kind::Link => EntryKind::File,
+        }
     }
 
     fn target(&self, path: &str, entry: &Entry) -> Result<String, SourceError> {
@@ -157,7 +180,7 @@ impl Revision {
 
 impl Source for Revision {
     fn names(&self) -> Result<Vec<String>, SourceError> {
-        if let Some(name) = self.unreadable.first() {
+        if let Some(name) = self.unreadable_configuration() {
             return Err(refuse(name, "its name is not UTF-8"));
         }
         let own = |(name, entry): &(&String, &Entry)| {
@@ -166,12 +189,34 @@ impl Source for Revision {
         Ok(self.entries.iter().filter(own).map(|(name, _)| name.clone()).collect())
     }
 
+    fn entries(&self, folder: &str) -> Result<Vec<Listed>, SourceError> {
+        let below = if folder.is_empty() { String::new() } else { self.real(folder)? + "/" };
+        let mut found: BTreeMap<String, EntryKind> = BTreeMap::new();
+        let inside = self
+            .entries
+            .range(below.clone()..)
+            .map_while(|(name, entry)| Some((name, name.strip_prefix(&below)?, entry)));
+        for (path, name, entry) in inside {
+            match name.split_once('/') {
+                Some((folder, _)) => found.insert(folder.to_owned(), EntryKind::Folder),
+                None => found.insert(name.to_owned(), self.kind(path, entry)),
+            };
+        }
+        for name in self.unreadable.iter().filter_map(|name| name.strip_prefix(&below)) {
+            let name = name.split('/').next().unwrap_or(name);
+            found.entry(name.to_owned()).or_insert(EntryKind::Unreadable);
+        }
+        if found.is_empty() && !folder.is_empty() {
+            return Err(self.failed(folder, NOT_HELD));
+        }
+        let seen = |name: &String| !name.starts_with('.') && !is_own(name);
+        let found = found.into_iter().filter(|(name, _)| seen(name));
+        Ok(found.map(|(name, kind)| Listed { name, kind }).collect())
+    }
+
     fn open(&self, path: &str) -> Result<Box<dyn Read>, SourceError> {
         let Some(entry) = self.find(path)? else {
-            return Err(self.failed(
-                path,
-                "git holds no such file; what git ignores, as people's data often is, can't be compared",
-            ));
+            return Err(self.failed(path, NOT_HELD));
         };
         let mut blob = self.blob(path, entry)?;
         let mut start = Vec::new();

@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use super::reading::{
     hides_variables, is_own, parts, refuse, refuse_variables, refuse_written, written_by_enroll,
 };
-use crate::source::{Source, SourceError};
+use crate::source::{Entry, EntryKind, Source, SourceError};
 
 /// The files of a folder.
 #[derive(Clone, Debug)]
@@ -110,6 +110,29 @@ impl Source for WorkTree {
         }
         names.sort();
         Ok(names)
+    }
+
+    fn entries(&self, folder: &str) -> Result<Vec<Entry>, SourceError> {
+        let real = if folder.is_empty() { self.root.clone() } else { self.resolve(folder)? };
+        let failed = |error: io::Error| SourceError::Failed {
+            path: folder.to_owned(),
+            why: error.to_string(),
+        };
+        let mut entries = Vec::new();
+        for entry in fs::read_dir(real).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let folder = fs::metadata(entry.path()).as_ref().is_ok_and(Metadata::is_dir);
+            let kind = if folder { EntryKind::Folder } else { EntryKind::File };
+            let (name, kind) = match entry.file_name().into_string() {
+                Ok(name) => (name, kind),
+                Err(name) => (name.to_string_lossy().into_owned(), EntryKind::Unreadable),
+            };
+            if !name.starts_with('.') && !is_own(&name) {
+                entries.push(Entry { name, kind });
+            }
+        }
+        entries.sort();
+        Ok(entries)
     }
 
     fn open(&self, path: &str) -> Result<Box<dyn Read>, SourceError> {

@@ -132,9 +132,18 @@ fn notes(base: &Desired, head: &Desired, revisions: &Between) -> Vec<Diagnostic>
                 .detail("a plan with a state is refused until the connection has another name"),
             );
         }
-        for (rule, _) in before.rules.iter().filter(|(_, rule)| rule.paused) {
+        for (rule, known) in before.rules.iter().filter(|(_, rule)| rule.paused) {
+            // Where it is not read now either, nobody of it shows.
+            if base.unread.contains(&known.directory) && head.unread.contains(&known.directory) {
+                continue;
+            }
+            let why = if base.unread.contains(&known.directory) {
+                format!("takes from a directory that is not read at `{name}`")
+            } else {
+                format!("is paused at `{name}`")
+            };
             notes.push(Diagnostic::note(format!(
-                "rule `{rule}` is paused at `{name}`: whom it owned there is not known, so they may show as new"
+                "rule `{rule}` {why}: whom it owned there is not known, so they may show as new"
             )));
         }
     }

@@ -1,7 +1,7 @@
 //! SCIM 2.0 and OAuth over HTTP: the ports of the outside for both dialects.
 //!
 //! [`Client`] implements the ports. From the top down: `ports` with `look_up`, `create` and `change` says
-//! what is asked, `probe` tests a connection; `listing` reads whole lists or refuses them; `decode` and `encode` go through the
+//! what is asked, `probe` tests a connection; `resources` reads a service as a directory; `listing` reads whole lists or refuses them; `decode` and `encode` go through the
 //! attribute table; `session` keeps the pace and repeats, `fetch` signs in; `transport` carries one request,
 //! over HTTP in `http`. What differs between services on the wire is a value in `wire`.
 
@@ -19,6 +19,7 @@ mod options;
 mod pace;
 mod ports;
 mod probe;
+mod resources;
 mod retry;
 mod retry_after;
 mod session;

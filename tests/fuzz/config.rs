@@ -8,7 +8,7 @@ use enroll::config::{Inputs, load};
 use enroll::diagnostic::Sources;
 use enroll::live::Live;
 use enroll::plan::{Options, PlanInput, plan};
-use enroll::source::{Source, SourceError};
+use enroll::source::{Entry, EntryKind, Source, SourceError};
 use enroll::state::State;
 
 use crate::engine::{fuzz, outline};
@@ -17,12 +17,21 @@ use crate::show::{shown_findings, shown_plan};
 const MAIN: &str = include_str!("../samples/fuzz/main.hcl");
 const CSV: &str = "id,mail,title,status\r\nE1,a@x.org,\"Head, of \"\"all\"\"\",active\r\nE2,ö@x.org,\"two\nlines\",left\r\n";
 const JSON: &str = "[\n  {\"id\": \"E1\", \"mail\": \"a@x.org\", \"title\": \"x\", \"status\": \"active\"},\n  {\"id\": 2, \"mail\": \"b@x.org\", \"title\": \"\\u00e4\", \"status\": \"left\", \"more\": [1, {\"a\": null}]}\n]\n";
+const WRAPPED: &str = "{\"count\": 2, \"_links\": {\"next\": null}, \"data\": {\"users\": [\n {\"id\": \"E1\", \"mail\": {\"work\": \"e@x.org\"}, \"groups\": [\"a\"]},\n {\"id\": \"E2\", \"mail\": {\"work\": \"\\u00e9@x.org\"}, \"groups\": []}\n], \"total\": \"2\"}, \"links\": [{\"rel\": \"self\"}]}\n";
+const LINES: &str = "{\"id\": {\"n\": 1}, \"mail\": \"c@x.org\", \"x\": 1.5}\n\n{\"mail\": \"d@x.org\", \"id\": {\"n\": \"ö\"}}\r\n";
 
 struct Memory(BTreeMap<&'static str, Vec<u8>>);
 
 impl Source for Memory {
     fn names(&self) -> Result<Vec<String>, SourceError> {
         Ok(self.0.keys().map(|name| (*name).to_owned()).collect())
+    }
+
+    fn entries(&self, folder: &str) -> Result<Vec<Entry>, SourceError> {
+        let name =
+            |name: &&str| Some(name.strip_prefix(folder)?.trim_start_matches('/').to_owned());
+        let names = self.0.keys().filter_map(name);
+        Ok(names.map(|name| Entry { name, kind: EntryKind::File }).collect())
     }
 
     fn open(&self, path: &str) -> Result<Box<dyn Read>, SourceError> {
@@ -37,6 +46,8 @@ fn loaded(name: &'static str, input: &[u8]) -> String {
         ("main.hcl", MAIN.as_bytes().to_vec()),
         ("people.csv", CSV.as_bytes().to_vec()),
         ("people.json", JSON.as_bytes().to_vec()),
+        ("wrapped.json", WRAPPED.as_bytes().to_vec()),
+        ("people.jsonl", LINES.as_bytes().to_vec()),
         ("t.txt", b"text".to_vec()),
     ]);
     files.insert(name, input.to_vec());
@@ -84,6 +95,14 @@ fn of_csv(input: &[u8]) -> String {
 
 fn of_json(input: &[u8]) -> String {
     loaded("people.json", input)
+}
+
+fn of_wrapped(input: &[u8]) -> String {
+    loaded("wrapped.json", input)
+}
+
+fn of_lines(input: &[u8]) -> String {
+    loaded("people.jsonl", input)
 }
 
 fn of_vars(input: &[u8]) -> String {
@@ -196,6 +215,16 @@ fn json() {
         vec![JSON.into(), b"[]".to_vec(), b"{\"people\": [{\"id\": 1.50}]}".to_vec()],
         of_json,
     );
+}
+
+#[test]
+fn wrapped_json() {
+    fuzz("wrapped", vec![WRAPPED.into(), b"{\"data.users\": [{}]}".to_vec()], of_wrapped);
+}
+
+#[test]
+fn json_lines() {
+    fuzz("lines", vec![LINES.into(), b"[{\"id\": 1}]".to_vec()], of_lines);
 }
 
 #[test]

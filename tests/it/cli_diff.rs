@@ -348,6 +348,52 @@ fn a_revision_reads_what_the_work_tree_reads() {
             Some("that Enroll wrote"),
         ),
         ("gone.csv", &|_| {}, Some("gone.csv")),
+        // Patterns.
+        ("plain/*.csv", &|_| {}, None),
+        ("./pl??n/p*e.csv", &|top| fs::write(top.join("plainn"), "").unwrap(), None),
+        ("lin*/people.csv", &|top| symlink("plain", top.join("linked")).unwrap(), None),
+        (
+            "plain/*.csv",
+            &|top| {
+                fs::write(top.join("plain/.x.csv"), "x").unwrap();
+                fs::write(top.join("plain/enroll.state.json.csv"), "x").unwrap();
+                fs::create_dir(top.join("plain/folder.csv")).unwrap();
+                fs::write(top.join("plain/folder.csv/x"), "x").unwrap();
+                symlink("folder.csv", top.join("plain/to-folder.csv")).unwrap();
+            },
+            None,
+        ),
+        (
+            "plain/*.csv",
+            &|top| symlink(Path::new("..").join(&out), top.join("plain/x.csv")).unwrap(),
+            Some("leads out"),
+        ),
+        (
+            "plain/*.csv",
+            &|top| symlink("nowhere", top.join("plain/x.csv")).unwrap(),
+            Some("plain/x.csv"),
+        ),
+        (
+            "plain/*.csv",
+            &|top| {
+                let name =
+                    <std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(b"\xff.csv");
+                fs::write(top.join("plain").join(name), PEOPLE).unwrap();
+            },
+            Some("not UTF-8"),
+        ),
+        ("out*/*.csv", &|top| symlink("..", top.join("outside")).unwrap(), Some("out")),
+        (".hid*/*.csv", &|_| {}, Some("no file matches")),
+        ("plain/.hidden/*.csv", &|_| {}, Some("dot-files")),
+        (
+            "enroll.*.json",
+            &|top| fs::write(top.join("enroll.state.json"), "x").unwrap(),
+            Some("no file matches"),
+        ),
+        ("nowhere/*.csv", &|_| {}, Some("nowhere")),
+        ("plain/people.csv/*.csv", &|_| {}, Some("plain/people.csv")),
+        ("../*.csv", &|_| {}, Some("`..` leads out")),
+        ("/etc/*", &|_| {}, Some("relative path")),
     ];
     for (path, prepare, refused) in cases {
         let env = TestEnv::staff();
@@ -369,6 +415,28 @@ fn a_revision_reads_what_the_work_tree_reads() {
             }
         }
     }
+}
+
+/// Another service is not asked: a note says so, and nobody of it is planned.
+#[test]
+fn a_directory_that_is_a_service_is_not_read() {
+    let env = TestEnv::staff();
+    git(&env, ".", &["init", "-q", "-b", "main"]);
+    let service = "scim {\n    scim_url = \"http://localhost:1/\"\n    auth {\n      method = \"bearer_token\"\n      token = env(\"T\")\n    }\n  }";
+    env.edit("main.hcl", "csv = \"people.csv\"", service);
+    env.edit("main.hcl", "\"staff\"", "\"of-the-service\"");
+    commit(&env, "service");
+    env.edit("main.hcl", "person.first", "person.name.givenName");
+    let ran = diff(&env, &["main"]);
+    assert_eq!((ran.code, ran.last()), (0, "No changes."), "{ran}");
+    assert!(ran.says("directory `hr` is not read here"), "{ran}");
+    assert!(!ran.says("may show as new"), "{ran}");
+
+    env.write("main.hcl", MAIN);
+    let ran = diff(&env, &["main"]);
+    assert!(ran.code == 0 && ran.last().starts_with("Plan: 3 to create"), "{ran}");
+    let said = "rule `of-the-service` takes from a directory that is not read at `main`";
+    assert!(ran.says(said), "{ran}");
 }
 
 /// A repository's own settings run nothing, and nothing changes in it.

@@ -92,6 +92,27 @@ fn readme_configuration_is_valid_and_plans() {
     assert_eq!(again.last(), "No changes.", "{again}");
 }
 
+/// What the README shows of a directory that is a service goes with the rest of it. No example can run
+/// it, since nobody is there to be asked.
+#[test]
+fn the_directory_of_the_readme_that_is_a_service_is_valid() {
+    let env = TestEnv::new();
+    let shown =
+        fences("README.md").into_iter().find(|fence| fence.text.contains("  scim {")).unwrap();
+    let connection = "connection \"prod\" {\n  auth {\n    account_id = env(\"A\")\n    client_id = env(\"B\")\n    client_secret = env(\"C\")\n  }\n}\n";
+    env.write("main.hcl", format!("{connection}\n{}", shown.text));
+    let refused = env.run(&["validate"]);
+    assert!(
+        refused.code == 1 && refused.stderr.contains("may not be sent to `acme.example.com`"),
+        "{refused}"
+    );
+    let local = shown.text.replace("https://acme.example.com", "https://localhost");
+    env.write("main.hcl", format!("{connection}\n{local}"));
+    let valid = env.run(&["validate"]);
+    let note = "note: directory `okta` is not read here";
+    assert!(valid.code == 0 && valid.stderr.starts_with(note), "{valid}");
+}
+
 /// Every `sh` block of every README runs and ends well, one after another in one copy of the examples.
 /// Commands that build Enroll are stood in for by the binary that is built already.
 #[test]

@@ -6,6 +6,7 @@ use super::runtime;
 use crate::cli::args::TestConnectionArgs;
 use crate::cli::connect::{Connections, of_failure};
 use crate::cli::context::Context;
+use crate::cli::directories::{self, Unlisted};
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::session::Session;
 use crate::diagnostic::{Diagnostic, did_you_mean};
@@ -18,17 +19,27 @@ pub(in crate::cli) fn run(context: &Context, args: &TestConnectionArgs) -> Resul
     let session = Session::load(context)?;
     context.printer.diagnostics(&session.warnings);
     let declared = &session.configuration.desired.connections;
-    if let Some(name) = args.name.as_deref().filter(|name| !declared.contains_key(*name)) {
-        let near = did_you_mean(name, declared.keys().map(Text::as_str));
+    let services = &session.configuration.services;
+    let known = |name: &str| declared.contains_key(name) || services.contains_key(name);
+    if let Some(name) = args.name.as_deref().filter(|name| !known(name)) {
+        let near = did_you_mean(name, declared.keys().chain(services.keys()).map(Text::as_str));
         return Err(Diagnostic::error(format!("there is no connection `{name}`"))
             .maybe_help(near.map(|near| format!("did you mean `{near}`?")))
             .into());
     }
     runtime()?.block_on(async {
-        let connections = Connections::open(context, &session)?;
+        let connections = Connections::open(context, &session, &Unlisted::default())?;
+        let wanted = |name: &Text| args.name.as_deref().is_none_or(|wanted| wanted == name);
         let mut exit = Exit::Success;
+        let mut say = |found: Result<(), Vec<Diagnostic>>| {
+            if let Err(found) = found {
+                context.printer.out("Test connection failed\n");
+                context.printer.diagnostics(&found);
+                exit = Exit::Error;
+            }
+        };
         for (name, connection) in declared {
-            if args.name.as_deref().is_some_and(|wanted| wanted != name) {
+            if !wanted(name) {
                 continue;
             }
             let settings = &connection.settings;
@@ -39,18 +50,32 @@ pub(in crate::cli) fn run(context: &Context, args: &TestConnectionArgs) -> Resul
                 plain(&settings.scim_url)
             ));
             let found = match (connections.clients.get(name), connections.failed.get(name)) {
-                (Some(client), _) => steps(context, name, client).await,
+                (Some(client), _) => {
+                    steps(context, client, |failure| of_failure(name, failure)).await
+                }
                 (None, Some(failed)) => Err(failed.clone()),
                 (None, None) => {
                     context.printer.out("  skip   paused: nothing is sent\n");
                     Ok(())
                 }
             };
-            if let Err(found) = found {
-                context.printer.out("Test connection failed\n");
-                context.printer.diagnostics(&found);
-                exit = Exit::Error;
+            say(found);
+        }
+        for (name, directory) in services.iter().filter(|(name, _)| wanted(name)) {
+            let url = plain(&directory.settings.scim_url);
+            context.printer.out(&format!("directory {name} (scim, {url})\n"));
+            if context.sandbox {
+                context.printer.out("  skip   the sandbox asks no other service\n");
+                continue;
             }
+            let found = match directories::open(directory) {
+                Ok(client) => {
+                    let finding = |failure: &Failure| directories::of_failure(name, failure);
+                    steps(context, &client, finding).await
+                }
+                Err(found) => Err(found),
+            };
+            say(found);
         }
         context.printer.diagnostics(&connections.close().await);
         Ok(exit)
@@ -58,11 +83,15 @@ pub(in crate::cli) fn run(context: &Context, args: &TestConnectionArgs) -> Resul
 }
 
 /// Goes step by step, as far as it gets, and says what each found.
-async fn steps(context: &Context, name: &Text, client: &Client) -> Result<(), Vec<Diagnostic>> {
+async fn steps(
+    context: &Context,
+    client: &Client,
+    finding: impl Fn(&Failure) -> Diagnostic,
+) -> Result<(), Vec<Diagnostic>> {
     let say = |text: &str| context.printer.out(text);
     let stopped = |step: &str, failure: &Failure| {
         say(&format!("  FAILED {step}\n"));
-        Err(vec![of_failure(name, failure)])
+        Err(vec![finding(failure)])
     };
     for reached in client.reach().await {
         let host = plain(&reached.host).into_owned();

@@ -1,30 +1,28 @@
-//! People from a JSON file: an array of objects.
-//!
-//! The one file of `config` that knows `serde_json`: it turns JSON values into those of expressions,
-//! with numbers that are exact or refused, and no key read twice.
+//! People from a JSON document: an array of objects, alone or in what an export wraps around it.
 
-use std::fmt;
+use crate::diagnostic::{Diagnostic, FileId, Span, did_you_mean};
 
-use rust_decimal::Decimal;
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-
-use crate::diagnostic::{Diagnostic, FileId, Span};
-use crate::model::Text;
-
-use super::super::lang::Value;
-use super::super::report::Report;
+use super::super::report::{Report, list};
+use super::cursor::{Cursor, Wrong};
+use super::record::Records;
+use super::wrapper::{End, Said, Way};
 use super::{Limited, Table};
 
-/// Most cells of a table: each takes memory, whether the person has that field or not.
-const MOST_CELLS: usize = 50_000_000;
+/// What is said of a document that is no array.
+const WHOLE: &str = "is the file complete? it must be an array of objects: [{\"id\": \"E1\"}]";
 
-/// Most values of a file, those inside of others included: each takes much more memory than its text.
-const MOST_VALUES: usize = 20_000_000;
-
-/// Reads `file` into a table. `None` where the whole file can't be used.
-pub(crate) fn read(report: &mut Report, file: FileId) -> Option<Table> {
-    match parse(report, file) {
-        Ok(table) => Some(table),
+/// Reads `file` into a table; with `records`, its people stand under that name. `None` where the whole
+/// file can't be used.
+pub(crate) fn read(report: &mut Report, file: FileId, records: Option<&str>) -> Option<Table> {
+    let text = report.sources.shared(file);
+    let document = Document { report, file, text: &text };
+    let mut people = Records::default();
+    let read = match records {
+        None => document.array(&mut people),
+        Some(path) => document.wrapped(&mut people, path),
+    };
+    match read {
+        Ok(()) => Some(people.finish(file, text)),
         Err(found) => {
             report.extend(found);
             None
@@ -32,187 +30,206 @@ pub(crate) fn read(report: &mut Report, file: FileId) -> Option<Table> {
     }
 }
 
-fn parse(report: &Report, file: FileId) -> Result<Table, Vec<Diagnostic>> {
-    let name = report.sources.name(file);
-    let text = report.sources.text(file);
-    let at = |start: usize| {
-        let width =
-            text.get(start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-        Span::new(file, start..start + width)
-    };
-    let fail = |start: usize, summary: String, help: &str| {
-        vec![report.error(at(start), summary).help(help)]
-    };
-    let whole = "is the file complete? it must be an array of objects: [{\"id\": \"E1\"}]";
-    let mut here = skip(text, 0);
-    if text.get(here..) == Some("") {
-        return Err(fail(here, format!("`{name}` is empty"), whole));
+type Found = Result<(), Vec<Diagnostic>>;
+
+struct Document<'r> {
+    report: &'r Report,
+    file: FileId,
+    text: &'r str,
+}
+
+impl<'r> Document<'r> {
+    fn name(&self) -> String {
+        self.report.sources.name(self.file).to_string()
     }
-    if !text.get(here..).is_some_and(|rest| rest.starts_with('[')) {
-        return Err(fail(here, format!("`{name}` is no array of people"), whole));
+
+    /// An error at one character.
+    fn error(&self, at: usize, summary: impl Into<String>) -> Diagnostic {
+        self.report.error(character(self.file, self.text, at), summary)
     }
-    // In texts they count too, which nobody comes near.
-    let mut signs = text.bytes().enumerate().filter(|(_, byte)| b",[{".contains(byte));
-    if let Some((start, _)) = signs.nth(MOST_VALUES) {
-        let summary = format!("`{name}` has more than {MOST_VALUES} values");
-        return Err(fail(start, summary, "a directory holds one object a person"));
+
+    fn fail(&self, at: usize, summary: impl Into<String>, help: &str) -> Vec<Diagnostic> {
+        vec![self.error(at, summary).help(help)]
     }
-    here = skip(text, here + 1);
-    let mut found = Limited::new(format!("items of `{name}` are no objects"));
-    let mut columns: Vec<Text> = Vec::new();
-    let mut index: std::collections::HashMap<Text, usize> = std::collections::HashMap::new();
-    let mut people: Vec<Vec<(usize, Value)>> = Vec::new();
-    let mut rows: Vec<(u32, u32)> = Vec::new();
-    let mut closed = text.get(here..).is_some_and(|rest| rest.starts_with(']'));
-    while !closed {
-        let rest = text.get(here..).unwrap_or("");
-        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Json>();
-        let item = match values.next() {
-            Some(Ok(Json(item))) => item,
-            Some(Err(error)) => {
-                let start = here + offset(rest, error.line(), error.column());
-                let summary = format!("`{name}` is not JSON: {}", words(&error));
-                return Err(fail(start.min(text.len()), summary, "is the file complete?"));
+
+    fn no_json(&self, wrong: &Wrong) -> Vec<Diagnostic> {
+        let summary = format!("`{}` is not JSON: {}", self.name(), wrong.words);
+        self.fail(wrong.at, summary, "is the file complete?")
+    }
+
+    /// The whole document is an array.
+    fn array(&self, people: &mut Records) -> Found {
+        let mut cursor = Cursor::new(self.text);
+        match cursor.peek() {
+            None => return Err(self.fail(cursor.at, format!("`{}` is empty", self.name()), WHOLE)),
+            Some(b'[') => {}
+            Some(other) => {
+                let summary = format!("`{}` is no array of people", self.name());
+                let mut found = self.error(cursor.at, summary).help(WHOLE);
+                if other == b'{' {
+                    found.help.extend(guess(&cursor));
+                }
+                return Err(vec![found]);
             }
-            None => return Err(fail(here, format!("`{name}` ends before its `]`"), whole)),
+        }
+        self.items(&mut cursor, people)?;
+        if cursor.peek().is_none() {
+            return Ok(());
+        }
+        Err(self.fail(cursor.at, "something stands behind the end of the array", WHOLE))
+    }
+
+    /// The array stands in a document under a name.
+    fn wrapped(&self, people: &mut Records, path: &str) -> Found {
+        let mut cursor = Cursor::new(self.text);
+        let name = self.name();
+        match cursor.peek() {
+            None => {
+                let help = "is the file complete?";
+                return Err(self.fail(cursor.at, format!("`{name}` is empty"), help));
+            }
+            Some(b'[') => {
+                let summary = format!("`{name}` is an array, so it has no `{path}`");
+                return Err(self.fail(cursor.at, summary, "leave `records` out"));
+            }
+            Some(_) => {}
+        }
+        let mut way = Way::new(cursor.clone(), path);
+        match way.descend().map_err(|wrong| self.no_json(&wrong))? {
+            End::Found => {}
+            End::Missing => return Err(vec![self.missing(&cursor, &way.said, path)]),
+        }
+        if way.cursor.peek() != Some(b'[') {
+            let summary = format!("`{path}` of `{name}` is no array of people");
+            let help = "an export without anybody has an empty array: []";
+            return Err(self.fail(way.cursor.at, summary, help));
+        }
+        self.items(&mut way.cursor, people)?;
+        way.leave().map_err(|wrong| self.no_json(&wrong))?;
+        self.is_whole(&way.said, people.len())
+    }
+
+    fn missing(&self, start: &Cursor<'_>, said: &Said, path: &str) -> Diagnostic {
+        let names = said.names.iter().map(String::as_str);
+        let last = path.rsplit('.').next().unwrap_or(path);
+        let near = did_you_mean(last, names.clone());
+        let summary = format!("`{}` has no `{path}`", self.name());
+        let found = self.error(start.at, summary);
+        let found = match (guess(start), near) {
+            (Some(guess), _) => found.help(guess),
+            (None, Some(near)) => found.help(format!("did you mean `{near}`?")),
+            (None, None) => found,
         };
-        let end = here + values.byte_offset();
-        let span = Span::new(file, here..end);
-        if let Value::Map(map) = &item {
-            let cells = map.entries().iter().map(|(name, value)| {
-                let column = *index.entry(name.clone()).or_insert_with(|| {
-                    columns.push(name.clone());
-                    columns.len() - 1
+        if said.names.is_empty() { found } else { found.help(format!("it has {}", list(names))) }
+    }
+
+    /// Refuses a part of an export: whoever stands in the rest would be taken for gone.
+    fn is_whole(&self, said: &Said, people: usize) -> Found {
+        let out = "fetch all pages into one array before Enroll reads it: whoever is missing here would be removed";
+        let mut found = Vec::new();
+        for (name, at) in &said.next {
+            let summary =
+                format!("`{}` is a part of an export: `{name}` leads to more", self.name());
+            found.push(self.error(*at, summary).help(out));
+        }
+        for (name, at, total) in said.totals.iter().filter(|(_, _, total)| *total > people as u64) {
+            let summary = format!(
+                "`{}` is a part of an export: `{name}` is {total}, and it holds {people}",
+                self.name()
+            );
+            found.push(
+                self.error(*at, summary).help(out).help(
+                    "if that number counts something else, take the array out of its wrapper",
+                ),
+            );
+        }
+        if found.is_empty() { Ok(()) } else { Err(found) }
+    }
+
+    /// Reads the array at which the cursor stands.
+    fn items(&self, cursor: &mut Cursor<'r>, people: &mut Records) -> Found {
+        let name = self.name();
+        let mut found = Limited::new(format!("items of `{name}` are no objects"));
+        let ends = |at| self.fail(at, format!("`{name}` ends before its `]`"), WHOLE);
+        cursor.eat(b'[');
+        if cursor.eat(b']') {
+            return Ok(());
+        }
+        loop {
+            if cursor.peek().is_none() {
+                return Err(ends(cursor.at));
+            }
+            let (start, json) = cursor.value().map_err(|wrong| self.no_json(&wrong))?;
+            if json.starts_with('{') {
+                people.add(json, start).map_err(|wrong| self.no_json(&wrong))?;
+            } else {
+                found.push_with(|| {
+                    let span = Span::new(self.file, start..start + json.len());
+                    let summary = format!("a person is an object, this is a {}", kind(json));
+                    self.report.error(span, summary).help(WHOLE)
                 });
-                (column, value.clone())
-            });
-            people.push(cells.collect());
-            rows.push((span.start, span.end));
-        } else {
-            let what = item.type_name();
-            found.push_with(|| {
-                report.error(span, format!("a person is an object, this is a {what}")).help(whole)
-            });
-        }
-        here = skip(text, end);
-        match text.get(here..).and_then(|rest| rest.chars().next()) {
-            Some(',') => here = skip(text, here + 1),
-            Some(']') => closed = true,
-            Some(_) => return Err(fail(here, "a comma or `]` is missing here".to_owned(), whole)),
-            None => return Err(fail(here, format!("`{name}` ends before its `]`"), whole)),
-        }
-    }
-    let end = skip(text, here + 1);
-    if end < text.len() {
-        return Err(fail(end, "something stands behind the end of the array".to_owned(), whole));
-    }
-    if !found.is_empty() {
-        return Err(found.finish());
-    }
-    if people.len().saturating_mul(columns.len()) > MOST_CELLS {
-        let summary = format!(
-            "`{name}` has {} people with {} different fields, more than {MOST_CELLS} cells",
-            people.len(),
-            columns.len()
-        );
-        let help = "a field has the same name for all: what differs from person to person stands in its value";
-        return Err(fail(here, summary, help));
-    }
-    let mut cells = vec![Value::Null; people.len() * columns.len()];
-    for (row, person) in people.into_iter().enumerate() {
-        for (column, value) in person {
-            if let Some(cell) = cells.get_mut(row * columns.len() + column) {
-                *cell = value;
+            }
+            if cursor.eat(b']') {
+                break;
+            }
+            if !cursor.eat(b',') {
+                return Err(match cursor.peek() {
+                    None => ends(cursor.at),
+                    Some(_) => self.fail(cursor.at, "a comma or `]` is missing here", WHOLE),
+                });
             }
         }
-    }
-    Ok(Table::values(file, columns, rows, cells))
-}
-
-/// Past the white space at `from`.
-fn skip(text: &str, from: usize) -> usize {
-    let rest = text.get(from..).unwrap_or("");
-    from + rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\n']).len()
-}
-
-/// The byte at a line and column, both from 1, as `serde_json` counts them.
-fn offset(text: &str, line: usize, column: usize) -> usize {
-    let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
-    let mut at = (start + column.saturating_sub(1)).min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
-}
-
-/// The error without its position, which is shown apart.
-fn words(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    text.split(" at line ").next().unwrap_or(&text).to_owned()
-}
-
-struct Json(Value);
-
-impl<'de> Deserialize<'de> for Json {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(JsonVisitor).map(Self)
+        if found.is_empty() { Ok(()) } else { Err(found.finish()) }
     }
 }
 
-struct JsonVisitor;
+/// The place of one character.
+pub(super) fn character(file: FileId, text: &str, at: usize) -> Span {
+    let width = text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+    Span::new(file, at..at + width)
+}
 
-impl<'de> Visitor<'de> for JsonVisitor {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
+/// The type of a value in Terraform's words.
+pub(super) fn kind(json: &str) -> &'static str {
+    match json.as_bytes().first() {
+        Some(b'"') => "string",
+        Some(b'{') => "object",
+        Some(b'[') => "list",
+        Some(b't' | b'f') => "bool",
+        Some(b'n') => "null",
+        _ => "number",
     }
+}
 
-    fn visit_unit<E: Error>(self) -> Result<Value, E> {
-        Ok(Value::Null)
+/// Help for a document that is an object: where people seem to stand in it.
+fn guess(start: &Cursor<'_>) -> Option<String> {
+    let mut cursor = start.clone();
+    let (_, json) = cursor.value().ok()?;
+    if cursor.peek() == Some(b'{') {
+        return Some("one object a line is JSON Lines: write `jsonl` instead of `json`".to_owned());
     }
+    let path = array(json, 0)?;
+    Some(format!("its people seem to stand in `{path}`: write `records = {path:?}`"))
+}
 
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
-    }
-
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Value, E> {
-        Ok(Value::Number(value.into()))
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Value, E> {
-        Ok(Value::Number(value.into()))
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-        // Beyond 2^53 a float no longer tells neighbouring integers apart.
-        const EXACT: f64 = 9_007_199_254_740_992.0;
-        let text = value.to_string();
-        match text.parse::<Decimal>() {
-            Ok(number) if value.abs() < EXACT => Ok(Value::Number(number)),
-            _ => Err(E::custom("a number is too large to be exact; write it as a text")),
+/// The path of the first array of objects.
+fn array(json: &str, depth: usize) -> Option<String> {
+    let mut cursor = Cursor::new(json);
+    cursor.eat(b'{');
+    while cursor.peek() == Some(b'"') {
+        let (_, name) = cursor.name().ok()?;
+        let (_, value) = cursor.value().ok()?;
+        let mut inner = Cursor::new(value);
+        if inner.eat(b'[') && inner.peek() == Some(b'{') {
+            return Some(name.into_owned());
         }
-    }
-
-    fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::text(value))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
-        let mut items = Vec::new();
-        while let Some(Json(item)) = seq.next_element()? {
-            items.push(item);
+        if value.starts_with('{')
+            && depth < 2
+            && let Some(path) = array(value, depth + 1)
+        {
+            return Some(format!("{name}.{path}"));
         }
-        Ok(Value::list(items))
+        cursor.eat(b',');
     }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let mut entries = std::collections::BTreeMap::new();
-        while let Some((key, Json(value))) = map.next_entry::<String, Json>()? {
-            if entries.insert(Text::from(key.as_str()), value).is_some() {
-                return Err(A::Error::custom(format!("the key `{key}` stands in an object twice")));
-            }
-        }
-        Ok(Value::map(entries))
-    }
+    None
 }

@@ -1,17 +1,26 @@
 //! The people of a declared directory: a table with a key for each row.
 
+mod agree;
 mod csv;
+mod cursor;
 mod json;
+mod keys;
+mod lines;
+mod objects;
+mod record;
 mod table;
+#[cfg(test)]
+mod tests;
+mod value;
+mod wrapper;
 
-pub(super) use table::Table;
+pub(super) use agree::agree;
+pub(super) use keys::keys;
+pub(super) use table::{Row, Table};
 
-use std::collections::HashMap;
+use crate::diagnostic::{Diagnostic, FileId};
 
-use crate::diagnostic::{Diagnostic, FileId, Place};
-use crate::model::Text;
-
-use super::report::{Report, SHOWN, suggest};
+use super::report::{Report, SHOWN};
 
 /// The forms of a directory's file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,13 +29,21 @@ pub(super) enum Form {
     Csv,
     /// An array of objects.
     Json,
+    /// One object a line.
+    Lines,
 }
 
-/// Reads the table of `file`.
-pub(super) fn read(report: &mut Report, file: FileId, form: Form) -> Option<Table> {
+/// Reads the table of `file`. `records` is where a JSON document has its array.
+pub(super) fn read(
+    report: &mut Report,
+    file: FileId,
+    form: Form,
+    records: Option<&str>,
+) -> Option<Table> {
     match form {
         Form::Csv => csv::read(report, file),
-        Form::Json => json::read(report, file),
+        Form::Json => json::read(report, file, records),
+        Form::Lines => lines::read(report, file),
     }
 }
 
@@ -53,6 +70,11 @@ impl Limited {
         }
     }
 
+    /// Counts findings that were not even looked at.
+    pub(super) fn skip(&mut self, more: usize) {
+        self.more += more;
+    }
+
     /// Whether nothing was found.
     pub(super) fn is_empty(&self) -> bool {
         self.shown.is_empty()
@@ -69,65 +91,4 @@ impl Limited {
         }
         shown
     }
-}
-
-/// Finds each row's key in the column `key`: present, not empty, each once.
-pub(super) fn keys(
-    report: &mut Report,
-    table: &Table,
-    key: &str,
-    place: &Place,
-) -> Option<Vec<Text>> {
-    if table.columns.is_empty() && table.len() == 0 {
-        return Some(Vec::new());
-    }
-    let name = report.sources.name(table.file);
-    let Some(column) = table.column(key) else {
-        let names = table.columns.iter().map(Text::as_str).filter(|name| !name.is_empty());
-        let mut diagnostic = Diagnostic::error(format!("`{name}` has no column `{key}`"))
-            .at(place.clone())
-            .help(suggest(key, names.clone(), "columns"));
-        if let [only] = table.columns.as_slice()
-            && let Some(mark) = [';', '\t', '|'].into_iter().find(|mark| only.contains(*mark))
-        {
-            diagnostic = diagnostic.help(format!(
-                "the columns seem to be separated by {mark:?}: save the file with commas"
-            ));
-        } else if crate::diagnostic::did_you_mean(key, names.clone()).is_some() {
-            diagnostic = diagnostic.help(format!("columns: {}", super::report::list(names)));
-        }
-        report.add(diagnostic);
-        return None;
-    };
-    let mut found = Limited::new(format!("rows of `{name}` have no usable `{key}`"));
-    let mut keys: Vec<Text> = Vec::with_capacity(table.len());
-    for row in 0..table.len() {
-        match table.key(row, column) {
-            Ok(text) => keys.push(text),
-            Err(why) => {
-                keys.push(Text::default());
-                found.push_with(|| {
-                    report.error(table.span(row), format!("this person's `{key}` {why}"))
-                });
-            }
-        }
-    }
-    let mut twice = Limited::new(format!("keys of `{name}` stand there more than once"));
-    let mut first: HashMap<&str, usize> = HashMap::with_capacity(keys.len());
-    for (row, text) in keys.iter().enumerate().filter(|(_, text)| !text.is_empty()) {
-        if let Some(before) = first.insert(text, row) {
-            first.insert(text, before);
-            twice.push_with(|| {
-                report
-                    .error(table.span(row), format!("the {key} `{text}` stands in this file twice"))
-                    .related(report.place(table.span(before)), "first here")
-                    .help("a key belongs to one person: it is what Enroll knows the account by")
-            });
-        }
-    }
-    let failed = !found.is_empty() || !twice.is_empty();
-    drop(first);
-    report.extend(found.finish());
-    report.extend(twice.finish());
-    (!failed).then_some(keys)
 }

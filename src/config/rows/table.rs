@@ -1,11 +1,10 @@
 //! The rows of a directory in few allocations: all cells of a text table share one buffer.
 
-use rust_decimal::Decimal;
-
 use crate::diagnostic::{FileId, Span};
 use crate::model::Text;
 
-use super::super::lang::{Cell, Person, Value};
+use super::super::lang::{Cell, Person};
+use super::objects::Objects;
 
 /// A table of cells.
 #[derive(Debug)]
@@ -24,8 +23,8 @@ pub(crate) struct Table {
 enum Cells {
     /// All texts in one buffer, and where each ends.
     Texts { buffer: String, ends: Vec<u32> },
-    /// Any values.
-    Values(Vec<Value>),
+    /// Where the members of records stand.
+    Objects(Objects),
 }
 
 impl Table {
@@ -35,14 +34,14 @@ impl Table {
         Self { file, columns, rows: Vec::new(), cells }
     }
 
-    /// A table of values: as many for each row as there are columns.
-    pub(crate) fn values(
+    /// A table of records.
+    pub(super) fn objects(
         file: FileId,
         columns: Vec<Text>,
         rows: Vec<(u32, u32)>,
-        cells: Vec<Value>,
+        objects: Objects,
     ) -> Self {
-        Self { file, columns, rows, cells: Cells::Values(cells) }
+        Self { file, columns, rows, cells: Cells::Objects(objects) }
     }
 
     /// Adds a row of texts, as many as there are columns.
@@ -61,6 +60,16 @@ impl Table {
         self.rows.len()
     }
 
+    /// Whether its columns can't be told: an empty array has nobody and no columns.
+    pub(crate) fn is_unknown(&self) -> bool {
+        self.columns.is_empty() && self.rows.is_empty()
+    }
+
+    /// Whether a cell may hold objects.
+    pub(crate) fn nests(&self) -> bool {
+        matches!(self.cells, Cells::Objects(_))
+    }
+
     /// Where a row stands.
     pub(crate) fn span(&self, row: usize) -> Span {
         let (start, end) = self.rows.get(row).copied().unwrap_or((0, 0));
@@ -76,26 +85,6 @@ impl Table {
     pub(crate) fn row(&self, row: usize) -> Row<'_> {
         Row { table: self, row }
     }
-
-    /// A row's key: a text or a whole number. `Err` ends the sentence "this person's key …".
-    pub(crate) fn key(&self, row: usize, column: usize) -> Result<Text, String> {
-        let text = match self.row(row).cell(column) {
-            Cell::Text(text) => Text::from(text),
-            Cell::Value(Value::Text(text)) => text.clone(),
-            Cell::Value(Value::Number(number)) if number.fract() == Decimal::ZERO => {
-                Text::from(number.normalize().to_string())
-            }
-            Cell::Owned(_) | Cell::Value(Value::Null) => return Err("is missing".to_owned()),
-            Cell::Value(value) => return Err(format!("is a {}, not a text", value.type_name())),
-        };
-        if text.trim().is_empty() {
-            return Err("is empty".to_owned());
-        }
-        if text.chars().any(char::is_control) {
-            return Err("holds a control character".to_owned());
-        }
-        Ok(text)
-    }
 }
 
 /// One row of a table, seen as a person.
@@ -107,14 +96,14 @@ pub(crate) struct Row<'t> {
 
 impl Person for Row<'_> {
     fn cell(&self, column: usize) -> Cell<'_> {
-        let at = self.row * self.table.columns.len() + column;
         match &self.table.cells {
             Cells::Texts { buffer, ends } => {
+                let at = self.row * self.table.columns.len() + column;
                 let end = ends.get(at).copied().unwrap_or(0) as usize;
                 let start = at.checked_sub(1).and_then(|at| ends.get(at)).copied().unwrap_or(0);
                 Cell::Text(buffer.get(start as usize..end).unwrap_or(""))
             }
-            Cells::Values(values) => values.get(at).map_or(Cell::Owned(Value::Null), Cell::Value),
+            Cells::Objects(objects) => objects.cell(self.row, column),
         }
     }
 }

@@ -15,6 +15,7 @@ mod probing;
 mod recorded;
 mod reviewed;
 mod settled;
+mod sources;
 mod storm;
 mod stubborn;
 mod support;

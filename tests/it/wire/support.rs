@@ -73,6 +73,11 @@ impl World {
         Self { zoom, folder: TempDir::new().unwrap(), env, runtime }
     }
 
+    /// Another service.
+    pub(super) fn serve(&self, options: Options) -> Running {
+        serve(&self.runtime, options)
+    }
+
     /// A second account.
     pub(super) fn another(&self, faults: &str) -> Running {
         serve(&self.runtime, options(faults))

@@ -103,3 +103,33 @@ removed {
   from        = account.prod["eve"]
   deprovision = false
 }
+
+directory "wrapped" {
+  json    = "wrapped.json"
+  records = "data.users"
+  key     = "id"
+}
+
+directory "lines" {
+  jsonl = "people.jsonl"
+  key   = "id.n"
+}
+
+rule "wrapped" {
+  connection = connection.b
+  directory  = directory.wrapped
+  filter     = contains(person.groups, "a") || length(person) > 1
+  mapping {
+    user_name = person.mail.work
+    title     = try(person.groups[0].x, person.id)
+  }
+}
+
+rule "lines" {
+  connection = connection.b
+  directory  = directory.lines
+  mapping {
+    user_name = person.mail
+    title     = jsonencode(person.id)
+  }
+}

@@ -16,6 +16,8 @@ pub(in super::super) struct Fault(Box<Inner>);
 struct Inner {
     problem: Problem,
     kind: Kind,
+    /// Whether something is not there that another value of the same kind might have.
+    absent: bool,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -30,7 +32,7 @@ enum Kind {
 
 impl Fault {
     fn of(span: Span, summary: String, kind: Kind) -> Self {
-        Self(Box::new(Inner { problem: Problem::new(span, summary), kind }))
+        Self(Box::new(Inner { problem: Problem::new(span, summary), kind, absent: false }))
     }
 
     /// A problem whose summary holds no values.
@@ -76,6 +78,17 @@ impl Fault {
     /// With a detail, which may hold values.
     pub(in super::super) fn detail(self, detail: impl Into<String>) -> Self {
         self.map_problem(|problem| problem.detail(detail))
+    }
+
+    /// Marks that something is not there, which a person may lack where others have it.
+    pub(in super::super) fn absent(mut self) -> Self {
+        self.0.absent = true;
+        self
+    }
+
+    /// Whether something is not there.
+    pub(in super::super) fn is_absent(&self) -> bool {
+        self.0.absent
     }
 
     /// Whether `try` and `can` let it through.

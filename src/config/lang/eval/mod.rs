@@ -116,12 +116,16 @@ impl<'a> Machine<'a> {
         }
     }
 
-    fn column(&self, span: Span, name: &SmolStr, column: Option<usize>) -> Outcome {
+    fn column(&mut self, span: Span, name: &SmolStr, column: Option<usize>) -> Outcome {
         match (self.env.person, column) {
             (Some(person), Some(column)) => Ok(match person.cell(column) {
                 Cell::Text(text) => Value::text(text),
                 Cell::Value(value) => value.clone(),
-                Cell::Owned(value) => value,
+                Cell::Owned(value) => {
+                    // Made anew each time, which costs as much as it holds.
+                    self.steps(value.shape().weight / 4, span)?;
+                    value
+                }
             }),
             (Some(_), None) => Err(Fault::plain(span, format!("a person has no `{name}`"))),
             (None, _) => Err(no_person(span)),

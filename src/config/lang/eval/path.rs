@@ -2,7 +2,7 @@
 
 use smol_str::SmolStr;
 
-use super::super::node::{Node, Step, StepKind};
+use super::super::node::{Node, Op, Step, StepKind};
 use super::super::number;
 use super::super::value::{Map, Value};
 use super::operators::{a_type, quoted};
@@ -14,8 +14,17 @@ const LISTED: usize = 12;
 
 impl Machine<'_> {
     pub(super) fn path(&mut self, base: &Node, steps: &[Step]) -> Outcome {
+        let of_person = matches!(base.op, Op::Column { .. });
         let base = self.eval(base)?;
-        self.follow(base, steps)
+        let found = self.follow(base, steps);
+        if !of_person {
+            return found;
+        }
+        found.map_err(|fault| {
+            let absent = fault.is_absent();
+            let help = absent.then(|| "where not everybody has it: try(…, null)".to_owned());
+            fault.map_problem(|problem| problem.maybe_help(help))
+        })
     }
 
     /// Recursive at splats only, whose number the compiler bounds.
@@ -73,12 +82,10 @@ fn attribute(value: &Value, name: &SmolStr, span: Span) -> Outcome {
         Value::List(_) | Value::Set(_) => fault.map_problem(|problem| {
             problem.help(format!("take one item, such as [0].{name}, or all: [*].{name}"))
         }),
-        Value::Null
-        | Value::Bool(_)
-        | Value::Number(_)
-        | Value::Text(_)
-        | Value::Map(_)
-        | Value::User(_) => fault,
+        Value::Null => fault.absent(),
+        Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::Map(_) | Value::User(_) => {
+            fault
+        }
     })
 }
 
@@ -103,7 +110,7 @@ fn index(value: &Value, key: &Value, span: Span) -> Outcome {
             };
             let item = usize::try_from(at).ok().and_then(|at| list.items().get(at));
             item.cloned().ok_or_else(|| {
-                let fault = Fault::plain(span, "there is no item at this index");
+                let fault = Fault::plain(span, "there is no item at this index").absent();
                 fault.detail(match (at < 0, list.items().len()) {
                     (true, _) => format!("the index {at} is negative; the first item is 0"),
                     (false, 0) => "the list is empty".to_owned(),
@@ -114,7 +121,10 @@ fn index(value: &Value, key: &Value, span: Span) -> Outcome {
         }
         Value::Set(_) => Err(Fault::plain(span, "a set has no order, so no index")
             .map_problem(|problem| problem.help("make it a list first: tolist(…)[0]"))),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => {
+        Value::Null => {
+            Err(Fault::plain(span, format!("{} can't be indexed", a_type(value))).absent())
+        }
+        Value::Bool(_) | Value::Number(_) | Value::Text(_) => {
             Err(Fault::plain(span, format!("{} can't be indexed", a_type(value))))
         }
     }
@@ -131,6 +141,7 @@ pub(in super::super) fn missing_key(map: &Map, key: &str, span: Span) -> Fault {
     };
     let near = did_you_mean(key, keys.keys().map(SmolStr::as_str));
     Fault::plain(span, "there is no such key")
+        .absent()
         .detail(format!("no key {}; {known}", quoted(key)))
         .map_problem(|problem| {
             problem.maybe_help(near.map(|near| format!("did you mean `{near}`?")))
