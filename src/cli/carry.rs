@@ -49,7 +49,7 @@ pub(super) async fn carry_out(
         state.put(address, None);
     }
     let keep = Audited {
-        keeper: Keeper::begin(file, state, !context.sandbox)?,
+        keeper: Keeper::begin(file, state, Vec::new(), !context.sandbox)?,
         log,
         run: codec::audit::Run {
             who: who(),

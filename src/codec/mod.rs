@@ -6,11 +6,13 @@ pub mod audit;
 pub mod cache;
 pub mod event;
 pub mod journal;
+pub mod lock;
 pub mod plan;
 pub mod seen;
 pub mod state;
 
 mod error;
+mod intent;
 mod record;
 mod seal;
 mod value;

@@ -1,4 +1,4 @@
-//! The state's file: `enroll.state.json`, format 1.0.
+//! The state's file: `enroll.state.json`, format 1.0; 1.1 while an apply runs on a shared one.
 //!
 //! One account a line, keys sorted, the same bytes for the same state, so that a state kept in git
 //! diffs line by line. The checksum is the SHA-256 of the file's own bytes with the checksum's 64
@@ -8,14 +8,20 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::intent::JsonOpen;
 use super::record::JsonRecord;
 use super::seal::{BLANK, holds, seal};
 use super::version::{Upgrade, is_newer, upgrade};
 use crate::model::{Fingerprint, Text};
+use crate::port::Intent;
 use crate::state::{Account, Connection, State};
 
 /// The format that is written. A reader refuses a newer one: what it does not know it would lose.
 const FORMAT_VERSION: &str = "1.0";
+
+/// The format of a state that holds what an apply is about to try. Who does not know that would take an account
+/// that was created meanwhile for a stranger.
+const WITH_INTENTS: &str = "1.1";
 
 /// How a state of an older format becomes one of this one when it is read. 1.0 is the first format. Who
 /// changes the format adds the step from the one before here, and a state of that one to the tests.
@@ -40,7 +46,7 @@ pub enum StateError {
     #[error("no Enroll ever wrote its format {0}")]
     Unknown(String),
     /// Written by a newer Enroll.
-    #[error("its format {0} is newer than {FORMAT_VERSION}, which this Enroll knows")]
+    #[error("its format {0} is newer than {WITH_INTENTS}, which this Enroll knows")]
     Newer(String),
 }
 
@@ -60,6 +66,8 @@ struct JsonState {
     #[serde(rename = "checksum")]
     _checksum: String,
     connections: BTreeMap<Text, JsonConnection>,
+    #[serde(default)]
+    intents: Vec<JsonOpen>,
 }
 
 #[derive(Deserialize)]
@@ -71,9 +79,15 @@ struct JsonConnection {
 
 /// Writes a state.
 pub fn write(state: &State) -> Vec<u8> {
+    write_with(state, &[])
+}
+
+/// Writes a state with what is about to be tried, or was tried without anybody knowing what came of it.
+pub fn write_with(state: &State, intents: &[Intent]) -> Vec<u8> {
+    let version = if intents.is_empty() { FORMAT_VERSION } else { WITH_INTENTS };
     let mut out = String::new();
     out.push_str("{\n  \"format_version\": ");
-    out.push_str(&json(&FORMAT_VERSION));
+    out.push_str(&json(&version));
     out.push_str(",\n  \"lineage\": ");
     out.push_str(&json(&state.lineage));
     out.push_str(",\n  \"serial\": ");
@@ -96,7 +110,12 @@ pub fn write(state: &State) -> Vec<u8> {
         });
         out.push_str("\n      }\n    }");
     });
-    out.push_str("\n  }\n}\n");
+    out.push_str("\n  }");
+    for (at, intent) in intents.iter().enumerate() {
+        out.push_str(if at == 0 { ",\n  \"intents\": [\n    " } else { ",\n    " });
+        out.push_str(&json(&JsonOpen::from(intent)));
+    }
+    out.push_str(if intents.is_empty() { "\n}\n" } else { "\n  ]\n}\n" });
     seal(out).into_bytes()
 }
 
@@ -118,8 +137,13 @@ fn json(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
-/// Reads a state, or says what is wrong with the file.
+/// Reads a state alone, or says what is wrong with the file.
 pub fn read(bytes: &[u8]) -> Result<State, StateError> {
+    read_with(bytes).map(|(state, _)| state)
+}
+
+/// Reads a state and the writes of unknown outcome in it, or says what is wrong with the file.
+pub fn read_with(bytes: &[u8]) -> Result<(State, Vec<Intent>), StateError> {
     let text = std::str::from_utf8(bytes)
         .map_err(|_| StateError::Malformed("it is not UTF-8 text".to_owned()))?;
     if text.trim().is_empty() {
@@ -130,14 +154,14 @@ pub fn read(bytes: &[u8]) -> Result<State, StateError> {
     let version = head
         .format_version
         .ok_or_else(|| StateError::Malformed("it has no format_version".to_owned()))?;
-    if is_newer(&version, FORMAT_VERSION) {
+    if is_newer(&version, WITH_INTENTS) {
         return Err(StateError::Newer(version));
     }
     let checksum = head.checksum.filter(|c| !c.is_empty()).ok_or(StateError::NoChecksum)?;
     if !holds(text, &checksum) {
         return Err(StateError::WrongChecksum);
     }
-    let state: JsonState = if version == FORMAT_VERSION {
+    let state: JsonState = if [FORMAT_VERSION, WITH_INTENTS].contains(&version.as_str()) {
         serde_json::from_str(text).map_err(malformed)?
     } else {
         let older = serde_json::from_str(text).map_err(malformed)?;
@@ -157,7 +181,10 @@ pub fn read(bytes: &[u8]) -> Result<State, StateError> {
         let fingerprint = connection.fingerprint.map(Fingerprint);
         connections.insert(name, Connection { fingerprint, accounts });
     }
-    Ok(State { lineage: state.lineage, serial: state.serial, connections })
+    let intents = state.intents.into_iter().map(Intent::try_from).collect::<Result<_, _>>();
+    let intents = intents
+        .map_err(|why: String| StateError::Malformed(format!("an entry of `intents`: {why}")))?;
+    Ok((State { lineage: state.lineage, serial: state.serial, connections }, intents))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::desired::Desired;
 use crate::diagnostic::{Diagnostic, Sources};
-use crate::model::Text;
+use crate::model::{Backend, Text};
 
 use super::open::AuthExpr;
 
@@ -82,6 +82,8 @@ pub struct Configuration {
     pub desired: Desired,
     /// How to sign in, by connection; evaluated only when one is opened.
     pub auths: BTreeMap<Text, AuthExpr>,
+    /// Where the state is, if not beside the configuration.
+    pub backend: Option<Backend>,
     /// `sha256:…` of everything that was read; secrets are left out.
     pub digest: String,
 }

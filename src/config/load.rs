@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use crate::desired::{Desired, DesiredConnection, Directory, Rule};
 use crate::diagnostic::{Diagnostic, Span, any_error};
-use crate::model::{Connection, Text};
+use crate::model::{Backend, Connection, Text};
 use crate::source::Source;
 
 use super::assign::assign;
 use super::auth;
+use super::backend;
 use super::check::{Declared, Scope};
 use super::constants::{Constants, Reading};
 use super::directory::{self, People};
@@ -34,7 +35,7 @@ pub fn load(source: &dyn Source, inputs: &Inputs) -> Loaded {
     let digest = reading.digest.borrow().finish();
     let configuration = made
         .filter(|_| !any_error(&diagnostics))
-        .map(|(desired, auths)| Configuration { desired, auths, digest });
+        .map(|Made { desired, auths, backend }| Configuration { desired, auths, backend, digest });
     Loaded { configuration, diagnostics, sources }
 }
 
@@ -42,19 +43,16 @@ fn make(
     report: &mut Report,
     reading: &Reading<'_>,
     inputs: &Inputs,
-) -> Option<(Desired, BTreeMap<Text, AuthExpr>)> {
-    let mut names = match reading.source.names() {
-        Ok(names) => names,
-        Err(error) => {
-            report.add(Diagnostic::error(error.to_string()));
-            return None;
-        }
-    };
-    names.sort();
+) -> Option<Made> {
+    let names = names(report, reading)?;
     let mut blocks = files::read(report, reading, &names, &inputs.enroll_version);
     if blocks.incomplete {
         // What a file declares is not known, so its names can't be told from misspelt ones.
         return None;
+    }
+    let backend = blocks.backend.take();
+    if let Some(backend) = &backend {
+        backend::check_hosts(report, backend, &inputs.allow_hosts);
     }
     let declared = declared(&blocks);
     let mut constants = Constants::new(reading);
@@ -93,7 +91,43 @@ fn make(
     let mut desired = desired(report, &world, &ready, &blocks.directories);
     let (moved, removed) = (&blocks.moved, &blocks.removed);
     moves::settle(report, &constants, moved, removed, &mut desired.connections);
-    Some((desired, auths))
+    Some(Made { desired, auths, backend: backend.map(|block| block.backend) })
+}
+
+struct Made {
+    desired: Desired,
+    auths: BTreeMap<Text, AuthExpr>,
+    backend: Option<Backend>,
+}
+
+/// Where the state is, whatever else is wrong with the configuration. `None`: beside it.
+///
+/// # Errors
+///
+/// What is wrong with the files that mention a backend.
+pub fn state_place(source: &dyn Source, inputs: &Inputs) -> Result<Option<Backend>, Vec<Diagnostic>> {
+    let mut report = Report::default();
+    let reading = Reading::new(source);
+    let found = names(&mut report, &reading)
+        .and_then(|names| files::backend(&mut report, &reading, &names, &inputs.enroll_version));
+    if let Some(found) = &found {
+        backend::check_hosts(&mut report, found, &inputs.allow_hosts);
+    }
+    let (_, diagnostics) = report.finish();
+    if any_error(&diagnostics) { Err(diagnostics) } else { Ok(found.map(|block| block.backend)) }
+}
+
+fn names(report: &mut Report, reading: &Reading<'_>) -> Option<Vec<String>> {
+    match reading.source.names() {
+        Ok(mut names) => {
+            names.sort();
+            Some(names)
+        }
+        Err(error) => {
+            report.add(Diagnostic::error(error.to_string()));
+            None
+        }
+    }
 }
 
 fn declared(blocks: &Blocks) -> Declared {

@@ -8,6 +8,7 @@ mod accounts;
 mod assign;
 mod attributes;
 mod auth;
+mod backend;
 mod blocks;
 mod check;
 mod connection;
@@ -48,5 +49,5 @@ mod version;
 
 pub use auth::Method;
 pub use inputs::{Configuration, Inputs, Loaded, VarInput};
-pub use load::load;
+pub use load::{load, state_place};
 pub use open::{AuthExpr, AuthSettings};

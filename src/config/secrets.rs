@@ -22,7 +22,16 @@ pub(super) fn hide(report: &mut Report, file: FileId, body: &Body) {
             }
             // There are many of these, and none has anything to do with a secret.
             Structure::Block(block) if ["user", "rule"].contains(&block.ident.as_str()) => {}
-            Structure::Block(block) => hide(report, file, &block.body),
+            Structure::Block(block) => {
+                if block.ident.as_str() == "backend" {
+                    let named = block.body.attributes();
+                    for attribute in named.filter(|a| super::backend::SECRETS.contains(&a.key.as_str()))
+                    {
+                        mask(report, file, &attribute.value);
+                    }
+                }
+                hide(report, file, &block.body);
+            }
         }
     }
 }

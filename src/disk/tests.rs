@@ -71,7 +71,7 @@ async fn a_journal_left_behind_is_folded_and_an_apply_ends_with_none() {
     let bob = Address::new("prod", "bob");
     let record = before.account(&Address::new("prod", "ada")).unwrap().clone();
 
-    let keeper = Keeper::begin(&file, before.clone(), true).unwrap();
+    let keeper = Keeper::begin(&file, before.clone(), vec![], true).unwrap();
     assert_eq!(mode(&file.journal()), 0o600);
     keeper.done(&bob, Some(&record), None).await.unwrap();
     drop(keeper); // The process dies here.
@@ -79,7 +79,7 @@ async fn a_journal_left_behind_is_folded_and_an_apply_ends_with_none() {
     assert_eq!(found.account(&bob), Some(&record));
     assert_eq!(found.serial, before.serial);
 
-    let keeper = Keeper::begin(&file, found, false).unwrap();
+    let keeper = Keeper::begin(&file, found, vec![], false).unwrap();
     keeper.finish().unwrap();
     assert!(!file.journal().exists());
     // The one that was left behind is kept; the other saw nothing happen.
@@ -103,7 +103,7 @@ async fn recorded(folder: &Path) -> (StateFile, State, Keeper) {
     let file = state_file(folder);
     let before = some_state();
     file.save(&before).unwrap();
-    let keeper = Keeper::begin(&file, before.clone(), false).unwrap();
+    let keeper = Keeper::begin(&file, before.clone(), vec![], false).unwrap();
     keeper.done(&Address::new("prod", "ada"), None, None).await.unwrap();
     (file, before, keeper)
 }
@@ -121,7 +121,7 @@ async fn a_journal_is_kept_for_its_owner_alone_and_never_over_another() {
     // The same second and serial once more: the state was brought back.
     let ended = fs::metadata(&path).unwrap().modified().unwrap();
     file.save(&before).unwrap();
-    let keeper = Keeper::begin(&file, before, false).unwrap();
+    let keeper = Keeper::begin(&file, before, vec![], false).unwrap();
     keeper.done(&Address::new("prod", "ada"), None, None).await.unwrap();
     let journal = fs::File::options().append(true).open(file.journal()).unwrap();
     journal.set_modified(ended).unwrap();
@@ -143,7 +143,7 @@ async fn a_journal_that_can_not_be_kept_stays_and_loses_nothing() {
     assert_eq!(fs::read(&beside[0]).unwrap(), written);
     assert!(!file.journal().exists());
     assert_eq!(file.load().unwrap().unwrap().state.serial, serial);
-    Keeper::begin(&file, file.load().unwrap().unwrap().state, false).unwrap();
+    Keeper::begin(&file, file.load().unwrap().unwrap().state, vec![], false).unwrap();
 }
 
 /// Retries that ran out leave a write of which nobody knows; what was refused is known not to have happened.
@@ -181,7 +181,7 @@ async fn a_write_of_unknown_outcome_outlives_the_apply_that_sent_it() {
     assert_eq!(open, ["lost"]);
     assert_eq!(loaded.state.serial, before.serial + 1);
     // The next apply looks it up, and takes what it found over.
-    Keeper::begin(&file, loaded.state, false).unwrap().finish().unwrap();
+    Keeper::begin(&file, loaded.state, vec![], false).unwrap().finish().unwrap();
     assert!(file.load().unwrap().unwrap().unknown.is_empty());
 }
 
