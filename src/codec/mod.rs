@@ -3,6 +3,7 @@
 //! Core types carry no serde: each format has structs of its own and a conversion.
 
 pub mod audit;
+pub mod backend;
 pub mod cache;
 pub mod event;
 pub mod journal;

@@ -167,7 +167,8 @@ impl Fields<'_, '_> {
     fn flag(&mut self, name: &'static str) -> bool {
         let Some(argument) = self.reader.take(name) else { return false };
         argument.expression.as_bool().unwrap_or_else(|| {
-            let error = self.report.error(argument.value, format!("`{name}` must be true or false"));
+            let error =
+                self.report.error(argument.value, format!("`{name}` must be true or false"));
             self.report.add(error);
             false
         })
@@ -203,14 +204,12 @@ pub(super) fn check_hosts(report: &mut Report, block: &BackendBlock, allow: &[St
     for name in ["endpoint", "address", "lock_address", "unlock_address"] {
         let Some((text, span)) = block.addresses.get(name) else { continue };
         if let Err(error) = check_store_url(text, home, allow) {
-            report.add(
-                report.error(*span, format!("`{name}`: {error}")).help(match error {
-                    crate::model::HostError::UserInfo { .. } => {
-                        "credentials come from the environment".to_owned()
-                    }
-                    error => error.help(),
-                }),
-            );
+            report.add(report.error(*span, format!("`{name}`: {error}")).help(match error {
+                crate::model::HostError::UserInfo { .. } => {
+                    "credentials come from the environment".to_owned()
+                }
+                error => error.help(),
+            }));
         }
     }
 }
@@ -220,13 +219,11 @@ fn is_plain(text: &str) -> bool {
 }
 
 fn is_key(text: &str) -> bool {
-    is_plain(text)
-        && text.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
+    is_plain(text) && text.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
 }
 
 fn made_of(text: &str, most: usize, more: &str) -> bool {
-    text.len() <= most
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || more.contains(c))
+    text.len() <= most && text.chars().all(|c| c.is_ascii_alphanumeric() || more.contains(c))
 }
 
 fn is_bucket(text: &str) -> bool {

@@ -39,11 +39,7 @@ pub fn load(source: &dyn Source, inputs: &Inputs) -> Loaded {
     Loaded { configuration, diagnostics, sources }
 }
 
-fn make(
-    report: &mut Report,
-    reading: &Reading<'_>,
-    inputs: &Inputs,
-) -> Option<Made> {
+fn make(report: &mut Report, reading: &Reading<'_>, inputs: &Inputs) -> Option<Made> {
     let names = names(report, reading)?;
     let mut blocks = files::read(report, reading, &names, &inputs.enroll_version);
     if blocks.incomplete {
@@ -105,7 +101,10 @@ struct Made {
 /// # Errors
 ///
 /// What is wrong with the files that mention a backend.
-pub fn state_place(source: &dyn Source, inputs: &Inputs) -> Result<Option<Backend>, Vec<Diagnostic>> {
+pub fn state_place(
+    source: &dyn Source,
+    inputs: &Inputs,
+) -> Result<Option<Backend>, Vec<Diagnostic>> {
     let mut report = Report::default();
     let reading = Reading::new(source);
     let found = names(&mut report, &reading)

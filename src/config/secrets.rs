@@ -25,7 +25,8 @@ pub(super) fn hide(report: &mut Report, file: FileId, body: &Body) {
             Structure::Block(block) => {
                 if block.ident.as_str() == "backend" {
                     let named = block.body.attributes();
-                    for attribute in named.filter(|a| super::backend::SECRETS.contains(&a.key.as_str()))
+                    for attribute in
+                        named.filter(|a| super::backend::SECRETS.contains(&a.key.as_str()))
                     {
                         mask(report, file, &attribute.value);
                     }

@@ -1,11 +1,30 @@
 //! The journal of an apply on a state that is elsewhere, in a store that a team shares.
 
+use std::path::{Path, PathBuf};
+
 use super::applies;
 use super::state_file::{StateFile, read, unreadable};
+use super::write::{folder_of, sync_folder};
 use crate::codec::journal::{Merged, merge};
 use crate::diagnostic::Diagnostic;
 use crate::port::Intent;
 use crate::state::State;
+
+/// Gives a file another name that is free, and says which.
+pub fn set_aside(path: &Path, suffix: &str) -> std::io::Result<PathBuf> {
+    let named = |number: u32| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        if number > 1 {
+            name.push(format!("-{number}"));
+        }
+        PathBuf::from(name)
+    };
+    let free = (1..).map(named).find(|name| !name.exists()).unwrap_or_else(|| named(0));
+    std::fs::rename(path, &free)?;
+    sync_folder(&folder_of(path))?;
+    Ok(free)
+}
 
 impl StateFile {
     /// Merges the journal of this machine, if there is one, into a state as it was read from its store with

@@ -249,7 +249,9 @@ impl KeepState for Keeper {
         self.append(|inner| {
             let record = inner.state.account(&intent.address);
             let line = journal::intent(intent, at, Was { record, live: before });
-            inner.ahead.retain(|ahead| ahead.address != intent.address || ahead.action != intent.action);
+            inner
+                .ahead
+                .retain(|ahead| ahead.address != intent.address || ahead.action != intent.action);
             inner.open.insert(intent.address.clone(), (intent.clone(), line.clone()));
             line
         })

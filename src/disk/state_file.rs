@@ -47,8 +47,7 @@ impl StateFile {
         let bytes = read(&target).map_err(|error| unreadable(&self.path, &error))?;
         let mut state = None;
         if let Some(bytes) = &bytes {
-            let (read, intents) =
-                state::read_with(bytes).map_err(|error| self.damaged(&error))?;
+            let (read, intents) = state::read_with(bytes).map_err(|error| self.damaged(&error))?;
             // A copy of a shared state, made while an apply was running.
             (state, unknown) = (Some(read), intents);
         }
@@ -68,8 +67,9 @@ impl StateFile {
         Ok(state.map(|state| Loaded { state, unknown }))
     }
 
-    /// Writes the state in place of the one before, which is kept as `.backup`.
-    pub fn save(&self, state: &State) -> Result<(), Diagnostic> {
+    /// Writes the state in place of the one before, which is kept as `.backup`; with writes of unknown outcome
+    /// that came with it from elsewhere.
+    pub fn save(&self, state: &State, unknown: &[Intent]) -> Result<(), Diagnostic> {
         let failed = |error: &io::Error| {
             Diagnostic::error(format!("the state `{}` can't be written: {error}", self.path.display()))
                 .help("the state before and the journal are intact; mend the cause, then run any command that reads the state")
@@ -78,7 +78,7 @@ impl StateFile {
         if let Some(before) = read(&target).map_err(|error| failed(&error))? {
             replace(&self.backup(), &before).map_err(|error| failed(&error))?;
         }
-        replace(&target, &state::write(state)).map_err(|error| failed(&error))
+        replace(&target, &state::write_with(state, unknown)).map_err(|error| failed(&error))
     }
 
     /// Checks, before anything is sent, that what an apply does can be recorded.
@@ -105,7 +105,7 @@ impl StateFile {
     /// with those of earlier applies. Returns warnings: once the state is written nothing is lost.
     pub fn fold(&self, state: &mut State) -> Result<Vec<Diagnostic>, Diagnostic> {
         state.serial += 1;
-        self.save(state)?;
+        self.save(state, &[])?;
         // A crash here is harmless: the next run sees by the serial that it is folded already.
         Ok(applies::keep(&self.journal(), &self.applies))
     }

@@ -226,5 +226,6 @@ impl Lease {
 /// takes nothing over.
 fn seems_gone(other: &Holder, now: Timestamp) -> bool {
     let renewed = other.renewed.as_ref().and_then(|at| at.parse::<Timestamp>().ok());
-    renewed.is_none_or(|at| now.duration_since(at) > (LEASE + MARGIN).try_into().unwrap_or_default())
+    renewed
+        .is_none_or(|at| now.duration_since(at) > (LEASE + MARGIN).try_into().unwrap_or_default())
 }

@@ -74,8 +74,10 @@ impl ObjectState {
                 let token = Token { tag: put.e_tag, version: put.version };
                 Ok(Stored { bytes, token })
             }
-            Err(Error::NotFound { source, .. }) => Err(no_container(&source.to_string())
-                .unwrap_or_else(|| raced("the object is gone"))),
+            Err(Error::NotFound { source, .. }) => {
+                Err(no_container(&source.to_string())
+                    .unwrap_or_else(|| raced("the object is gone")))
+            }
             Err(error) => Err(failed(&error)),
         }
     }
@@ -212,7 +214,10 @@ fn raced(detail: &str) -> StoreFailure {
 fn no_container(words: &str) -> Option<StoreFailure> {
     let codes = ["NoSuchBucket", "ContainerNotFound", "bucket does not exist"];
     codes.iter().any(|code| words.contains(code)).then(|| {
-        StoreFailure::new(Kind::Broken, format!("the bucket or container is not there ({})", plain(words)))
+        StoreFailure::new(
+            Kind::Broken,
+            format!("the bucket or container is not there ({})", plain(words)),
+        )
     })
 }
 
@@ -227,10 +232,15 @@ fn failed(error: &Error) -> StoreFailure {
             Kind::Refused,
             "the credentials may not do this, or, where the service does not say so, the object is not there and they may not list",
         ),
-        Error::Unauthenticated { .. } => (Kind::Refused, "the service did not accept the credentials"),
+        Error::Unauthenticated { .. } => {
+            (Kind::Refused, "the service did not accept the credentials")
+        }
         Error::Generic { .. } | Error::JoinError { .. } if is_transient(error, &words) => {
             if words.contains("169.254.") {
-                (Kind::Refused, "there are no credentials in the environment, and no metadata service to ask")
+                (
+                    Kind::Refused,
+                    "there are no credentials in the environment, and no metadata service to ask",
+                )
             } else {
                 (Kind::Unreachable, "the service failed, or did not answer")
             }
@@ -275,7 +285,9 @@ fn plain(words: &str) -> String {
     }
     let without: Vec<&str> = words
         .split_whitespace()
-        .map(|word| if word.contains("://") { word.split('?').next().unwrap_or(word) } else { word })
+        .map(
+            |word| if word.contains("://") { word.split('?').next().unwrap_or(word) } else { word },
+        )
         .collect();
     without.join(" ").chars().take(500).collect()
 }

@@ -7,9 +7,9 @@ use crate::port::{Holder, StateStore, StoreFailure, StoreFailureKind as Kind, St
 /// How long is waited before each repetition.
 const PAUSES: [Duration; 4] = [
     Duration::from_millis(200),
-    Duration::from_millis(600),
+    Duration::from_millis(500),
+    Duration::from_millis(1000),
     Duration::from_millis(1500),
-    Duration::from_secs(3),
 ];
 
 /// A store that is asked again where that may help.

@@ -40,7 +40,10 @@ mod tests {
             let found = read(&files, profile);
             found.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(" ")
         };
-        assert_eq!(shown("default"), "aws_access_key_id=A aws_secret_access_key=S= region=eu-west-1");
+        assert_eq!(
+            shown("default"),
+            "aws_access_key_id=A aws_secret_access_key=S= region=eu-west-1"
+        );
         assert_eq!(shown("other"), "aws_access_key_id=B region=us-east-2");
         assert_eq!(shown("nobody"), "");
     }

@@ -33,9 +33,10 @@ pub fn merge(
     intents: Vec<Intent>,
     journal: &str,
 ) -> Result<Merged, JournalError> {
-    let mut lines = journal.split_inclusive('\n').enumerate();
-    let whole = |text: &str| text.ends_with('\n');
-    let Some((_, first)) = lines.next().filter(|(_, first)| whole(first)) else {
+    let whole = |text: &&str| text.ends_with('\n');
+    let mut lines = journal.split_inclusive('\n').filter(whole).enumerate().peekable();
+    // One in which nothing happened says nothing, not even which state there is.
+    let (Some((_, first)), Some(_)) = (lines.next(), lines.peek()) else {
         return Ok(Merged { unknown: intents, ..Merged::default() });
     };
     let begin = beginning(first)?;
@@ -47,7 +48,7 @@ pub fn merge(
     }
     let mut chains: BTreeMap<Address, Chain> = BTreeMap::new();
     let mut open: BTreeMap<Address, Intent> = BTreeMap::new();
-    for (at, text) in lines.filter(|(_, text)| whole(text)) {
+    for (at, text) in lines {
         let damaged = |why| JournalError::Damaged { line: at + 1, why };
         match parse(at, text)? {
             JsonLine::Done(done) => {

@@ -97,6 +97,7 @@ fn what_does_not_belong_together_is_refused_and_a_cut_journal_is_not() {
     let text_of_later = journal(&later, Some(&was), &[None]);
     let refused = merge(&mut state.clone(), vec![], &text_of_later);
     assert!(matches!(refused, Err(JournalError::OtherSerial { .. })), "{refused:?}");
+    assert_eq!(merge(&mut other, vec![], &begin(&state)), Ok(Merged::default()));
     for length in 0..text.len() {
         let Some(part) = text.get(..length) else { continue };
         let mut now = state.clone();

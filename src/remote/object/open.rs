@@ -8,9 +8,9 @@ use object_store::{ClientOptions, ObjectStore, RetryConfig};
 
 use super::ObjectState;
 use crate::diagnostic::Diagnostic;
+use crate::model::leads_home;
 #[cfg(any(feature = "s3", feature = "azure"))]
 use crate::model::{Home, Text};
-use crate::model::leads_home;
 use crate::remote::any::AnyStore;
 use crate::remote::environment::Environment;
 #[cfg(any(feature = "s3", feature = "azure"))]
@@ -21,9 +21,10 @@ fn client(is_home: bool) -> ClientOptions {
         .with_allow_http(is_home)
         .with_connect_timeout(Duration::from_secs(10))
         .with_timeout(Duration::from_secs(60));
-    options.with_user_agent(
-        object_store::HeaderValue::from_static(concat!("enroll/", env!("CARGO_PKG_VERSION"))),
-    )
+    options.with_user_agent(object_store::HeaderValue::from_static(concat!(
+        "enroll/",
+        env!("CARGO_PKG_VERSION")
+    )))
 }
 
 /// Nothing is repeated below [`Patient`](crate::remote::Patient): it alone knows that a write whose answer was
@@ -134,9 +135,9 @@ pub(in crate::remote) fn gcs(
     use object_store::gcp::GoogleCloudStorageBuilder;
 
     // Google's own tools take this address of an emulator, which asks for no credentials.
-    let emulator = environment.get("STORAGE_EMULATOR_HOST").map(|host| {
-        if host.contains("://") { host.to_owned() } else { format!("http://{host}") }
-    });
+    let emulator = environment
+        .get("STORAGE_EMULATOR_HOST")
+        .map(|host| if host.contains("://") { host.to_owned() } else { format!("http://{host}") });
     let is_home =
         emulator.as_ref().is_some_and(|url| url::Url::parse(url).is_ok_and(|url| leads_home(&url)));
     let mut builder = GoogleCloudStorageBuilder::new()
