@@ -80,7 +80,7 @@ impl Lease {
         let leased = store.has_leases();
         // The lock of another as it was first seen so, and when.
         let mut watched: Option<(Holder, Instant)> = None;
-        let mut told = false;
+        let (mut told, mut is_alive) = (false, false);
         loop {
             let asked = (Instant::now(), clock.now());
             if leased {
@@ -104,10 +104,14 @@ impl Lease {
             };
             let Kind::Locked(other) = &failure.kind else { return Err(failure) };
             if watched.as_ref().is_none_or(|(seen, _)| seen != &**other) {
+                is_alive = watched.is_some();
                 watched = Some(((**other).clone(), Instant::now()));
             }
             let waited = began.elapsed();
-            let watch = leased && seems_gone(other, clock.now()) && waited < LEASE + LOOK + LOOK;
+            let watch = leased
+                && !is_alive
+                && seems_gone(other, clock.now())
+                && waited < LEASE + LOOK + LOOK;
             if waited >= patience && !watch {
                 return Err(failure);
             }

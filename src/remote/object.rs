@@ -235,15 +235,12 @@ fn failed(error: &Error) -> StoreFailure {
         Error::Unauthenticated { .. } => {
             (Kind::Refused, "the service did not accept the credentials")
         }
+        Error::Generic { .. } if ["169.254.", "metadata"].iter().any(|w| words.contains(w)) => (
+            Kind::Refused,
+            "there are no credentials in the environment, and no metadata service gives some",
+        ),
         Error::Generic { .. } | Error::JoinError { .. } if is_transient(error, &words) => {
-            if words.contains("169.254.") {
-                (
-                    Kind::Refused,
-                    "there are no credentials in the environment, and no metadata service to ask",
-                )
-            } else {
-                (Kind::Unreachable, "the service failed, or did not answer")
-            }
+            (Kind::Unreachable, "the service failed, or did not answer")
         }
         Error::Generic { .. }
         | Error::JoinError { .. }

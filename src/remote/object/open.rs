@@ -145,7 +145,10 @@ pub(in crate::remote) fn gcs(
         .with_client_options(client(is_home))
         .with_retry(once());
     if let Some(emulator) = emulator {
-        builder = builder.with_base_url(emulator.trim_end_matches('/')).with_skip_signature(true);
+        // It asks for a token all the same where nothing else is said.
+        builder = builder.with_base_url(emulator.trim_end_matches('/')).with_bearer_token("none");
+    } else if let Some(token) = environment.get("GOOGLE_OAUTH_ACCESS_TOKEN") {
+        builder = builder.with_bearer_token(token);
     } else if let Some(file) =
         environment.first(&["GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_CREDENTIALS"])
     {

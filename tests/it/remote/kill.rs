@@ -47,7 +47,7 @@ fn what_was_announced_is_in_the_state_before_anything_is_sent() {
     let world = World::new();
     let machine = world.machine(4);
     // The first create never ends: the run is killed while it waits.
-    world.faults("slow-write=60s");
+    world.faults("slow-every-write=1,slow-ms=60000");
     let mut child = machine.command(&["apply", "-auto-approve"]).spawn().unwrap();
     let announced = |text: &String| text.contains("\"intents\"");
     while !world.server.document().as_ref().is_some_and(announced) {

@@ -97,7 +97,8 @@ async fn an_abandoned_lock_is_taken_over_after_its_time_and_its_holder_stops_bef
         assert!(stop.load(Ordering::Relaxed), "{off}: the old holder learns of it");
         // And gives back nothing that is not its own.
         lease.give_back(&ada.store).await.unwrap();
-        assert!(is_held_by(&ada.take(0).await, "bob"), "{off}");
+        let refused = ada.store.lock(&ada.holder).await.map_err(|failure| failure.kind);
+        assert!(matches!(refused, Err(Kind::Locked(holder)) if holder.who == "bob"), "{off}");
     }
 }
 

@@ -115,7 +115,6 @@ fn a_store_that_goes_away_in_the_middle_loses_nothing() {
         ("POST", 0, Fault::Status(500)),
         ("POST", 1, Fault::Status(500)),
         ("POST", 1, Fault::LostRequest),
-        ("POST", 1, Fault::LostAnswer),
         ("POST", 1, Fault::Status(412)),
         ("POST", 1, Fault::Status(507)),
     ] {
