@@ -70,7 +70,7 @@ impl Context {
     }
 
     /// What the environment says of a shared state's store.
-    pub(super) fn surroundings(&self) -> Environment {
+    pub(super) fn surroundings() -> Environment {
         let texts = std::env::vars_os().filter_map(|(name, value)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         });

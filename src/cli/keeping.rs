@@ -83,7 +83,9 @@ impl<'a> Team<'a> {
                 );
                 self.stop.store(true, Ordering::Relaxed);
                 let warnings = self.shared.rejoin(keeper).await?;
-                warnings.into_iter().for_each(|warning| self.say(warning));
+                for warning in warnings {
+                    self.say(warning);
+                }
                 Ok(())
             }
             other => other,

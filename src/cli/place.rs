@@ -71,9 +71,7 @@ impl Place {
     pub(super) fn of(context: &Context, backend: Option<Backend>) -> Result<Self, Stop> {
         Ok(match backend {
             None => Self::Local(local_file(context)),
-            Some(backend) => {
-                Self::Shared(Arc::new(Shared::open(context, backend, shared_file(context))?))
-            }
+            Some(backend) => Self::Shared(Arc::new(Shared::open(backend, shared_file(context))?)),
         })
     }
 

@@ -42,12 +42,8 @@ struct Base {
 
 impl Shared {
     /// Opens the store. Asks nobody yet.
-    pub(super) fn open(
-        context: &Context,
-        backend: Backend,
-        file: StateFile,
-    ) -> Result<Self, Diagnostic> {
-        let store = open(&backend, &context.surroundings(), &Context::allow_hosts())?;
+    pub(super) fn open(backend: Backend, file: StateFile) -> Result<Self, Diagnostic> {
+        let store = open(&backend, &Context::surroundings(), &Context::allow_hosts())?;
         Ok(Self { backend, store: Patient(store), file, base: tokio::sync::Mutex::default() })
     }
 

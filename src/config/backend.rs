@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use hcl_edit::structure::Block;
 
 use crate::diagnostic::{FileId, Span};
-use crate::model::{Azure, Backend, Gcs, Home, Http, S3, Text, check_store_url};
+use crate::model::{Azure, Backend, Gcs, Home, HostError, Http, S3, Text, check_store_url};
 
 use super::blocks::{Argument, Reader};
 use super::report::{Report, list, suggest};
@@ -63,17 +63,15 @@ pub(super) fn read(
 
 fn one(report: &mut Report, file: FileId, block: &Block) -> Option<BackendBlock> {
     let header = super::blocks::header(file, block);
-    let kind = match block.labels.as_slice() {
-        [label] => KINDS.into_iter().find(|kind| *kind == label.as_str()),
-        _ => {
-            let help = format!("write `backend \"KIND\" {{`, with one of {}", list(KINDS));
-            report.add(report.error(header, "`backend` takes one label, its kind").help(help));
-            return None;
-        }
+    let [label] = block.labels.as_slice() else {
+        let help = format!("write `backend \"KIND\" {{`, with one of {}", list(KINDS));
+        report.add(report.error(header, "`backend` takes one label, its kind").help(help));
+        return None;
     };
+    let name = label.as_str();
+    let kind = KINDS.into_iter().find(|kind| *kind == name);
     let mark = report.mark();
     let Some(kind) = kind else {
-        let name = block.labels.first().map_or("", |label| label.as_str());
         let summary = format!("there is no backend `{name}`");
         let help = match name {
             "local" => "without a `backend` block the state is in `enroll.state.json`".to_owned(),
@@ -204,12 +202,12 @@ pub(super) fn check_hosts(report: &mut Report, block: &BackendBlock, allow: &[St
     for name in ["endpoint", "address", "lock_address", "unlock_address"] {
         let Some((text, span)) = block.addresses.get(name) else { continue };
         if let Err(error) = check_store_url(text, home, allow) {
-            report.add(report.error(*span, format!("`{name}`: {error}")).help(match error {
-                crate::model::HostError::UserInfo { .. } => {
-                    "credentials come from the environment".to_owned()
-                }
-                error => error.help(),
-            }));
+            let help = if matches!(error, HostError::UserInfo { .. }) {
+                "credentials come from the environment".to_owned()
+            } else {
+                error.help()
+            };
+            report.add(report.error(*span, format!("`{name}`: {error}")).help(help));
         }
     }
 }

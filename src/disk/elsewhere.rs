@@ -20,7 +20,10 @@ pub fn set_aside(path: &Path, suffix: &str) -> std::io::Result<PathBuf> {
         }
         PathBuf::from(name)
     };
-    let free = (1..).map(named).find(|name| !name.exists()).unwrap_or_else(|| named(0));
+    let free = (1..10_000)
+        .map(named)
+        .find(|name| !name.exists())
+        .ok_or(std::io::ErrorKind::AlreadyExists)?;
     std::fs::rename(path, &free)?;
     sync_folder(&folder_of(path))?;
     Ok(free)

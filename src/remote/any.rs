@@ -9,7 +9,7 @@ use crate::port::{Holder, StateStore, StoreFailure, Stored};
 #[derive(Debug)]
 pub enum AnyStore {
     /// A server that speaks Terraform's protocol.
-    Http(HttpStore),
+    Http(Box<HttpStore>),
     /// An object store.
     #[cfg(any(feature = "s3", feature = "gcs", feature = "azure"))]
     Object(ObjectState),

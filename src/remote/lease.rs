@@ -19,8 +19,10 @@ use crate::port::{Holder, StateStore, StoreFailure, StoreFailureKind as Kind};
 pub const LEASE: Duration = Duration::from_secs(60);
 /// How often it is renewed.
 pub const RENEW: Duration = Duration::from_secs(20);
-/// So long before the end of the lease its holder stops writing.
-const MARGIN: Duration = Duration::from_secs(10);
+/// How long its holder trusts a renewal: it stops some time before the lease ends.
+const TRUST: Duration = Duration::from_secs(50);
+/// After so long without a renewal, by our clock, a lock seems abandoned.
+const ABANDONED: Duration = Duration::from_secs(70);
 /// How long one renewal may take.
 const RENEWAL: Duration = Duration::from_secs(10);
 /// How soon a renewal that failed is tried again.
@@ -135,7 +137,7 @@ impl Lease {
         }
         let (instant, time) = inner.confirmed;
         let slept = self.clock.now().duration_since(time).unsigned_abs();
-        if instant.elapsed().max(slept) < LEASE - MARGIN {
+        if instant.elapsed().max(slept) < TRUST {
             return Ok(());
         }
         let lost = "the lock on the state could not be renewed in time".to_owned();
@@ -230,6 +232,5 @@ impl Lease {
 /// takes nothing over.
 fn seems_gone(other: &Holder, now: Timestamp) -> bool {
     let renewed = other.renewed.as_ref().and_then(|at| at.parse::<Timestamp>().ok());
-    renewed
-        .is_none_or(|at| now.duration_since(at) > (LEASE + MARGIN).try_into().unwrap_or_default())
+    renewed.is_none_or(|at| now.duration_since(at) > ABANDONED.try_into().unwrap_or_default())
 }

@@ -118,7 +118,7 @@ fn http(
         timeout: TIMEOUT,
         max_body: LARGEST,
     };
-    HttpStore::new(options).map(AnyStore::Http).map_err(|failure| {
+    HttpStore::new(options).map(Box::new).map(AnyStore::Http).map_err(|failure| {
         Diagnostic::error(format!("the backend \"http\" can't be used: {failure}"))
     })
 }

@@ -8,7 +8,7 @@ use crate::port::{Holder, StateStore, StoreFailure, StoreFailureKind as Kind, St
 const PAUSES: [Duration; 4] = [
     Duration::from_millis(200),
     Duration::from_millis(500),
-    Duration::from_millis(1000),
+    Duration::from_secs(1),
     Duration::from_millis(1500),
 ];
 

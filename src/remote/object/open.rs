@@ -118,10 +118,10 @@ pub(in crate::remote) fn s3(
     }
     if let Some(key) = &settings.kms_key_id {
         builder = builder.with_sse_kms_encryption(key.as_str());
-    } else if settings.encrypt {
-        if let Ok(key) = "aws_server_side_encryption".parse::<Key>() {
-            builder = builder.with_config(key, "AES256");
-        }
+    } else if settings.encrypt
+        && let Ok(key) = "aws_server_side_encryption".parse::<Key>()
+    {
+        builder = builder.with_config(key, "AES256");
     }
     state("s3", builder.build(), &settings.key)
 }

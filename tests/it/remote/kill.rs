@@ -2,6 +2,7 @@
 //! journal, only with what stands in the state.
 
 use super::world::World;
+use crate::schema::{holds, validator};
 
 const KILLS: usize = 30;
 const PEOPLE: usize = 18;
@@ -58,6 +59,7 @@ fn what_was_announced_is_in_the_state_before_anything_is_sent() {
     child.wait().unwrap();
     let document = world.server.document().unwrap();
     assert!(document.contains("\"format_version\": \"1.1\""), "{document}");
+    holds(&validator("state"), &document);
     for n in 0..4 {
         assert!(document.contains(&format!("p{n:03}@example.com")), "{document}");
     }

@@ -142,7 +142,7 @@ fn azure_has_the_manners() {
 /// A whole life on two machines, killed in the middle, through the binary.
 fn lives(backend: &str, other: &str, env: &[(&'static str, &str)], secret: &str) {
     let mut world = World::new();
-    world.backend = backend.to_owned();
+    backend.clone_into(&mut world.backend);
     world.env = env.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
     let one = world.machine(8);
     one.applied();

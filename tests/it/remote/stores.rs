@@ -153,8 +153,8 @@ mod memory {
 
     use enroll::port::{StateStore as _, StoreFailureKind as Kind};
     use enroll::remote::{ObjectState, Patient};
+    use object_store::ObjectStoreExt as _;
     use object_store::memory::InMemory;
-    use object_store::{ObjectStore as _, ObjectStoreExt as _};
 
     use super::{has_the_manners, holder};
 
@@ -174,7 +174,7 @@ mod memory {
         let failure = state.lock(&holder("ada")).await.unwrap_err();
         assert_eq!(failure.kind, Kind::Broken);
         assert!(failure.detail.contains("a/b.json.lock"), "{failure:?}");
-        let bytes = store.get_opts(&path, Default::default()).await.unwrap().bytes().await.unwrap();
+        let bytes = store.get(&path).await.unwrap().bytes().await.unwrap();
         assert_eq!(bytes, "{\"Who\": 7}".as_bytes());
     }
 }

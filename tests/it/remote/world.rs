@@ -1,5 +1,6 @@
 //! A Zoom account, a server that keeps the state, and folders on several machines that work on both.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -41,14 +42,14 @@ impl World {
             .enable_all()
             .build()
             .unwrap();
-        let _inside = runtime.enter();
-        let address = "127.0.0.1:0".parse().unwrap();
-        let zoom =
-            Sandbox::listen(address, Options::new(Manners::Zoom), MemoryStore::new()).unwrap();
+        let zoom = {
+            let _inside = runtime.enter();
+            let address = "127.0.0.1:0".parse().unwrap();
+            Sandbox::listen(address, Options::new(Manners::Zoom), MemoryStore::new()).unwrap()
+        };
         zoom.add([Seed::new("stranger@example.com")]).unwrap();
         let server = Server::start();
         let backend = server.backend();
-        drop(_inside);
         Self { zoom, server, backend, env: Vec::new(), runtime }
     }
 
@@ -136,7 +137,7 @@ rule "all" {{
     pub(super) fn people(&self, people: usize, title: &str) {
         let mut text = String::from("id,user_name,given,title\n");
         for n in 0..people {
-            text.push_str(&format!("{n},p{n:03}@example.com,G{n},{title} {n}\n"));
+            _ = writeln!(text, "{n},p{n:03}@example.com,G{n},{title} {n}");
         }
         self.write("people.csv", &text);
     }
