@@ -16,6 +16,7 @@ pub mod model;
 pub mod plan;
 pub mod port;
 pub mod refresh;
+pub mod remote;
 pub mod render;
 pub mod sandbox;
 pub mod scim;

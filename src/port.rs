@@ -2,7 +2,11 @@
 //!
 //! Planning is handed the read port alone, so it can't write whatever it does.
 
+mod store;
+
 use std::fmt;
+
+pub use store::{Holder, StateStore, StoreFailure, StoreFailureKind, Stored, Token};
 
 use crate::live::{Account, Live};
 use crate::model::{Action, Address, Attribute, Text, Value};
@@ -191,6 +195,17 @@ pub trait WriteAccounts: ReadAccounts {
 
 /// Keeps what an apply did, as it happens, so that a crash forgets nothing.
 pub trait KeepState: Send + Sync {
+    /// Before a slice of a connection's phase: every write that it may try. Whoever shares a state tells
+    /// the others.
+    fn ahead(
+        &self,
+        connection: &str,
+        intents: &[Intent],
+    ) -> impl Future<Output = Result<(), Failure>> + Send {
+        let _ = (connection, intents);
+        async { Ok(()) }
+    }
+
     /// Before a write goes out: what is about to be tried, when, and what the account had before.
     fn intent(
         &self,

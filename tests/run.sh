@@ -53,8 +53,8 @@ note() { cat "${@:2}" >"$1/.installed"; }
 
 install_python_peers() {
   local list=tests/peers/requirements.txt
-  installed "$venv" "$list" && "$venv/bin/python" -c 'import scim2_server, scim2_tester' 2>/dev/null && return
-  say "scim2-server and scim2-tester, into $venv"
+  installed "$venv" "$list" && "$venv/bin/python" -c 'import scim2_server, scim2_tester, moto.server' 2>/dev/null && return
+  say "scim2-server, scim2-tester and moto, into $venv"
   python >/dev/null || apt python3 python3-venv
   local python
   python=$(python) || fail "scim2-server needs Python 3.11 or newer, and apt has none"
@@ -68,11 +68,11 @@ install_python_peers() {
   note "$venv" "$list"
 }
 
-install_scimmy() {
+install_node_peers() {
   local lists=(tests/peers/package.json tests/peers/package-lock.json)
   command -v node >/dev/null && command -v npm >/dev/null || apt nodejs npm
   installed "$node" "${lists[@]}" && return
-  say "SCIMMY, into $node"
+  say "SCIMMY and Azurite, into $node"
   rm -rf "$node"
   mkdir -p "$node"
   cp "${lists[@]}" "$node"
@@ -89,7 +89,7 @@ check_parts() {
     rm -rf "$target/tools-build"
   fi
   say "licenses, sources and versions of the parts"
-  "$tools/bin/cargo-deny" --locked check bans licenses sources
+  "$tools/bin/cargo-deny" --locked --all-features check bans licenses sources
 }
 
 install_browser() {
@@ -98,15 +98,15 @@ install_browser() {
 
 run_tests() {
   if cargo nextest --version >/dev/null 2>&1; then
-    cargo nextest run --locked --no-fail-fast --run-ignored all "$@"
+    cargo nextest run --locked --all-features --no-fail-fast --run-ignored all "$@"
   else
-    cargo test --locked --no-fail-fast --lib --bins --tests -- --include-ignored "$@"
+    cargo test --locked --all-features --no-fail-fast --lib --bins --tests -- --include-ignored "$@"
   fi
 }
 
 command -v git >/dev/null || apt git
 install_python_peers
-install_scimmy
+install_node_peers
 install_browser
 
 if [[ $# -gt 0 ]]; then
@@ -120,9 +120,11 @@ component rustfmt fmt
 cargo fmt --check
 say "lints"
 component clippy clippy
-cargo clippy --all-targets --locked -- -D warnings
+cargo clippy --all-targets --all-features --locked -- -D warnings
+say "the default build, without the object stores"
+cargo check --locked --lib --bins
 check_parts
 say "documentation tests"
-cargo test --locked --doc --quiet
+cargo test --locked --all-features --doc --quiet
 say "tests"
 run_tests

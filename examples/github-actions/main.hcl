@@ -1,5 +1,13 @@
 # The staff of a small company, from a CSV that is in the same repository.
 
+enroll {
+  backend "s3" { # or gcs, azure, http: the workflows change only in how they sign in there
+    bucket = "example-enroll"
+    key    = "zoom/prod.state.json"
+    region = "eu-central-1"
+  }
+}
+
 connection "prod" {
   description = "Corporate Zoom account"
   domains     = ["example.com"]

@@ -1,5 +1,12 @@
 # The staff of a small company, from a CSV that is in the same repository.
 
+enroll {
+  backend "http" { # GitLab keeps the state; .gitlab-ci.yml says where
+    lock_method   = "POST"
+    unlock_method = "DELETE"
+  }
+}
+
 connection "prod" {
   description = "Corporate Zoom account"
   domains     = ["example.com"]

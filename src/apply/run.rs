@@ -37,6 +37,10 @@ pub struct Run<'a, W, K> {
     pub stop: &'a AtomicBool,
 }
 
+/// How many accounts are begun before those who share the state are told of the next: what a killed run leaves
+/// to be looked up, and what they have to read, stays small.
+const SLICE: usize = 500;
+
 /// Carries out the work of one connection.
 pub async fn apply<W: WriteAccounts, K: KeepState>(run: &Run<'_, W, K>, work: &Work) -> Outcome {
     let tasks: Vec<&Task> =
@@ -69,22 +73,28 @@ pub async fn apply<W: WriteAccounts, K: KeepState>(run: &Run<'_, W, K>, work: &W
                 (task, steps, current)
             })
             .collect();
-        let mut running = stream::iter(started)
-            .map(|(task, steps, current)| {
-                let progress = &progress;
-                async move {
-                    if deletes_after_trouble || progress.failed_before(&task.address) {
-                        run.skip(task, &steps, progress);
-                        return (task, current);
+        let mut left = started.into_iter().peekable();
+        while left.peek().is_some() {
+            let slice: Vec<_> = left.by_ref().take(SLICE).collect();
+            if !deletes_after_trouble {
+                run.announce_slice(&slice, &progress).await;
+            }
+            let mut running = stream::iter(slice)
+                .map(|(task, steps, current)| {
+                    let progress = &progress;
+                    async move {
+                        if deletes_after_trouble || progress.failed_before(&task.address) {
+                            run.skip(task, &steps, progress);
+                            return (task, current);
+                        }
+                        (task, run.account(task, &steps, current, progress).await)
                     }
-                    (task, run.account(task, &steps, current, progress).await)
-                }
-            })
-            .buffer_unordered(run.at_once.max(1));
-        while let Some((task, record)) = running.next().await {
-            records.insert(&task.address, record);
+                })
+                .buffer_unordered(run.at_once.max(1));
+            while let Some((task, record)) = running.next().await {
+                records.insert(&task.address, record);
+            }
         }
-        drop(running);
         if phase == Phase::Create && run.may_pend {
             run.find_pending(&mut records, &progress).await;
         }
@@ -156,17 +166,34 @@ impl<W: WriteAccounts, K: KeepState> Run<'_, W, K> {
         current
     }
 
+    /// Tells those who share the state what may be tried next. Where they can't be told, nothing is.
+    async fn announce_slice(
+        &self,
+        slice: &[(&Task, Vec<&Step>, Option<Record>)],
+        progress: &Progress,
+    ) {
+        if self.stop.load(Ordering::Relaxed) || progress.stopped() {
+            return;
+        }
+        let mut intents = Vec::new();
+        for (task, steps, current) in slice {
+            if progress.failed_before(&task.address) {
+                continue;
+            }
+            let id = current.as_ref().and_then(|r| r.id.as_ref()).or(task.id.as_ref());
+            let writes = steps.iter().filter(|step| step.operation.writes() > 0);
+            intents.extend(writes.map(|step| intent(task, step, id)));
+        }
+        if let Err(failure) = self.keep.ahead(self.connection, &intents).await {
+            progress.stop_with(failure);
+        }
+    }
+
     async fn announce(&self, task: &Task, step: &Step, id: Option<&Text>) -> Result<(), Failure> {
         if step.operation.writes() == 0 {
             return Ok(());
         }
-        let intent = Intent {
-            address: task.address.clone(),
-            action: step.action,
-            id: id.cloned(),
-            user_name: task.user_name.clone(),
-            record: step.record.clone(),
-        };
+        let intent = intent(task, step, id);
         let seen = task.id.as_ref().and_then(|id| self.live?.get(id));
         let before = seen.and_then(|account| before(step, account));
         self.keep.intent(&intent, &(self.now)(), before.as_ref()).await
@@ -234,6 +261,16 @@ impl<W: WriteAccounts, K: KeepState> Run<'_, W, K> {
             }
             records.insert(address, pending);
         }
+    }
+}
+
+fn intent(task: &Task, step: &Step, id: Option<&Text>) -> Intent {
+    Intent {
+        address: task.address.clone(),
+        action: step.action,
+        id: id.cloned(),
+        user_name: task.user_name.clone(),
+        record: step.record.clone(),
     }
 }
 

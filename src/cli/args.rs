@@ -69,8 +69,9 @@ pub(super) enum LogFormat {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Write a commented starter configuration and a .gitignore into the folder.
-    Init,
+    /// Write a commented starter configuration and a .gitignore into the folder; where there is a
+    /// configuration, move the state to the backend that it names, or back.
+    Init(InitArgs),
     /// Lay the configuration's files out in the canonical way, as `terraform fmt` does.
     Fmt(FmtArgs),
     /// Read and check the whole configuration, offline and without credentials.
@@ -88,6 +89,8 @@ pub(super) enum Command {
     /// Look at the accounts in the state.
     #[command(subcommand)]
     State(StateCommand),
+    /// Take the lock of a shared state away from whoever holds it.
+    ForceUnlock(ForceUnlockArgs),
     /// Serve an embedded Zoom account on loopback, for clients of any kind.
     Sandbox(SandboxArgs),
     /// Print a completion script for a shell.
@@ -315,6 +318,42 @@ pub(super) enum StateCommand {
         /// The account's address, such as `account.prod["ada"]`.
         address: String,
     },
+    /// Print the whole state as it is kept, wherever that is.
+    Pull,
+    /// Write a state over the one that is kept, wherever that is: the same state, further on.
+    Push {
+        /// The state, as `pull` prints it; `-` reads standard input.
+        file: PathBuf,
+        /// Write it also over a state that is newer, or another one altogether, or that an apply has not
+        /// finished with.
+        #[arg(long)]
+        force: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    /// Move the state where the backend changed; that is what happens anyway, after a question.
+    #[arg(long, conflicts_with = "reconfigure")]
+    pub migrate_state: bool,
+    /// Move the state without asking.
+    #[arg(long, conflicts_with = "reconfigure")]
+    pub force_copy: bool,
+    /// Forget where the state was, and move nothing.
+    #[arg(long)]
+    pub reconfigure: bool,
+    /// How long to wait for another run to end, such as 30s or 5m.
+    #[arg(long, default_value = "0s", value_name = "DURATION", value_parser = duration)]
+    pub lock_timeout: Duration,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ForceUnlockArgs {
+    /// The lock's id, as the message of whoever was refused names it.
+    pub id: String,
+    /// Don't ask.
+    #[arg(long)]
+    pub force: bool,
 }
 
 #[derive(Debug, Args)]

@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::context::Context;
+use super::keeping::Keeping;
 use super::session::PRIVATE_FOLDER;
 use crate::codec::audit::{Run, line};
 use crate::diagnostic::Diagnostic;
-use crate::disk::{self, AuditLog, Keeper};
+use crate::disk::{self, AuditLog};
 use crate::model::{Address, Text};
 use crate::port::{Before, Failure, Finished, Intent, KeepState};
 use crate::state::Account;
@@ -46,7 +47,7 @@ pub(super) fn actor(environment: &dyn Fn(&str) -> Option<String>) -> Option<Stri
 /// Keeps the state as its keeper does, and logs each operation once that has it. A log that can't be written
 /// stops the run: what is on its way ends and stands in the journal, nothing more is started.
 pub(super) struct Audited<'a> {
-    pub keeper: Keeper,
+    pub keeping: Keeping<'a>,
     pub log: Option<&'a AuditLog>,
     pub run: Run,
     /// Set to stop starting anything.
@@ -54,7 +55,7 @@ pub(super) struct Audited<'a> {
     pub failed: Mutex<Option<std::io::Error>>,
 }
 
-impl Audited<'_> {
+impl<'a> Audited<'a> {
     fn note(&self, step: &Finished<'_>) {
         let Some(log) = self.log else { return };
         let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
@@ -68,9 +69,9 @@ impl Audited<'_> {
     }
 
     /// Ends the log. Returns the keeper, and what is wrong with the log.
-    pub(super) fn end(self) -> (Keeper, Option<Diagnostic>) {
+    pub(super) fn end(self) -> (Keeping<'a>, Option<Diagnostic>) {
         let mut failed = self.failed.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let Some(log) = self.log else { return (self.keeper, None) };
+        let Some(log) = self.log else { return (self.keeping, None) };
         if failed.is_none() {
             failed = log.sync().err();
         }
@@ -80,18 +81,22 @@ impl Audited<'_> {
                 .detail("nothing more was started; the operations that it lacks stand in the state and in the apply's journal")
                 .help("mend the cause, then plan and apply again: what is left is shown then")
         });
-        (self.keeper, said)
+        (self.keeping, said)
     }
 }
 
 impl KeepState for Audited<'_> {
+    async fn ahead(&self, connection: &str, intents: &[Intent]) -> Result<(), Failure> {
+        self.keeping.ahead(connection, intents).await
+    }
+
     async fn intent(
         &self,
         intent: &Intent,
         at: &Text,
         before: Option<&Before>,
     ) -> Result<(), Failure> {
-        self.keeper.intent(intent, at, before).await
+        self.keeping.intent(intent, at, before).await
     }
 
     async fn done(
@@ -100,7 +105,7 @@ impl KeepState for Audited<'_> {
         record: Option<&Account>,
         step: Option<&Finished<'_>>,
     ) -> Result<(), Failure> {
-        let kept = self.keeper.done(address, record, step).await;
+        let kept = self.keeping.done(address, record, step).await;
         if let Some(step) = step {
             self.note(step);
         }
@@ -108,7 +113,7 @@ impl KeepState for Audited<'_> {
     }
 
     async fn failed(&self, step: &Finished<'_>) -> Result<(), Failure> {
-        let kept = self.keeper.failed(step).await;
+        let kept = self.keeping.failed(step).await;
         self.note(step);
         kept
     }

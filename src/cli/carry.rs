@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
 
 use futures_util::future::join_all;
 
@@ -11,22 +12,26 @@ use super::clock;
 use super::context::Context;
 use super::exit::{Exit, Stop};
 use super::interrupt;
+use super::keeping::{Keeping, Kept, Team};
+use super::place::{Held, Place};
 use super::planning::Made;
 use super::probing::{self, Unfit};
 use super::session::remember;
 use crate::apply::{Run, apply};
 use crate::codec;
-use crate::disk::{AuditLog, Keeper, StateFile};
+use crate::diagnostic::Diagnostic;
+use crate::disk::{AuditLog, Keeper};
 use crate::event::{Event, Listener, Outcome, What};
 use crate::model::Text;
 use crate::render;
+use crate::state::State;
 
 /// Carries out what was planned. Whatever happens ends up in the state, or in the journal.
 pub(super) async fn carry_out(
     context: &Context,
     args: &ApplyArgs,
     made: &Made,
-    file: &StateFile,
+    (place, held): (&Place, &Held),
     log: Option<&AuditLog>,
 ) -> Result<Exit, Stop> {
     let unfit = probing::probe(made).await;
@@ -48,8 +53,9 @@ pub(super) async fn carry_out(
     for address in &made.planned.work.stale {
         state.put(address, None);
     }
+    let stop = interrupt::finish_first(context);
     let keep = Audited {
-        keeper: Keeper::begin(file, state, !context.sandbox)?,
+        keeping: begin(context, (place, held), made, state, stop).await?,
         log,
         run: codec::audit::Run {
             who: who(),
@@ -58,28 +64,58 @@ pub(super) async fn carry_out(
             lineage: lineage.clone(),
             serial: made.planned.plan.basis.serial,
         },
-        stop: interrupt::finish_first(context),
+        stop,
         failed: Mutex::new(None),
     };
-    let outcome = carry_out_all(context, args, made, &unfit, &keep).await;
-    let (keeper, unlogged) = keep.end();
-    let kept = keeper.finish();
+    let outcome = attended(&keep, carry_out_all(context, args, made, &unfit, &keep)).await;
+    let (keeping, unlogged) = keep.end();
+    let Kept { serial, findings } = keeping.finish().await;
     context.printer.diagnostics(&render::failures(&outcome));
     context.printer.diagnostics(unlogged.as_slice());
     tell_outcome(context, args.format, &outcome);
-    let is_folded = match kept {
-        Ok((serial, warnings)) => {
-            context.printer.diagnostics(&warnings);
-            remember(context, &lineage, serial);
-            true
-        }
-        Err(error) => {
-            context.printer.diagnostics(&[error]);
-            false
-        }
-    };
-    let is_success = outcome.is_success() && unlogged.is_none() && is_folded;
+    context.printer.diagnostics(&findings);
+    if let Some(serial) = serial {
+        remember(context, &lineage, serial);
+    }
+    let is_success = outcome.is_success() && unlogged.is_none() && serial.is_some();
     Ok(if is_success { Exit::Success } else { Exit::Undone })
+}
+
+/// Begins the journal, with what an earlier apply left written to the state first.
+async fn begin<'a>(
+    context: &Context,
+    (place, held): (&'a Place, &'a Held),
+    made: &Made,
+    mut state: State,
+    stop: &'a AtomicBool,
+) -> Result<Keeping<'a>, Stop> {
+    let carried = made.unsettled.clone();
+    let durable = !context.sandbox;
+    match (place, &held.team) {
+        (Place::Shared(shared), Some(team)) => {
+            place.settle(context, made).await?;
+            state.serial = shared.serial().await;
+            let keeper = Keeper::extend(&shared.file, state, carried, durable)?;
+            Ok(Keeping { keeper, team: Some(Team::new(shared, &team.lease, stop)) })
+        }
+        (Place::Local(file), _) => {
+            let keeper = Keeper::begin(file, state, carried, durable)?;
+            Ok(Keeping { keeper, team: None })
+        }
+        (Place::Shared(_), None) => Err(Diagnostic::error("the shared state is not locked").into()),
+    }
+}
+
+/// Runs the apply with what has to happen beside it.
+async fn attended<T>(keep: &Audited<'_>, work: impl Future<Output = T>) -> T {
+    let Some(team) = &keep.keeping.team else { return work.await };
+    let (ended, until) = tokio::sync::watch::channel(false);
+    let work = async {
+        let outcome = work.await;
+        _ = ended.send(true);
+        outcome
+    };
+    futures_util::join!(work, team.attend(&keep.keeping.keeper, until)).0
 }
 
 /// The connections side by side.

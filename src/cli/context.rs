@@ -5,12 +5,13 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use super::args::{Given, Global};
-use super::exit::{Exit, Stop};
+use super::exit::Stop;
 use super::printer::Printer;
 use super::progress::Progress;
 use crate::config::{Inputs, VarInput};
 use crate::diagnostic::Diagnostic;
 use crate::disk;
+use crate::remote::Environment;
 
 /// Environment variables that give configuration variables their values start with this.
 const VARIABLE_PREFIX: &str = "ENROLL_VAR_";
@@ -68,6 +69,27 @@ impl Context {
             .collect()
     }
 
+    /// What the environment says of a shared state's store.
+    pub(super) fn surroundings() -> Environment {
+        let texts = std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        });
+        let mut environment = Environment::new(texts);
+        let home =
+            environment.first(&["HOME", "USERPROFILE"]).map(|home| Path::new(home).join(".aws"));
+        for (variable, name) in
+            [("AWS_SHARED_CREDENTIALS_FILE", "credentials"), ("AWS_CONFIG_FILE", "config")]
+        {
+            let named = environment.get(variable).map(PathBuf::from);
+            let path = named.or_else(|| home.as_ref().map(|home| home.join(name)));
+            let read = path.and_then(|path| disk::read_file(&path).ok());
+            environment
+                .aws_files
+                .extend(read.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()));
+        }
+        environment
+    }
+
     /// What reading the configuration needs beside its files.
     pub(super) fn inputs(&self) -> Result<Inputs, Stop> {
         let vars = self.given.iter().map(|given| self.variable(given)).collect::<Result<_, _>>()?;
@@ -119,17 +141,15 @@ impl Context {
         if self.root.as_os_str() == "." { name.to_owned() } else { self.root.join(name) }
     }
 
-    /// Asks a question that only `yes` answers with yes.
-    pub(super) fn confirm(&self, question: &str) -> Result<bool, Stop> {
+    /// Asks a question that only `yes` answers with yes. Where nobody is there to answer, `otherwise` says what
+    /// to do.
+    pub(super) fn confirm(
+        &self,
+        question: &str,
+        otherwise: impl FnOnce() -> Diagnostic,
+    ) -> Result<bool, Stop> {
         if !self.may_ask {
-            return Err(Stop::new(
-                Exit::Error,
-                vec![
-                    Diagnostic::error("nobody is there to approve the plan").help(
-                        "review it with `enroll plan`, then run `enroll apply --auto-approve`",
-                    ),
-                ],
-            ));
+            return Err(otherwise().into());
         }
         self.printer.out(question);
         let mut answer = String::new();

@@ -1,13 +1,24 @@
 //! Ctrl-C and SIGTERM: before an apply began they end the process; then the first stops starting anything,
 //! and the second ends it at once.
 
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use super::context::Context;
 
 static STOP: AtomicBool = AtomicBool::new(false);
 static APPLYING: AtomicBool = AtomicBool::new(false);
 static WATCHED: AtomicBool = AtomicBool::new(false);
+/// What gives the lock of a shared state back.
+static GIVE_BACK: Mutex<Option<GiveBack>> = Mutex::new(None);
+
+/// Gives a lock back.
+pub(super) type GiveBack = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// How long giving a lock back may take.
+const GIVING_BACK: Duration = Duration::from_secs(5);
 
 /// The exit code of a process that an interrupt ended.
 const INTERRUPTED: i32 = 130;
@@ -24,6 +35,9 @@ pub(super) fn watch(context: &Context) {
             arrived().await;
             if asked || !APPLYING.load(Ordering::Relaxed) {
                 progress.clear();
+                if !asked {
+                    give_back().await;
+                }
                 #[allow(clippy::exit, reason = "nothing was begun, or the journal has everything")]
                 std::process::exit(INTERRUPTED);
             }
@@ -35,6 +49,23 @@ pub(super) fn watch(context: &Context) {
             ));
         }
     });
+}
+
+/// What an interrupt does before it ends a process that has not begun to apply.
+pub(super) fn give_back_first(how: Option<GiveBack>) {
+    *GIVE_BACK.lock().unwrap_or_else(PoisonError::into_inner) = how;
+}
+
+async fn give_back() {
+    let how = GIVE_BACK.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(how) = how {
+        drop(tokio::time::timeout(GIVING_BACK, how).await);
+    }
+}
+
+/// What says that nothing more shall start.
+pub(super) fn flag() -> &'static AtomicBool {
+    &STOP
 }
 
 /// From now on an interrupt lets what is in flight end. Returns what says that nothing more shall start.

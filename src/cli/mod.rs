@@ -11,6 +11,8 @@ mod dash;
 mod directories;
 mod exit;
 mod interrupt;
+mod keeping;
+mod place;
 mod planning;
 mod printer;
 mod probing;
@@ -18,6 +20,7 @@ mod progress;
 mod review;
 mod saved;
 mod session;
+mod shared;
 
 use std::process::ExitCode;
 
@@ -63,9 +66,10 @@ fn run(cli: Cli, given: Vec<Given>, printer: Printer) -> Result<Exit, Stop> {
         | Command::Plan(_)
         | Command::Apply(_)
         | Command::Show(_)
-        | Command::State(_) => session::no_links(&context)?,
-        Command::Init
-        | Command::Validate(_)
+        | Command::State(_)
+        | Command::Init(_)
+        | Command::ForceUnlock(_) => session::no_links(&context)?,
+        Command::Validate(_)
         | Command::Fmt(_)
         | Command::Diff(_)
         | Command::Sandbox(_)
@@ -73,7 +77,7 @@ fn run(cli: Cli, given: Vec<Given>, printer: Printer) -> Result<Exit, Stop> {
         | Command::Version => {}
     }
     match cli.command {
-        Command::Init => commands::init::run(&context),
+        Command::Init(args) => commands::init::run(&context, &args),
         Command::Fmt(args) => commands::fmt::run(&context, &args),
         Command::Validate(_) => commands::validate::run(&context),
         Command::TestConnection(args) => commands::test_connection::run(&context, &args),
@@ -82,6 +86,7 @@ fn run(cli: Cli, given: Vec<Given>, printer: Printer) -> Result<Exit, Stop> {
         Command::Show(args) => commands::show::run(&context, &args),
         Command::Diff(args) => commands::diff::run(&context, &args),
         Command::State(command) => commands::state::run(&context, &command),
+        Command::ForceUnlock(args) => commands::force_unlock::run(&context, &args),
         Command::Sandbox(args) => commands::sandbox::run(&context, &args),
         Command::Completions(args) => Ok(commands::completions::run(&context, &args)),
         Command::Version => Ok(commands::version::run(&context)),

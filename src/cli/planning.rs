@@ -10,15 +10,16 @@ use super::context::Context;
 use super::directories::{self, Unlisted};
 use super::exit::{Exit, Stop};
 use super::interrupt;
+use super::place::Place;
 use super::progress::Watched;
 use super::saved::{belongs, same_accounts};
-use super::session::{Session, cache_file, load_state, not_older, state_file};
+use super::session::{Session, cache_file, not_older};
 use crate::diagnostic::{self, Diagnostic};
 use crate::disk::Loaded;
 use crate::live::Live;
 use crate::model::{Text, Who};
 use crate::plan::{Options, Plan, PlanInput, Planned, check, plan, preflight};
-use crate::port::FailureKind;
+use crate::port::{FailureKind, Intent};
 use crate::refresh::{Mode, Needs, from_state, look_up, refresh, settle};
 use crate::state::State;
 
@@ -30,6 +31,10 @@ pub(super) struct Made {
     pub planned: Planned,
     /// The accounts that it was planned from, by connection.
     pub live: BTreeMap<Text, Live>,
+    /// Whether an earlier apply left writes of unknown outcome.
+    pub was_unknown: bool,
+    /// Those of them that nobody could look up, since their connection was not listed.
+    pub unsettled: Vec<Intent>,
     /// How the run ends where nothing worse happens: connections that could not be planned.
     pub exit: Exit,
 }
@@ -40,6 +45,7 @@ pub(super) async fn make(
     context: &Context,
     flags: &Planning,
     saved: Option<&Plan>,
+    place: &Place,
 ) -> Result<Made, Stop> {
     let options = match saved {
         Some(saved) => saved.basis.options.clone(),
@@ -50,7 +56,7 @@ pub(super) async fn make(
     } else {
         directories::load(context).await?
     };
-    let Loaded { mut state, unknown } = load_state(&state_file(context))?;
+    let Loaded { mut state, unknown } = place.load(context).await?;
     let desired = &session.configuration.desired;
     not_older(context, &state, flags.accept_older_state)?;
     if let Some(saved) = saved {
@@ -144,7 +150,10 @@ pub(super) async fn make(
     }
     planned.plan.diagnostics.extend(session.warnings.iter().cloned().chain(failures));
     diagnostic::sort(&mut planned.plan.diagnostics);
-    Ok(Made { session, state, connections, planned, live, exit })
+    let was_unknown = !unknown.is_empty();
+    let unsettled = unknown.into_iter().filter(|i| !live.contains_key(&i.address.connection));
+    let unsettled = unsettled.collect();
+    Ok(Made { session, state, connections, planned, live, was_unknown, unsettled, exit })
 }
 
 /// A plan with the state taken as live: no network, no credentials, and nothing to apply.
@@ -180,7 +189,8 @@ fn offline(
     );
     diagnostic::sort(&mut planned.plan.diagnostics);
     let connections = Connections::default();
-    Ok(Made { session, state, connections, planned, live, exit: Exit::Success })
+    let (was_unknown, unsettled, exit) = (false, Vec::new(), Exit::Success);
+    Ok(Made { session, state, connections, planned, live, was_unknown, unsettled, exit })
 }
 
 fn options(flags: &Planning) -> Result<Options, Stop> {

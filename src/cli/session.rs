@@ -7,7 +7,7 @@ use super::context::Context;
 use super::exit::{Exit, Stop};
 use crate::config::{self, Configuration};
 use crate::diagnostic::{self, Diagnostic};
-use crate::disk::{self, CacheFile, Loaded, Seen, StateFile, WorkTree};
+use crate::disk::{self, CacheFile, Seen, StateFile, WorkTree};
 use crate::model::{Pace, Rate};
 use crate::state::State;
 
@@ -55,8 +55,8 @@ pub(super) fn no_links(context: &Context) -> Result<(), Stop> {
     Ok(disk::no_links(&context.root, PRIVATE_FOLDER, STATE_FILE)?)
 }
 
-/// The file of the state: the sandbox has one of its own, apart from the real one.
-pub(super) fn state_file(context: &Context) -> StateFile {
+/// The file of a state beside the configuration: the sandbox has one of its own, apart from the real one.
+pub(super) fn local_file(context: &Context) -> StateFile {
     let file = if context.sandbox {
         sandbox_folder(context).join(STATE_FILE)
     } else {
@@ -65,8 +65,14 @@ pub(super) fn state_file(context: &Context) -> StateFile {
     StateFile::new(file, private_folder(context).join("applies"))
 }
 
+/// What this machine has beside a shared state: the journal of an apply, and a lock of its own.
+pub(super) fn shared_file(context: &Context) -> StateFile {
+    let folder = private_folder(context);
+    StateFile::new(folder.join("remote").join(STATE_FILE), folder.join("applies"))
+}
+
 /// The folder of what is of this machine only: the sandbox has one of its own.
-fn private_folder(context: &Context) -> PathBuf {
+pub(super) fn private_folder(context: &Context) -> PathBuf {
     if context.sandbox { sandbox_folder(context) } else { context.path(PRIVATE_FOLDER) }
 }
 
@@ -110,11 +116,6 @@ pub(super) fn not_older(context: &Context, state: &State, accept: bool) -> Resul
             Ok(())
         }
     }
-}
-
-/// Reads the state; one that was never written is empty.
-pub(super) fn load_state(file: &StateFile) -> Result<Loaded, Stop> {
-    Ok(file.load()?.unwrap_or_default())
 }
 
 /// Who holds the lock, since when and for what, in words.

@@ -8,15 +8,20 @@
 //! The first line about a step holds what was before it: the record, and what a plan saw of the live
 //! account. Folding needs none of that; a journal is kept with it, so that an apply can be undone later.
 
+mod merge;
+
 use std::collections::BTreeMap;
+
+pub use merge::{Merged, merge};
 
 use serde::{Deserialize, Serialize};
 
 use super::error::JsonError;
+use super::intent::action;
 use super::record::JsonRecord;
 use super::value::JsonValue;
 use super::version::is_newer;
-use crate::model::{Action, Address, Fingerprint, Text};
+use crate::model::{Address, Fingerprint, Text};
 use crate::port::{Before, Finished, Intent};
 use crate::state::{Account, State};
 
@@ -314,10 +319,9 @@ pub fn fold(state: &mut State, journal: &str) -> Result<Vec<Intent>, JournalErro
 }
 
 fn read_intent(intent: JsonIntent) -> Result<Intent, String> {
-    let action = Action::ALL.into_iter().find(|action| action.word() == intent.action);
     Ok(Intent {
         address: Address::new(intent.connection, intent.key),
-        action: action.ok_or_else(|| format!("`{}` is no action", intent.action))?,
+        action: action(&intent.action)?,
         id: intent.id,
         user_name: intent.user_name,
         record: intent.record.map(Account::try_from).transpose()?,

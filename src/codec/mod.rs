@@ -3,14 +3,17 @@
 //! Core types carry no serde: each format has structs of its own and a conversion.
 
 pub mod audit;
+pub mod backend;
 pub mod cache;
 pub mod event;
 pub mod journal;
+pub mod lock;
 pub mod plan;
 pub mod seen;
 pub mod state;
 
 mod error;
+mod intent;
 mod record;
 mod seal;
 mod value;

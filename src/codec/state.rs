@@ -1,4 +1,4 @@
-//! The state's file: `enroll.state.json`, format 1.0.
+//! The state's file: `enroll.state.json`, format 1.0; 1.1 while an apply runs on a shared one.
 //!
 //! One account a line, keys sorted, the same bytes for the same state, so that a state kept in git
 //! diffs line by line. The checksum is the SHA-256 of the file's own bytes with the checksum's 64
@@ -10,14 +10,20 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
+use super::intent::JsonOpen;
 use super::record::JsonRecord;
 use super::seal::{BLANK, holds, seal};
 use super::version::{Upgrade, is_newer, upgrade};
 use crate::model::{Fingerprint, Text};
+use crate::port::Intent;
 use crate::state::{Account, Connection, State};
 
 /// The format that is written. A reader refuses a newer one: what it does not know it would lose.
 const FORMAT_VERSION: &str = "1.0";
+
+/// The format of a state that holds what an apply is about to try. Who does not know that would take an account
+/// that was created meanwhile for a stranger.
+const WITH_INTENTS: &str = "1.1";
 
 /// How a state of an older format becomes one of this one when it is read. 1.0 is the first format. Who
 /// changes the format adds the step from the one before here, and a state of that one to the tests.
@@ -42,7 +48,7 @@ pub enum StateError {
     #[error("no Enroll ever wrote its format {0}")]
     Unknown(String),
     /// Written by a newer Enroll.
-    #[error("its format {0} is newer than {FORMAT_VERSION}, which this Enroll knows")]
+    #[error("its format {0} is newer than {WITH_INTENTS}, which this Enroll knows")]
     Newer(String),
 }
 
@@ -60,6 +66,8 @@ struct JsonState {
     serial: u64,
     checksum: String,
     connections: BTreeMap<Text, JsonConnection>,
+    #[serde(default)]
+    intents: Vec<JsonOpen>,
 }
 
 #[derive(Deserialize)]
@@ -101,9 +109,15 @@ impl<'de> Visitor<'de> for AccountsVisitor {
 
 /// Writes a state.
 pub fn write(state: &State) -> Vec<u8> {
+    write_with(state, &[])
+}
+
+/// Writes a state with what is about to be tried, or was tried without anybody knowing what came of it.
+pub fn write_with(state: &State, intents: &[Intent]) -> Vec<u8> {
+    let version = if intents.is_empty() { FORMAT_VERSION } else { WITH_INTENTS };
     let mut out = Vec::new();
     out.extend_from_slice(b"{\n  \"format_version\": ");
-    json(&mut out, &FORMAT_VERSION);
+    json(&mut out, &version);
     out.extend_from_slice(b",\n  \"lineage\": ");
     json(&mut out, &state.lineage);
     out.extend_from_slice(b",\n  \"serial\": ");
@@ -125,7 +139,12 @@ pub fn write(state: &State) -> Vec<u8> {
         });
         out.extend_from_slice(b"\n      }\n    }");
     });
-    out.extend_from_slice(b"\n  }\n}\n");
+    out.extend_from_slice(b"\n  }");
+    for (at, intent) in intents.iter().enumerate() {
+        out.extend_from_slice(if at == 0 { b",\n  \"intents\": [\n    " } else { b",\n    " });
+        json(&mut out, &JsonOpen::from(intent));
+    }
+    out.extend_from_slice(if intents.is_empty() { b"\n}\n" } else { b"\n  ]\n}\n" });
     seal(out)
 }
 
@@ -148,13 +167,18 @@ fn json(out: &mut Vec<u8>, value: &impl serde::Serialize) {
     debug_assert!(written.is_ok(), "a state can be written");
 }
 
-/// Reads a state, or says what is wrong with the file.
+/// Reads a state alone, or says what is wrong with the file.
 pub fn read(bytes: &[u8]) -> Result<State, StateError> {
+    read_with(bytes).map(|(state, _)| state)
+}
+
+/// Reads a state and the writes of unknown outcome in it, or says what is wrong with the file.
+pub fn read_with(bytes: &[u8]) -> Result<(State, Vec<Intent>), StateError> {
     let text = std::str::from_utf8(bytes)
         .map_err(|_| StateError::Malformed("it is not UTF-8 text".to_owned()))?;
     // A good state is read once; only what is not one is looked at again, for what is wrong with it.
     let state = match serde_json::from_str::<JsonState>(text) {
-        Ok(state) if state.format_version == FORMAT_VERSION => {
+        Ok(state) if is_present(&state.format_version) => {
             checked(text, &state.checksum)?;
             state
         }
@@ -164,7 +188,15 @@ pub fn read(bytes: &[u8]) -> Result<State, StateError> {
         let fingerprint = connection.fingerprint.map(Fingerprint);
         (name, Connection { fingerprint, accounts: connection.accounts.0 })
     });
-    Ok(State { lineage: state.lineage, serial: state.serial, connections: connections.collect() })
+    let connections = connections.collect();
+    let intents = state.intents.into_iter().map(Intent::try_from).collect::<Result<_, _>>();
+    let intents = intents
+        .map_err(|why: String| StateError::Malformed(format!("an entry of `intents`: {why}")))?;
+    Ok((State { lineage: state.lineage, serial: state.serial, connections }, intents))
+}
+
+fn is_present(version: &str) -> bool {
+    [FORMAT_VERSION, WITH_INTENTS].contains(&version)
 }
 
 /// Reads a state of an older format, or says what is wrong with what is no state of this one.
@@ -177,11 +209,11 @@ fn read_other(text: &str) -> Result<JsonState, StateError> {
     let version = head
         .format_version
         .ok_or_else(|| StateError::Malformed("it has no format_version".to_owned()))?;
-    if is_newer(&version, FORMAT_VERSION) {
+    if is_newer(&version, WITH_INTENTS) {
         return Err(StateError::Newer(version));
     }
     checked(text, &head.checksum.unwrap_or_default())?;
-    if version == FORMAT_VERSION {
+    if is_present(&version) {
         return serde_json::from_str(text).map_err(malformed);
     }
     let older = serde_json::from_str(text).map_err(malformed)?;

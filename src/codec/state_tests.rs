@@ -1,7 +1,8 @@
 //! Tests of the state's file.
 
-use super::{StateError, UPGRADES, read, write};
-use crate::model::{Address, Attribute as A, Fingerprint, LicenseValue, Value};
+use super::{StateError, UPGRADES, read, read_with, write, write_with};
+use crate::model::{Action, Address, Attribute as A, Fingerprint, LicenseValue, Value};
+use crate::port::Intent;
 use crate::state::{Account, Kept, Left, Provenance, Refused, State, Status};
 
 fn full() -> State {
@@ -97,7 +98,7 @@ fn a_cut_file_is_refused_at_every_length() {
 #[test]
 fn each_damage_has_its_own_words() {
     let good = String::from_utf8(write(&full())).unwrap();
-    let newer = good.replace("\"1.0\"", "\"1.1\"");
+    let newer = good.replace("\"1.0\"", "\"1.2\"");
     let other = good.replace("ada@", "eve@");
     let start = good.find("  \"checksum\"").unwrap();
     let end = good[start..].find('\n').unwrap() + start + 1;
@@ -106,7 +107,7 @@ fn each_damage_has_its_own_words() {
         ("", StateError::Empty),
         (" \n", StateError::Empty),
         ("{}", StateError::Malformed("it has no format_version".to_owned())),
-        (newer.as_str(), StateError::Newer("1.1".to_owned())),
+        (newer.as_str(), StateError::Newer("1.2".to_owned())),
         (other.as_str(), StateError::WrongChecksum),
         (without.as_str(), StateError::NoChecksum),
     ] {
@@ -121,4 +122,31 @@ fn each_damage_has_its_own_words() {
     assert!(UPGRADES.is_empty());
     assert!(matches!(read(b"[1"), Err(StateError::Malformed(_))));
     assert!(matches!(read(b"\xff"), Err(StateError::Malformed(_))));
+}
+
+/// A state as it stands in a store while an apply runs.
+#[test]
+fn what_is_about_to_be_tried_is_read_back_and_makes_another_format() {
+    let state = full();
+    let bob = state.account(&Address::new("prod", "bob")).cloned();
+    let intent = |action: Action, record: Option<Account>| Intent {
+        address: Address::new("prod", "bob"),
+        action,
+        id: record.as_ref().and_then(|record| record.id.clone()),
+        user_name: "bob@example.com".into(),
+        record,
+    };
+    let intents = [intent(Action::Create, bob), intent(Action::Delete, None)];
+    let bytes = write_with(&state, &intents);
+    assert_eq!(read_with(&bytes), Ok((state.clone(), intents.to_vec())));
+    assert_eq!(read(&bytes).as_ref(), Ok(&state));
+    let text = String::from_utf8(bytes).unwrap();
+    assert!(text.starts_with("{\n  \"format_version\": \"1.1\",\n"), "{text}");
+    // Nothing of it stays once it is known.
+    assert_eq!(write_with(&state, &[]), write(&state));
+    let odd = text.replace("\"delete\"", "\"defeat\"");
+    assert_eq!(read(odd.as_bytes()), Err(StateError::WrongChecksum));
+    for length in (0..text.len()).step_by(7) {
+        assert!(read(&text.as_bytes()[..length]).is_err(), "{length} bytes");
+    }
 }

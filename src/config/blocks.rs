@@ -129,6 +129,25 @@ impl<'t> Reader<'t> {
         found
     }
 
+    /// The nested blocks `name`, with whatever labels they have.
+    pub(super) fn labelled(&mut self, name: &'static str) -> Vec<&'t Block> {
+        self.known_blocks.push(name);
+        let named = self.blocks.iter_mut().filter(|(block, _)| block.ident.as_str() == name);
+        named
+            .map(|(block, taken)| {
+                *taken = true;
+                *block
+            })
+            .collect()
+    }
+
+    /// The argument `name`, which is not among those that may stand here.
+    pub(super) fn take_unknown(&mut self, name: &'static str) -> Option<Argument<'t>> {
+        let found = self.take(name);
+        self.known_attributes.pop();
+        found
+    }
+
     /// Reports every argument and block that nobody asked for.
     pub(super) fn finish(self, report: &mut Report) {
         for (attribute, _) in self.attributes.iter().filter(|(_, taken)| !taken) {

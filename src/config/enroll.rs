@@ -1,9 +1,10 @@
-//! `enroll`: which versions of Enroll may read the configuration.
+//! `enroll`: which versions of Enroll may read the configuration, and where the state is.
 
 use hcl_edit::structure::Block;
 
 use crate::diagnostic::{FileId, Span};
 
+use super::backend::{self, BackendBlock};
 use super::blocks::Reader;
 use super::report::Report;
 use super::version;
@@ -15,7 +16,7 @@ pub(super) fn read(
     block: &Block,
     own: &str,
     first: Option<Span>,
-) -> Span {
+) -> (Span, Option<BackendBlock>) {
     let mut reader = Reader::new(file, block);
     let header = reader.header;
     if !block.labels.is_empty() {
@@ -53,6 +54,7 @@ pub(super) fn read(
             ),
         }
     }
+    let backend = backend::read(report, file, &mut reader);
     reader.finish(report);
-    header
+    (header, backend)
 }

@@ -7,6 +7,7 @@ use hcl_edit::structure::{Body, Structure};
 use crate::diagnostic::{Diagnostic, FileId, Span};
 use crate::model::Text;
 
+use super::backend::BackendBlock;
 use super::blocks::{argument, header};
 use super::connection::{self, ConnectionBlock};
 use super::constants::Reading;
@@ -29,6 +30,7 @@ const KINDS: [&str; 9] =
 #[derive(Debug, Default)]
 pub(super) struct Blocks {
     enroll: Option<Span>,
+    pub(super) backend: Option<BackendBlock>,
     pub(super) variables: Vec<VariableBlock>,
     pub(super) locals: Vec<Setting>,
     pub(super) connections: Vec<ConnectionBlock>,
@@ -90,6 +92,33 @@ pub(super) fn read(
     blocks
 }
 
+/// Where the state is, by the `enroll` blocks alone: what else stands in the files may be broken. A file that
+/// does not mention a backend is not even parsed.
+pub(super) fn backend(
+    report: &mut Report,
+    reading: &Reading<'_>,
+    names: &[String],
+    version: &str,
+) -> Option<BackendBlock> {
+    let mut blocks = Blocks::default();
+    for name in names.iter().filter(|name| is_configuration(name)) {
+        let Some(file) = text::read(report, reading.source, None, name, text::MAX_HCL, None) else {
+            continue;
+        };
+        if !report.sources.text(file).contains("backend") {
+            continue;
+        }
+        for part in syntax::split(report, file).unwrap_or_default() {
+            let Some(body) = syntax::part(report, part, false) else { continue };
+            secrets::hide(report, part, &body);
+            for block in body.blocks().filter(|block| block.ident.as_str() == "enroll") {
+                blocks.block(report, part, block, version);
+            }
+        }
+    }
+    blocks.backend
+}
+
 impl Blocks {
     fn lower(&mut self, report: &mut Report, file: FileId, body: &Body, version: &str) {
         for structure in body {
@@ -137,8 +166,9 @@ impl Blocks {
     ) {
         match block.ident.as_str() {
             "enroll" => {
-                let span = enroll::read(report, file, block, version, self.enroll);
+                let (span, backend) = enroll::read(report, file, block, version, self.enroll);
                 self.enroll.get_or_insert(span);
+                self.backend = self.backend.take().or(backend);
             }
             "variable" => {
                 if let Some(variable) = variable::read(report, file, block)

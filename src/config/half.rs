@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Diagnostic, Span};
-use crate::model::{Connection, Text};
+use crate::model::{Backend, Connection, Text};
 use crate::source::Fetched;
 
 use super::auth;
+use super::backend;
 use super::check::{Declared, Scope};
 use super::constants::{Constants, Reading};
 use super::files::{self, Blocks};
@@ -28,6 +29,8 @@ pub(super) struct Half<'a> {
     pub(super) auths: BTreeMap<Text, AuthExpr>,
     /// Directories that are other services.
     pub(super) services: BTreeMap<Text, Remote>,
+    /// Where the state is, if not beside the configuration.
+    pub(super) backend: Option<Backend>,
     /// Those in files; `None` where one could not be read.
     directories: BTreeMap<Text, Option<People>>,
     /// Directories that an enabled rule of an enabled connection takes from.
@@ -41,19 +44,17 @@ impl<'a> Half<'a> {
         reading: &'a Reading<'a>,
         inputs: &Inputs,
     ) -> Option<Self> {
-        let mut names = match reading.source.names() {
-            Ok(names) => names,
-            Err(error) => {
-                report.add(Diagnostic::error(error.to_string()));
-                return None;
-            }
-        };
-        names.sort();
+        let names = names(report, reading)?;
         let mut blocks = files::read(report, reading, &names, &inputs.enroll_version);
         if blocks.incomplete {
             // What a file declares is not known, so its names can't be told from misspelt ones.
             return None;
         }
+        let backend = blocks.backend.take();
+        if let Some(backend) = &backend {
+            backend::check_hosts(report, backend, &inputs.allow_hosts);
+        }
+        let backend = backend.map(|block| block.backend);
         let declared = declared(&blocks);
         let mut constants = Constants::new(reading);
         let secrets = vars::values(report, &mut constants, &mut blocks.variables, inputs, &names);
@@ -83,9 +84,17 @@ impl<'a> Half<'a> {
             }
         }
         let wanted = wanted(report, &declared, &constants, &connections, &mut blocks.rules);
-        let half =
-            Self { blocks, declared, constants, connections, auths, services, directories, wanted };
-        Some(half)
+        Some(Self {
+            blocks,
+            declared,
+            constants,
+            connections,
+            auths,
+            services,
+            backend,
+            directories,
+            wanted,
+        })
     }
 
     /// The services that somebody must list.
@@ -121,6 +130,20 @@ impl<'a> Half<'a> {
             directories.insert(name.clone(), people);
         }
         (self, directories)
+    }
+}
+
+/// The files of the configuration's root, sorted.
+pub(super) fn names(report: &mut Report, reading: &Reading<'_>) -> Option<Vec<String>> {
+    match reading.source.names() {
+        Ok(mut names) => {
+            names.sort();
+            Some(names)
+        }
+        Err(error) => {
+            report.add(Diagnostic::error(error.to_string()));
+            None
+        }
     }
 }
 

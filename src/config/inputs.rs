@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::desired::Desired;
 use crate::diagnostic::{Diagnostic, Sources};
-use crate::model::Text;
+use crate::model::{Backend, Text};
 
 use super::open::AuthExpr;
 use super::service::Remote;
@@ -85,6 +85,8 @@ pub struct Configuration {
     pub auths: BTreeMap<Text, AuthExpr>,
     /// Directories that are other services, by label.
     pub services: BTreeMap<Text, Remote>,
+    /// Where the state is, if not beside the configuration.
+    pub backend: Option<Backend>,
     /// `sha256:…` of everything that was read; secrets are left out.
     pub digest: String,
 }

@@ -5,14 +5,16 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::desired::{Desired, DesiredConnection, Directory, Rule};
-use crate::diagnostic::{Span, any_error};
-use crate::model::{Connection, Text};
+use crate::diagnostic::{Diagnostic, Span, any_error};
+use crate::model::{Backend, Connection, Text};
 use crate::source::{Fetched, Source};
 
 use super::assign::assign;
+use super::backend;
 use super::constants::Reading;
 use super::directory;
-use super::half::Half;
+use super::files;
+use super::half::{Half, names};
 use super::inputs::{Configuration, Inputs, Loaded};
 use super::people::People;
 use super::report::Report;
@@ -70,7 +72,7 @@ impl Begun<'_> {
 
 fn finish(report: &mut Report, half: Half<'_>, fetched: Fetched) -> Configuration {
     let (half, directories) = half.people(report, fetched);
-    let Half { blocks, declared, constants, connections, auths, services, .. } = half;
+    let Half { blocks, declared, constants, connections, auths, services, backend, .. } = half;
     let user_rows: HashMap<Text, usize> =
         blocks.users.iter().enumerate().map(|(at, user)| (user.name.clone(), at)).collect();
     let world = World {
@@ -89,7 +91,27 @@ fn finish(report: &mut Report, half: Half<'_>, fetched: Fetched) -> Configuratio
     let mut desired = desired(report, &world, &ready, &blocks.directories);
     let (moved, removed) = (&blocks.moved, &blocks.removed);
     moves::settle(report, &constants, moved, removed, &mut desired.connections);
-    Configuration { desired, auths, services, digest: String::new() }
+    Configuration { desired, auths, services, backend, digest: String::new() }
+}
+
+/// Where the state is, whatever else is wrong with the configuration. `None`: beside it.
+///
+/// # Errors
+///
+/// What is wrong with the files that mention a backend.
+pub fn state_place(
+    source: &dyn Source,
+    inputs: &Inputs,
+) -> Result<Option<Backend>, Vec<Diagnostic>> {
+    let mut report = Report::default();
+    let reading = Reading::new(source);
+    let found = names(&mut report, &reading)
+        .and_then(|names| files::backend(&mut report, &reading, &names, &inputs.enroll_version));
+    if let Some(found) = &found {
+        backend::check_hosts(&mut report, found, &inputs.allow_hosts);
+    }
+    let (_, diagnostics) = report.finish();
+    if any_error(&diagnostics) { Err(diagnostics) } else { Ok(found.map(|block| block.backend)) }
 }
 
 fn desired(

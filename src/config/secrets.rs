@@ -22,7 +22,23 @@ pub(super) fn hide(report: &mut Report, file: FileId, body: &Body) {
             }
             // There are many of these, and none has anything to do with a secret.
             Structure::Block(block) if ["user", "rule"].contains(&block.ident.as_str()) => {}
-            Structure::Block(block) => hide(report, file, &block.body),
+            Structure::Block(block) => {
+                if block.ident.as_str() == "backend" {
+                    hide_backend(report, file, block);
+                }
+                hide(report, file, &block.body);
+            }
+        }
+    }
+}
+
+/// What holds credentials elsewhere, and an address with a user name or a password in it.
+fn hide_backend(report: &mut Report, file: FileId, block: &Block) {
+    for attribute in block.body.attributes() {
+        let text = attribute.value.as_str().unwrap_or_default();
+        let named = super::backend::SECRETS.contains(&attribute.key.as_str());
+        if named || text.contains("://") && text.contains('@') {
+            mask(report, file, &attribute.value);
         }
     }
 }

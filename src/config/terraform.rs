@@ -27,8 +27,9 @@ pub(super) fn block(name: &str) -> Option<&'static str> {
             "Enroll has no checks of one's own; `domains` and `guard` of a connection bound what a plan may do"
         }
         "dynamic" => "a rule takes many people from a `directory`; there are no dynamic blocks",
-        "backend" | "cloud" | "required_providers" => {
-            "Enroll keeps its state in `enroll.state.json`"
+        "backend" => "`backend \"KIND\" { … }` stands in `enroll { … }`",
+        "cloud" | "required_providers" => {
+            "Enroll keeps its state in `enroll.state.json`, or where `backend` in `enroll { … }` says"
         }
         _ => return None,
     })

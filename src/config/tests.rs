@@ -18,6 +18,33 @@ fn blocks() {
 }
 
 #[test]
+fn backend() {
+    run("backend");
+}
+
+/// Who looks at the state needs no sound configuration, as long as it is clear where that is.
+#[test]
+fn where_the_state_is_does_not_depend_on_the_rest() {
+    let place = |files: &[(&str, &str)]| {
+        super::state_place(&Memory::new(files), &Inputs::default())
+            .map(|found| found.map(|backend| backend.to_string()))
+            .map_err(|found| render(&found))
+    };
+    let gcs = "enroll {\n  backend \"gcs\" {\n    bucket = \"acme\"\n    key = \"prod\"\n  }\n}\n";
+    let broken = "rule \"x\" {\n  oops = \n";
+    assert_eq!(place(&[("a.hcl", broken), ("b.hcl", gcs)]), Ok(Some("gs://acme/prod".to_owned())));
+    assert_eq!(place(&[("a.hcl", broken)]), Ok(None));
+    assert_eq!(place(&[]), Ok(None));
+    assert!(place(&[("a.hcl", &format!("{gcs}{broken}"))]).is_err());
+    let secret = gcs.replace("\"prod\"", "\"prod\"\n    credentials = \"hunter2\"");
+    let said = format!(
+        "{:?}",
+        super::state_place(&Memory::new(&[("a.hcl", &secret)]), &Inputs::default())
+    );
+    assert!(said.contains("can't stand in a `backend`") && !said.contains("hunter2"), "{said}");
+}
+
+#[test]
 fn variables() {
     run("variables");
 }

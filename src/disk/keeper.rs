@@ -36,10 +36,23 @@ struct Inner {
     /// How many bytes of the journal are whole lines; `None` where a part of a line could not be cut off,
     /// so that nothing may follow it.
     length: Option<u64>,
-    /// The intents that have no result yet, as lines.
-    open: BTreeMap<Address, String>,
-    /// The intents whose write ended without anybody knowing what came of it, as lines.
-    unsure: Vec<String>,
+    /// The intents that have no result yet, with their lines.
+    open: BTreeMap<Address, (Intent, String)>,
+    /// The intents whose write ended without anybody knowing what came of it, with their lines.
+    unsure: Vec<(Intent, String)>,
+    /// What may be tried next, as others were told.
+    ahead: Vec<Intent>,
+}
+
+/// What an apply knows at a moment: enough for others to go on from there.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// Everything that is known to be done.
+    pub state: State,
+    /// Writes that are under way, of unknown outcome, or next.
+    pub intents: Vec<Intent>,
+    /// Grows with whatever happens.
+    pub moment: u64,
 }
 
 impl Keeper {
@@ -47,15 +60,41 @@ impl Keeper {
     /// journal that an earlier apply left behind is folded into the file first.
     ///
     /// What is recorded survives the end of this process; if `durable`, that of the machine too.
-    pub fn begin(file: &StateFile, mut state: State, durable: bool) -> Result<Self, Diagnostic> {
+    pub fn begin(
+        file: &StateFile,
+        mut state: State,
+        carried: Vec<Intent>,
+        durable: bool,
+    ) -> Result<Self, Diagnostic> {
+        let warnings = file.fold_left_behind(&mut state)?;
+        Ok(Self { warnings, ..Self::extend(file, state, carried, durable)? })
+    }
+
+    /// Begins a journal that extends a state which is elsewhere. `carried` are the writes of earlier applies
+    /// of which nobody knows yet what came.
+    pub fn extend(
+        file: &StateFile,
+        state: State,
+        carried: Vec<Intent>,
+        durable: bool,
+    ) -> Result<Self, Diagnostic> {
         let path = file.journal();
         let failed = |error: &std::io::Error| {
             Diagnostic::error(format!("the journal `{}` can't be written: {error}", path.display()))
                 .help("nothing was sent: what an apply does must be recorded there first")
         };
-        let warnings = file.fold_left_behind(&mut state)?;
+        let at = Text::default();
+        let unsure: Vec<_> = carried
+            .into_iter()
+            .map(|intent| {
+                let was = Was { record: state.account(&intent.address), live: None };
+                let line = journal::intent(&intent, &at, was);
+                (intent, line)
+            })
+            .collect();
+        let lines: String = unsure.iter().map(|(_, line)| line.as_str()).collect();
         let (journal, length) =
-            create(&path, &journal::begin(&state)).map_err(|error| failed(&error))?;
+            create(&path, &(journal::begin(&state) + &lines)).map_err(|error| failed(&error))?;
         let (journal, open) = (Arc::new(journal), BTreeMap::new());
         let inner = Mutex::new(Inner {
             state,
@@ -63,10 +102,12 @@ impl Keeper {
             appended: 0,
             length: Some(length),
             open,
-            unsure: Vec::new(),
+            unsure,
+            ahead: Vec::new(),
         });
         let synced = tokio::sync::Mutex::new(0);
-        Ok(Self { file: file.clone(), path, durable, warnings, inner, synced })
+        let (file, warnings) = (file.clone(), Vec::new());
+        Ok(Self { file, path, durable, warnings, inner, synced })
     }
 
     /// Folds the journal into the state's file and keeps it with those of earlier applies. Writes of
@@ -79,8 +120,9 @@ impl Keeper {
         let mut warnings = self.warnings;
         warnings.extend(self.file.fold(&mut state)?);
         unsure.extend(open.into_values());
+        let lines: String = unsure.iter().map(|(_, line)| line.as_str()).collect();
         if !unsure.is_empty()
-            && let Err(error) = create(&self.path, &(journal::begin(&state) + &unsure.concat()))
+            && let Err(error) = create(&self.path, &(journal::begin(&state) + &lines))
         {
             let writes = unsure.len();
             warnings.push(
@@ -92,6 +134,39 @@ impl Keeper {
             );
         }
         Ok((state.serial, warnings))
+    }
+
+    /// What is known now.
+    pub fn snapshot(&self) -> Snapshot {
+        let inner = self.inner();
+        let begun = inner.unsure.iter().chain(inner.open.values()).map(|(intent, _)| intent);
+        Snapshot {
+            state: inner.state.clone(),
+            intents: begun.chain(&inner.ahead).cloned().collect(),
+            moment: inner.appended,
+        }
+    }
+
+    /// What may be tried next at a connection, in place of what was said of it before.
+    pub fn announce(&self, connection: &str, intents: &[Intent]) {
+        let mut inner = self.inner();
+        inner.ahead.retain(|intent| intent.address.connection != connection);
+        inner.ahead.extend_from_slice(intents);
+    }
+
+    /// Nothing more will be tried.
+    pub fn announce_nothing(&self) {
+        self.inner().ahead.clear();
+    }
+
+    /// Takes over what somebody else recorded meanwhile.
+    pub fn adopt(&self, state: State) {
+        self.inner().state = state;
+    }
+
+    /// The journal's file.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     async fn append(&self, line: impl FnOnce(&mut Inner) -> String) -> Result<(), Failure> {
@@ -174,7 +249,10 @@ impl KeepState for Keeper {
         self.append(|inner| {
             let record = inner.state.account(&intent.address);
             let line = journal::intent(intent, at, Was { record, live: before });
-            inner.open.insert(intent.address.clone(), line.clone());
+            inner
+                .ahead
+                .retain(|ahead| ahead.address != intent.address || ahead.action != intent.action);
+            inner.open.insert(intent.address.clone(), (intent.clone(), line.clone()));
             line
         })
         .await

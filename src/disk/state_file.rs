@@ -19,7 +19,7 @@ const LARGEST: u64 = 1 << 30;
 #[derive(Clone, Debug)]
 pub struct StateFile {
     path: PathBuf,
-    applies: PathBuf,
+    pub(super) applies: PathBuf,
 }
 
 /// A state as it is kept.
@@ -45,27 +45,31 @@ impl StateFile {
         // A link that leads nowhere is no missing state: what it leads to is missing.
         let target = self.target().map_err(|error| unreadable(&self.path, &error))?;
         let bytes = read(&target).map_err(|error| unreadable(&self.path, &error))?;
-        let mut state = match &bytes {
-            Some(bytes) => Some(state::read(bytes).map_err(|error| self.damaged(&error))?),
-            None => None,
-        };
+        let mut state = None;
+        if let Some(bytes) = &bytes {
+            let (read, intents) = state::read_with(bytes).map_err(|error| self.damaged(&error))?;
+            // A copy of a shared state, made while an apply was running.
+            (state, unknown) = (Some(read), intents);
+        }
         let path = self.journal();
         let journal = read(&path).map_err(|error| unreadable(&path, &error))?;
         if let Some(bytes) = journal {
             let folded = state.get_or_insert_with(State::default);
             // A crash may have cut a character in two.
-            unknown = journal::fold(folded, &String::from_utf8_lossy(&bytes)).map_err(|error| {
+            let open = journal::fold(folded, &String::from_utf8_lossy(&bytes)).map_err(|error| {
                 Diagnostic::error(format!("the journal `{}` can't be folded: {error}", path.display()))
                     .help("an apply ended without folding it; it holds what that apply did")
                     .help("bring back the state that it extends, or set the journal aside and let the next plan adopt what was created")
             })?;
+            unknown.extend(open);
         }
         let state = state.filter(|state| !state.lineage.is_empty());
         Ok(state.map(|state| Loaded { state, unknown }))
     }
 
-    /// Writes the state in place of the one before, which is kept as `.backup`.
-    pub fn save(&self, state: &State) -> Result<(), Diagnostic> {
+    /// Writes the state in place of the one before, which is kept as `.backup`; with writes of unknown outcome
+    /// that came with it from elsewhere.
+    pub fn save(&self, state: &State, unknown: &[Intent]) -> Result<(), Diagnostic> {
         let failed = |error: &io::Error| {
             Diagnostic::error(format!("the state `{}` can't be written: {error}", self.path.display()))
                 .help("the state before and the journal are intact; mend the cause, then run any command that reads the state")
@@ -74,7 +78,7 @@ impl StateFile {
         if let Some(before) = read(&target).map_err(|error| failed(&error))? {
             replace(&self.backup(), &before).map_err(|error| failed(&error))?;
         }
-        replace(&target, &state::write(state)).map_err(|error| failed(&error))
+        replace(&target, &state::write_with(state, unknown)).map_err(|error| failed(&error))
     }
 
     /// Checks, before anything is sent, that what an apply does can be recorded.
@@ -101,7 +105,7 @@ impl StateFile {
     /// with those of earlier applies. Returns warnings: once the state is written nothing is lost.
     pub fn fold(&self, state: &mut State) -> Result<Vec<Diagnostic>, Diagnostic> {
         state.serial += 1;
-        self.save(state)?;
+        self.save(state, &[])?;
         // A crash here is harmless: the next run sees by the serial that it is folded already.
         Ok(applies::keep(&self.journal(), &self.applies))
     }
@@ -201,6 +205,6 @@ fn read_any(path: &Path) -> io::Result<Option<Vec<u8>>> {
     Ok(Some(bytes))
 }
 
-fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
+pub(super) fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
     Diagnostic::error(format!("`{}` can't be read: {error}", path.display()))
 }

@@ -33,10 +33,10 @@ fn a_state_is_kept_with_the_one_before_and_is_private() {
     let file = state_file(folder.path());
     assert_eq!(file.load().unwrap(), None);
     let first = some_state();
-    file.save(&first).unwrap();
+    file.save(&first, &[]).unwrap();
     assert!(!file.backup().exists());
     let second = State { serial: first.serial + 1, ..first.clone() };
-    file.save(&second).unwrap();
+    file.save(&second, &[]).unwrap();
     assert_eq!(file.load().unwrap().unwrap().state, second);
     assert_eq!(state::read(&fs::read(file.backup()).unwrap()), Ok(first));
     assert_eq!(mode(&folder.path().join("enroll.state.json")), 0o600);
@@ -49,8 +49,8 @@ fn a_state_is_kept_with_the_one_before_and_is_private() {
 fn a_damaged_state_is_refused_named_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let file = state_file(folder.path());
-    file.save(&some_state()).unwrap();
-    file.save(&some_state()).unwrap();
+    file.save(&some_state(), &[]).unwrap();
+    file.save(&some_state(), &[]).unwrap();
     let path = folder.path().join("enroll.state.json");
     let good = fs::read(&path).unwrap();
     for bad in [b"".to_vec(), b"{}".to_vec(), good[..good.len() / 2].to_vec()] {
@@ -67,11 +67,11 @@ async fn a_journal_left_behind_is_folded_and_an_apply_ends_with_none() {
     let folder = tempfile::tempdir().unwrap();
     let file = state_file(folder.path());
     let before = some_state();
-    file.save(&before).unwrap();
+    file.save(&before, &[]).unwrap();
     let bob = Address::new("prod", "bob");
     let record = before.account(&Address::new("prod", "ada")).unwrap().clone();
 
-    let keeper = Keeper::begin(&file, before.clone(), true).unwrap();
+    let keeper = Keeper::begin(&file, before.clone(), vec![], true).unwrap();
     assert_eq!(mode(&file.journal()), 0o600);
     keeper.done(&bob, Some(&record), None).await.unwrap();
     drop(keeper); // The process dies here.
@@ -79,7 +79,7 @@ async fn a_journal_left_behind_is_folded_and_an_apply_ends_with_none() {
     assert_eq!(found.account(&bob), Some(&record));
     assert_eq!(found.serial, before.serial);
 
-    let keeper = Keeper::begin(&file, found, false).unwrap();
+    let keeper = Keeper::begin(&file, found, vec![], false).unwrap();
     keeper.finish().unwrap();
     assert!(!file.journal().exists());
     // The one that was left behind is kept; the other saw nothing happen.
@@ -102,8 +102,8 @@ fn kept(folder: &Path) -> Vec<String> {
 async fn recorded(folder: &Path) -> (StateFile, State, Keeper) {
     let file = state_file(folder);
     let before = some_state();
-    file.save(&before).unwrap();
-    let keeper = Keeper::begin(&file, before.clone(), false).unwrap();
+    file.save(&before, &[]).unwrap();
+    let keeper = Keeper::begin(&file, before.clone(), vec![], false).unwrap();
     keeper.done(&Address::new("prod", "ada"), None, None).await.unwrap();
     (file, before, keeper)
 }
@@ -120,8 +120,8 @@ async fn a_journal_is_kept_for_its_owner_alone_and_never_over_another() {
     assert_eq!(fs::read(&path).unwrap(), written);
     // The same second and serial once more: the state was brought back.
     let ended = fs::metadata(&path).unwrap().modified().unwrap();
-    file.save(&before).unwrap();
-    let keeper = Keeper::begin(&file, before, false).unwrap();
+    file.save(&before, &[]).unwrap();
+    let keeper = Keeper::begin(&file, before, vec![], false).unwrap();
     keeper.done(&Address::new("prod", "ada"), None, None).await.unwrap();
     let journal = fs::File::options().append(true).open(file.journal()).unwrap();
     journal.set_modified(ended).unwrap();
@@ -143,7 +143,7 @@ async fn a_journal_that_can_not_be_kept_stays_and_loses_nothing() {
     assert_eq!(fs::read(&beside[0]).unwrap(), written);
     assert!(!file.journal().exists());
     assert_eq!(file.load().unwrap().unwrap().state.serial, serial);
-    Keeper::begin(&file, file.load().unwrap().unwrap().state, false).unwrap();
+    Keeper::begin(&file, file.load().unwrap().unwrap().state, vec![], false).unwrap();
 }
 
 /// Retries that ran out leave a write of which nobody knows; what was refused is known not to have happened.
@@ -181,7 +181,7 @@ async fn a_write_of_unknown_outcome_outlives_the_apply_that_sent_it() {
     assert_eq!(open, ["lost"]);
     assert_eq!(loaded.state.serial, before.serial + 1);
     // The next apply looks it up, and takes what it found over.
-    Keeper::begin(&file, loaded.state, false).unwrap().finish().unwrap();
+    Keeper::begin(&file, loaded.state, vec![], false).unwrap().finish().unwrap();
     assert!(file.load().unwrap().unwrap().unknown.is_empty());
 }
 
@@ -193,7 +193,7 @@ async fn a_journal_that_is_folded_already_is_put_away_without_another_write() {
     drop(keeper);
     let mut after = file.load().unwrap().unwrap().state;
     after.serial += 1;
-    file.save(&after).unwrap();
+    file.save(&after, &[]).unwrap();
     let mut loaded = file.load().unwrap().unwrap().state;
     assert_eq!(loaded, after);
     assert_eq!(file.fold_left_behind(&mut loaded).unwrap(), vec![]);
@@ -209,7 +209,7 @@ fn a_journal_in_which_nothing_happened_goes() {
     let folder = tempfile::tempdir().unwrap();
     let file = state_file(folder.path());
     let before = some_state();
-    file.save(&before).unwrap();
+    file.save(&before, &[]).unwrap();
     let first = journal::begin(&before);
     for text in ["", &first[..first.len() / 2], &first] {
         fs::write(file.journal(), text).unwrap();
@@ -263,14 +263,14 @@ fn a_crash_between_folding_and_removing_the_journal_does_no_harm() {
     let folder = tempfile::tempdir().unwrap();
     let file = state_file(folder.path());
     let before = some_state();
-    file.save(&before).unwrap();
+    file.save(&before, &[]).unwrap();
     let ada = Address::new("prod", "ada");
     let text = journal::begin(&before) + &journal::done(&ada, None, None, None);
     fs::write(file.journal(), text).unwrap();
     assert_eq!(file.load().unwrap().unwrap().state.account(&ada), None);
-    file.save(&State { serial: before.serial + 1, ..before.clone() }).unwrap();
+    file.save(&State { serial: before.serial + 1, ..before.clone() }, &[]).unwrap();
     assert!(file.load().unwrap().unwrap().state.account(&ada).is_some(), "folded a second time");
-    file.save(&State { serial: before.serial + 2, ..before }).unwrap();
+    file.save(&State { serial: before.serial + 2, ..before }, &[]).unwrap();
     let error = file.load().unwrap_err();
     assert!(error.summary.contains("journal"), "{error:?}");
 }
@@ -411,19 +411,21 @@ fn a_linked_state_stays_linked_and_a_dangling_link_is_no_first_run() {
     let folder = tempfile::tempdir().unwrap();
     let shared = folder.path().join("shared");
     fs::create_dir(&shared).unwrap();
-    StateFile::new(shared.join("s.json"), shared.join("applies")).save(&some_state()).unwrap();
+    StateFile::new(shared.join("s.json"), shared.join("applies")).save(&some_state(), &[]).unwrap();
     symlink("shared/s.json", folder.path().join("enroll.state.json")).unwrap();
     let file = state_file(folder.path());
     file.writable().unwrap();
     let second = State { serial: 2, ..some_state() };
-    file.save(&second).unwrap();
+    file.save(&second, &[]).unwrap();
     let link = folder.path().join("enroll.state.json");
     assert!(fs::symlink_metadata(link).unwrap().is_symlink());
     assert_eq!(state::read(&fs::read(shared.join("s.json")).unwrap()), Ok(second.clone()));
     fs::remove_file(shared.join("s.json")).unwrap();
-    for error in
-        [file.load().unwrap_err(), file.save(&second).unwrap_err(), file.writable().unwrap_err()]
-    {
+    for error in [
+        file.load().unwrap_err(),
+        file.save(&second, &[]).unwrap_err(),
+        file.writable().unwrap_err(),
+    ] {
         assert!(error.summary.contains("enroll.state.json") || error.summary.contains("folder"));
     }
 }

@@ -63,6 +63,31 @@ impl HostError {
 /// Whether credentials may go to `url`: https to Zoom or to a host in `allow`, or anything on this
 /// machine. An entry of `allow` is a host, a `host:port`, or `*.domain` for the hosts below a domain.
 pub fn check_url(url: &str, allow: &[String]) -> Result<Url, HostError> {
+    check(url, allow, is_zoom)
+}
+
+/// Whose hosts the credentials of a remote state may go to without anybody's word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Home {
+    /// Amazon S3's own.
+    S3,
+    /// Azure Storage's own.
+    Azure,
+    /// Nobody's.
+    None,
+}
+
+/// Whether the credentials of a remote state may go to `url`: https to the service's own hosts or to one in
+/// `allow`, or anything on this machine.
+pub fn check_store_url(url: &str, home: Home, allow: &[String]) -> Result<Url, HostError> {
+    check(url, allow, |host| is_home(home, host))
+}
+
+fn check(
+    url: &str,
+    allow: &[String],
+    is_own: impl Fn(&Host<&str>) -> bool,
+) -> Result<Url, HostError> {
     let malformed = || HostError::Malformed { url: without_secrets(url) };
     if url.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\') {
         return Err(malformed());
@@ -85,7 +110,7 @@ pub fn check_url(url: &str, allow: &[String]) -> Result<Url, HostError> {
     if parsed.scheme() != "https" {
         return Err(HostError::Unencrypted { scheme: parsed.scheme().to_owned(), host: name });
     }
-    if is_zoom(&host)
+    if is_own(&host)
         || allow.iter().any(|entry| allows(entry, &name, parsed.port_or_known_default()))
     {
         return Ok(parsed);
@@ -110,6 +135,22 @@ fn is_zoom(host: &Host<&str>) -> bool {
     match host {
         Host::Domain(name) => ZOOM.iter().any(|domain| name == domain || is_below(name, domain)),
         Host::Ipv4(_) | Host::Ipv6(_) => false,
+    }
+}
+
+/// Below `amazonaws.com` anybody can have a host; those of S3 have a label of their own.
+fn is_home(home: Home, host: &Host<&str>) -> bool {
+    let Host::Domain(name) = host else { return false };
+    match home {
+        Home::S3 => {
+            let domain = ["amazonaws.com", "amazonaws.com.cn"];
+            domain.iter().any(|domain| is_below(name, domain))
+                && name.split('.').any(|label| ["s3", "s3-fips"].contains(&label))
+        }
+        Home::Azure => ["blob.core.windows.net", "blob.core.usgovcloudapi.net"]
+            .iter()
+            .any(|domain| is_below(name, domain)),
+        Home::None => false,
     }
 }
 
@@ -150,7 +191,7 @@ fn without_secrets(url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{HostError, check_url};
+    use super::{Home, HostError, check_store_url, check_url};
 
     fn verdict(url: &str, allow: &[&str]) -> &'static str {
         let allow: Vec<String> = allow.iter().map(|entry| (*entry).to_owned()).collect();
@@ -239,6 +280,36 @@ mod tests {
             ("https://x@scim.example.com/v2", &["scim.example.com"][..], "user info"),
         ] {
             assert_eq!(verdict(url, allow), expected, "{url} {allow:?}");
+        }
+    }
+
+    #[test]
+    fn a_store_is_reached_at_its_services_own_hosts_alone() {
+        let allow = ["minio.example.com".to_owned()];
+        for (home, url, expected) in [
+            (Home::S3, "https://s3.eu-central-1.amazonaws.com", true),
+            (Home::S3, "https://s3.amazonaws.com", true),
+            (Home::S3, "https://vpce-1.s3.eu-central-1.vpce.amazonaws.com", true),
+            (Home::S3, "https://s3-fips.us-gov-west-1.amazonaws.com", true),
+            (Home::S3, "https://ec2-1-2-3-4.compute-1.amazonaws.com", false),
+            (Home::S3, "https://s3-x.us-east-1.elb.amazonaws.com", false),
+            (Home::S3, "https://s3.evil.com", false),
+            (Home::S3, "https://s3.amazonaws.com.evil.com", false),
+            (Home::S3, "http://s3.amazonaws.com", false),
+            (Home::S3, "https://minio.example.com", true),
+            (Home::S3, "http://127.0.0.1:9000", true),
+            (Home::S3, "https://api.zoom.us", false),
+            (Home::S3, "https://a.blob.core.windows.net", false),
+            (Home::Azure, "https://a.blob.core.windows.net", true),
+            (Home::Azure, "https://blob.core.windows.net.evil.com", false),
+            (Home::Azure, "https://s3.amazonaws.com", false),
+            (Home::None, "https://gitlab.example.com/api", false),
+            (Home::None, "https://minio.example.com/x", true),
+            (Home::None, "https://minio.example.com/x?a=b", false),
+            (Home::None, "https://api.zoom.us", false),
+        ] {
+            let verdict = check_store_url(url, home, &allow);
+            assert_eq!(verdict.is_ok(), expected, "{home:?} {url}: {verdict:?}");
         }
     }
 

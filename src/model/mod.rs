@@ -5,6 +5,7 @@
 mod actions;
 mod address;
 mod attribute;
+mod backend;
 mod connection;
 mod dialect;
 mod hosts;
@@ -14,9 +15,10 @@ mod write;
 pub use actions::{Action, Actions, RemoveAction};
 pub use address::{Address, ParseAddressError, Who, fold, folded, same_address};
 pub use attribute::{ATTRIBUTES, Attribute, AttributeSet, AttributeSpec, Kind, ScimPath};
+pub use backend::{Azure, Backend, Gcs, Http, S3};
 pub use connection::{Connection, Fingerprint, Guard, Limit, Pace, Rate, Service};
 pub use dialect::{ActivationBy, Dialect, UpdateBy};
-pub use hosts::{HostError, check_url, leads_home};
+pub use hosts::{Home, HostError, check_store_url, check_url, leads_home};
 pub use values::{LicenseValue, Value, Values};
 pub use write::{NewAccount, Update};
 

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use enroll::codec::{cache, journal, plan, seen, state};
+use enroll::codec::{backend, cache, journal, lock, plan, seen, state};
 use enroll::model::{Address, Fingerprint};
 use enroll::state::State;
 use sha2::{Digest, Sha256};
@@ -44,10 +44,12 @@ fn shown_state(state: &State) {
 }
 
 fn of_state(input: &[u8]) -> String {
-    match state::read(&sealed(input)) {
-        Ok(state) => {
+    match state::read_with(&sealed(input)) {
+        Ok((state, intents)) => {
             shown_state(&state);
-            format!("{} connections", state.connections.len())
+            let again = state::write_with(&state, &intents);
+            assert_eq!(state::read_with(&again), Ok((state.clone(), intents.clone())));
+            format!("{} connections, {} intents", state.connections.len(), intents.len().min(9))
         }
         Err(error) => outline(&error.to_string()),
     }
@@ -56,6 +58,14 @@ fn of_state(input: &[u8]) -> String {
 fn of_journal(input: &[u8]) -> String {
     let mut base = state::read(STATE.as_bytes()).unwrap_or_default();
     let text = String::from_utf8_lossy(input);
+    let mut shared = base.clone();
+    if let Ok(merged) = journal::merge(&mut shared, Vec::new(), &text) {
+        shown_state(&shared);
+        let once = shared.clone();
+        let again = journal::merge(&mut shared, Vec::new(), &text);
+        assert_eq!(shared, once, "brought in twice");
+        assert!(again.is_ok_and(|again| again.conflicts == merged.conflicts));
+    }
     match journal::fold(&mut base, &text) {
         Ok(open) => {
             shown_state(&base);
@@ -82,6 +92,22 @@ fn of_cache(input: &[u8]) -> String {
     let serials = seen::read(input);
     let said = serials.map_or_else(|error| error.to_string(), |serials| serials.len().to_string());
     format!("{} {}", read.entries.len().min(9), outline(&said))
+}
+
+fn of_lock(input: &[u8]) -> String {
+    let backend = backend::read(input).map(|backend| backend::read(&backend::write(&backend)));
+    let lock =
+        lock::read(input).map(|lock| lock::read(&lock::write(&lock)).is_ok_and(|l| l == lock));
+    let held = lock::read_holder(input).is_some();
+    format!("{} {lock:?} {held}", outline(&format!("{backend:?}"))).chars().take(200).collect()
+}
+
+#[test]
+fn locks() {
+    let lock = r#"{"ID":"a","Operation":"o","Who":"w","Version":"1","Created":"c","Renewed":"r","Renewals":3}"#;
+    let backend =
+        r#"{"format_version":"1.0","backend":{"kind":"s3","bucket":"b","key":"k","encrypt":true}}"#;
+    fuzz("lock", vec![lock.into(), backend.into()], of_lock);
 }
 
 #[test]

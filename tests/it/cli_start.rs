@@ -38,6 +38,7 @@ fn init_touches_nothing_that_is_there() {
     error: there is a configuration already: `mine.hcl`
      |
      = help: `enroll init` starts a new one in a folder without *.hcl files
+     = help: with a `backend` in `enroll { … }` it moves the state there
     "#);
     assert_eq!(env.files(), ["mine.hcl"]);
 
@@ -183,7 +184,8 @@ fn version_and_help_are_results() {
     Usage: enroll [OPTIONS] <COMMAND>
 
     Commands:
-      init             Write a commented starter configuration and a .gitignore into the folder
+      init             Write a commented starter configuration and a .gitignore into the folder; where
+                       there is a configuration, move the state to the backend that it names, or back
       fmt              Lay the configuration's files out in the canonical way, as `terraform fmt` does
       validate         Read and check the whole configuration, offline and without credentials
       test-connection  Try each connection, or one, step by step: host, token, scope, list
@@ -192,6 +194,7 @@ fn version_and_help_are_results() {
       show             Show a saved plan, or the state
       diff             Show what changed between two git revisions, account by account
       state            Look at the accounts in the state
+      force-unlock     Take the lock of a shared state away from whoever holds it
       sandbox          Serve an embedded Zoom account on loopback, for clients of any kind
       completions      Print a completion script for a shell
       version          Print the version

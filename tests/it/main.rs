@@ -18,6 +18,7 @@ mod cli_state;
 mod docs;
 mod kill;
 mod peers;
+mod remote;
 mod schema;
 mod support;
 mod tidy;

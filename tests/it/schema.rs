@@ -5,14 +5,14 @@ use serde_json::{Value, json};
 
 use crate::support::{TestEnv, repository};
 
-fn validator(name: &str) -> Validator {
+pub(crate) fn validator(name: &str) -> Validator {
     let path = repository("schema").join(format!("{name}.schema.json"));
     let schema: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     jsonschema::meta::validate(&schema).unwrap();
     jsonschema::options().should_validate_formats(true).build(&schema).unwrap()
 }
 
-fn holds(validator: &Validator, text: &str) -> Value {
+pub(crate) fn holds(validator: &Validator, text: &str) -> Value {
     let document: Value = serde_json::from_str(text).unwrap();
     let found: Vec<String> = validator
         .iter_errors(&document)
@@ -159,7 +159,7 @@ fn every_state_is_valid() {
         &state,
         &settled,
         &[
-            ("/format_version", json!("1.1")),
+            ("/format_version", json!("1.2")),
             ("/checksum", json!("md5:0")),
             ("/lineage", json!("mine")),
             ("/serial", json!("7")),

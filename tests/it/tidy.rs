@@ -11,7 +11,7 @@ const LAYERS: [&[&str]; 8] = [
     &["config", "plan", "port"],
     &["refresh", "event"],
     &["codec", "render", "apply"],
-    &["scim", "disk", "sandbox"],
+    &["scim", "disk", "remote", "sandbox"],
     &["cli"],
 ];
 
@@ -19,7 +19,11 @@ const LAYERS: [&[&str]; 8] = [
 const POWERS: [(&str, &[&str], &[&str]); 7] = [
     ("files", &["std::fs", "fs::", "tempfile::", " File::"], &["disk"]),
     ("programs", &["process::Command", "process::{Command"], &["disk"]),
-    ("network", &["reqwest::", "TcpListener", "axum::"], &["scim", "sandbox", "cli"]),
+    (
+        "network",
+        &["reqwest::", "TcpListener", "axum::", "object_store::"],
+        &["scim", "remote", "sandbox", "cli"],
+    ),
     ("environment", &["std::env", "env::var", "env::args"], &["cli"]),
     ("clock", &["SystemTime::now", "Timestamp::now", "Zoned::now"], &["cli"]),
     ("printing", &["println!", "eprintln!", "stdout()", "stderr()"], &["cli"]),

@@ -54,6 +54,23 @@ fn every_command_and_flag_exists() {
     assert!(seen >= 15, "only {seen} commands were found");
 }
 
+/// The state is in a backend, which has a lock: nothing else keeps two applies apart, and no branch holds a state.
+#[test]
+fn the_state_is_in_a_backend() {
+    for (path, text) in all() {
+        for word in ["concurrency:", "resource_group", "enroll-state", "git push", "git worktree"] {
+            assert!(!text.contains(word), "{}: {word}", path.display());
+        }
+        for line in text.lines().filter(|line| line.contains("enroll apply ")) {
+            assert!(line.contains("--lock-timeout"), "{}: {line}", path.display());
+        }
+    }
+    for example in ["github-actions", "gitlab-ci"] {
+        let text = fs::read_to_string(repository("examples").join(example).join("main.hcl"));
+        assert!(text.unwrap().contains("  backend \""), "{example}");
+    }
+}
+
 #[test]
 fn every_action_is_pinned_by_commit() {
     let pinned = Regex::new(r"^\S+@[0-9a-f]{40} # v\d+\.\d+\.\d+$").unwrap();

@@ -6,12 +6,13 @@ use crate::cli::audit;
 use crate::cli::carry::carry_out;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Stop};
+use crate::cli::place::{Held, Place};
 use crate::cli::planning::{Made, make};
 use crate::cli::saved::{hold_to, load, no_options, same_world};
-use crate::cli::session::{holder, remember, state_file};
+use crate::cli::session::remember;
 use crate::codec;
 use crate::diagnostic::Diagnostic;
-use crate::disk::{AuditLog, Lock};
+use crate::disk::AuditLog;
 use crate::event::Outcome;
 use crate::plan::Plan;
 use crate::render;
@@ -31,30 +32,41 @@ pub(in crate::cli) fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, S
         }
         None => None,
     };
-    // Held from before the state is read until it is written.
-    let file = state_file(context);
-    file.writable()?;
-    let _lock = Lock::take(&file.lock(), &holder("enroll apply"), args.lock_timeout)?;
-    let log = args.audit_log.as_ref().map(|file| audit::open(context, file)).transpose()?;
+    let place = Place::of_command(context)?;
     runtime()?.block_on(async {
-        let mut made = make(context, &args.planning, saved.as_ref()).await?;
-        if let Some(saved) = &saved
-            && let Err(stop) = hold_to(context, saved, &mut made.planned.plan)
-        {
-            context.printer.diagnostics(&made.connections.close().await);
-            return Err(stop);
-        }
-        let exit = made.exit;
-        let result = decide_and_apply(context, args, &made, log.as_ref()).await;
-        context.printer.diagnostics(&made.connections.close().await);
-        Ok(exit.and(result?))
+        // Held from before the state is read until it is written.
+        let held = place.hold(context, "enroll apply", args.lock_timeout).await?;
+        let result = plan_and_apply(context, args, saved.as_ref(), (&place, &held)).await;
+        place.release(context, held).await;
+        result
     })
+}
+
+async fn plan_and_apply(
+    context: &Context,
+    args: &ApplyArgs,
+    saved: Option<&Plan>,
+    (place, held): (&Place, &Held),
+) -> Result<Exit, Stop> {
+    let log = args.audit_log.as_ref().map(|file| audit::open(context, file)).transpose()?;
+    let mut made = make(context, &args.planning, saved, place).await?;
+    if let Some(saved) = saved
+        && let Err(stop) = hold_to(context, saved, &mut made.planned.plan)
+    {
+        context.printer.diagnostics(&made.connections.close().await);
+        return Err(stop);
+    }
+    let exit = made.exit;
+    let result = decide_and_apply(context, args, &made, (place, held), log.as_ref()).await;
+    context.printer.diagnostics(&made.connections.close().await);
+    Ok(exit.and(result?))
 }
 
 async fn decide_and_apply(
     context: &Context,
     args: &ApplyArgs,
     made: &Made,
+    (place, held): (&Place, &Held),
     log: Option<&AuditLog>,
 ) -> Result<Exit, Stop> {
     let plan = &made.planned.plan;
@@ -63,10 +75,9 @@ async fn decide_and_apply(
         context.printer.out(&render::text(plan, context.printer.out_colour));
     }
     if !plan.has_work() {
-        let mut state = made.state.clone();
-        context.printer.diagnostics(&state_file(context).fold_left_behind(&mut state)?);
+        let serial = place.settle(context, made).await?;
         // An older state that somebody accepted is the newest from now on.
-        remember(context, &state.lineage, state.serial);
+        remember(context, &made.state.lineage, serial);
         if args.format == Format::Json {
             context.printer.out(&codec::event::summary(&Outcome::default()));
         }
@@ -76,17 +87,20 @@ async fn decide_and_apply(
     if !refused.is_empty() {
         return Err(Stop::new(Exit::Guard, refused));
     }
-    let file = state_file(context);
     if !args.auto_approve && args.plan.is_none() && !approved(context)? {
         return Ok(Exit::Error);
     }
-    carry_out(context, args, made, &file, log).await
+    carry_out(context, args, made, (place, held), log).await
 }
 
 fn approved(context: &Context) -> Result<bool, Stop> {
     let yes = context.confirm(
         "\nDo you want to perform these actions?\n  Only 'yes' will be accepted to approve.\n\n  \
          Enter a value: ",
+        || {
+            Diagnostic::error("nobody is there to approve the plan")
+                .help("review it with `enroll plan`, then run `enroll apply --auto-approve`")
+        },
     )?;
     if !yes {
         context.printer.err("\nApply cancelled: nothing was changed.\n");

@@ -1,5 +1,8 @@
 //! `enroll init`
 
+mod migrate;
+
+use crate::cli::args::InitArgs;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Stop};
 use crate::diagnostic::Diagnostic;
@@ -9,11 +12,15 @@ use crate::disk;
 const FILES: [(&str, &str); 2] =
     [("main.hcl", include_str!("init/main.hcl")), (".gitignore", include_str!("init/gitignore"))];
 
-pub(in crate::cli) fn run(context: &Context) -> Result<Exit, Stop> {
+pub(in crate::cli) fn run(context: &Context, args: &InitArgs) -> Result<Exit, Stop> {
     let configured = disk::WorkTree::new(&context.root).has_configuration();
     if let Some(name) = configured {
+        if let Some(moving) = migrate::Moving::find(context)? {
+            return moving.run(context, args);
+        }
         return Err(Diagnostic::error(format!("there is a configuration already: `{name}`"))
             .help("`enroll init` starts a new one in a folder without *.hcl files")
+            .help("with a `backend` in `enroll { … }` it moves the state there")
             .into());
     }
     for (name, text) in FILES {

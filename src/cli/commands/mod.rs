@@ -4,6 +4,7 @@ pub(super) mod apply;
 pub(super) mod completions;
 pub(super) mod diff;
 pub(super) mod fmt;
+pub(super) mod force_unlock;
 pub(super) mod init;
 pub(super) mod plan;
 pub(super) mod sandbox;

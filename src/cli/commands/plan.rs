@@ -4,6 +4,7 @@ use super::runtime;
 use crate::cli::args::{PlanArgs, ReviewFormat};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Stop};
+use crate::cli::place::Place;
 use crate::cli::planning::{Made, make};
 use crate::cli::saved::save;
 use crate::diagnostic::Diagnostic;
@@ -19,8 +20,9 @@ pub(in crate::cli) fn run(context: &Context, args: &PlanArgs) -> Result<Exit, St
         .into());
     }
     let made: Result<_, Stop> = runtime()?.block_on(async {
-        let Made { connections, planned, exit, session, state, live } =
-            make(context, &args.planning, None).await?;
+        let place = Place::of_command(context)?;
+        let Made { connections, planned, exit, session, state, live, .. } =
+            make(context, &args.planning, None, &place).await?;
         review.findings(context, &connections.close().await);
         // The process ends with the plan: to take its world apart first would cost as much as to plan.
         std::mem::forget((session, state, live));

@@ -1,13 +1,15 @@
 //! `enroll show`
 
+use super::runtime;
 use crate::cli::args::{Review, ReviewFormat, ShowArgs};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Stop};
+use crate::cli::place::Place;
 use crate::cli::saved::load;
-use crate::cli::session::{load_state, state_file};
 use crate::codec;
 use crate::diagnostic::Diagnostic;
 use crate::render;
+use crate::state::State;
 
 pub(in crate::cli) fn run(context: &Context, args: &ShowArgs) -> Result<Exit, Stop> {
     match &args.plan {
@@ -33,7 +35,10 @@ fn state(context: &Context, review: &Review) -> Result<String, Stop> {
     if review.max_bytes.is_some() {
         return only("--max-bytes");
     }
-    let read = || load_state(&state_file(context)).map(|loaded| loaded.state);
+    let read = || -> Result<State, Stop> {
+        let place = Place::find(context)?;
+        Ok(runtime()?.block_on(place.load(context))?.state)
+    };
     match review.format {
         ReviewFormat::Text => Ok(render::state_text(&read()?, context.printer.out_colour)),
         ReviewFormat::Json => {

@@ -1,13 +1,17 @@
-//! `enroll state list`, `show WHO`, `mv FROM TO` and `rm ADDRESS`
+//! `enroll state list`, `show WHO`, `mv FROM TO`, `rm ADDRESS`, `pull` and `push FILE`
+
+mod transfer;
 
 use std::time::Duration;
 
+use super::runtime;
 use crate::cli::args::StateCommand;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Stop};
-use crate::cli::session::{holder, load_state, remember, state_file};
+use crate::cli::place::Place;
+use crate::cli::session::remember;
 use crate::diagnostic::{Diagnostic, did_you_mean};
-use crate::disk::{Loaded, Lock};
+use crate::disk::Loaded;
 use crate::model::{Address, ParseAddressError, Who};
 use crate::render;
 use crate::state::State;
@@ -16,11 +20,17 @@ pub(in crate::cli) fn run(context: &Context, command: &StateCommand) -> Result<E
     match command {
         StateCommand::Mv { from, to } => return change(context, from, Some(to)),
         StateCommand::Rm { address } => return change(context, address, None),
+        StateCommand::Pull => return transfer::pull(context),
+        StateCommand::Push { file, force } => return transfer::push(context, file, *force),
         StateCommand::List | StateCommand::Show { .. } => {}
     }
-    let state = load_state(&state_file(context))?.state;
+    let place = Place::find(context)?;
+    let state = runtime()?.block_on(place.load(context))?.state;
     match command {
-        StateCommand::Mv { .. } | StateCommand::Rm { .. } => {}
+        StateCommand::Mv { .. }
+        | StateCommand::Rm { .. }
+        | StateCommand::Pull
+        | StateCommand::Push { .. } => {}
         StateCommand::List => {
             let mut lines = String::new();
             for (address, _) in state.accounts() {
@@ -68,19 +78,31 @@ fn change(context: &Context, from: &str, to: Option<&String>) -> Result<Exit, St
         text.parse().map_err(|error: ParseAddressError| Diagnostic::error(error.to_string()).into())
     };
     let (from, to) = (parse(from)?, to.map(|to| parse(to)).transpose()?);
-    let file = state_file(context);
-    file.writable()?;
-    let _lock = Lock::take(&file.lock(), &holder("enroll state"), Duration::ZERO)?;
-    let Loaded { mut state, unknown: open } = load_state(&file)?;
+    let place = Place::find(context)?;
+    runtime()?.block_on(async {
+        let held = place.hold(context, "enroll state", Duration::ZERO).await?;
+        let result = change_held(context, &place, &from, to.as_ref()).await;
+        place.release(context, held).await;
+        result
+    })
+}
+
+async fn change_held(
+    context: &Context,
+    place: &Place,
+    from: &Address,
+    to: Option<&Address>,
+) -> Result<Exit, Stop> {
+    let Loaded { mut state, unknown: open } = place.load(context).await?;
     if !open.is_empty() {
         return Err(Diagnostic::error("an apply ended before it knew what became of a write")
             .help("run `enroll apply` first: it looks that up")
             .into());
     }
-    let Some(record) = state.account(&from).cloned() else {
+    let Some(record) = state.account(from).cloned() else {
         return Err(unknown(&state, &from.to_string()).into());
     };
-    let said = match &to {
+    let said = match to {
         None => format!("Dropped {from} from the state; the service is left alone."),
         Some(to) if to.connection != from.connection => {
             return Err(Diagnostic::error("an account can't move to another connection")
@@ -94,14 +116,13 @@ fn change(context: &Context, from: &str, to: Option<&String>) -> Result<Exit, St
         }
         Some(to) => format!("Moved {from} to {to}."),
     };
-    context.printer.diagnostics(&file.fold_left_behind(&mut state)?);
-    state.put(&from, None);
-    if let Some(to) = &to {
+    state.put(from, None);
+    if let Some(to) = to {
         state.put(to, Some(record));
     }
-    state.serial += 1;
-    file.save(&state)?;
-    remember(context, &state.lineage, state.serial);
+    let lineage = state.lineage.clone();
+    let serial = place.write(context, state).await?;
+    remember(context, &lineage, serial);
     context.printer.out(&format!("{}\n", render::plain(&said)));
     Ok(Exit::Success)
 }

@@ -1,0 +1,286 @@
+//! Where the state is: in a file beside the configuration, or in a store that a team shares.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::clock;
+use super::context::Context;
+use super::exit::Stop;
+use super::interrupt;
+use super::planning::Made;
+use super::session::{Session, holder, local_file, private_folder, shared_file};
+use super::shared::Shared;
+use crate::config;
+use crate::diagnostic::Diagnostic;
+use crate::disk::{Loaded, Lock, Remembered, StateFile, WorkTree};
+use crate::model::{Backend, Text};
+use crate::port::{Holder, Intent};
+use crate::remote::{Clock, Lease};
+use crate::state::State;
+
+/// Where the state is.
+pub(super) enum Place {
+    /// In a file.
+    Local(StateFile),
+    /// In a store.
+    Shared(Arc<Shared>),
+}
+
+/// The right to write the state.
+pub(super) struct Held {
+    /// Of this machine: one run a folder.
+    _lock: Option<Lock>,
+    /// Of everybody.
+    pub team: Option<TeamLock>,
+}
+
+/// The lock of a shared state, and who renews it.
+pub(super) struct TeamLock {
+    pub lease: Arc<Lease>,
+    ended: watch::Sender<bool>,
+    renewing: JoinHandle<()>,
+}
+
+impl Place {
+    /// The place that the configuration names. What else is wrong with the configuration does not matter here.
+    pub(super) fn find(context: &Context) -> Result<Self, Stop> {
+        if context.sandbox {
+            return Ok(Self::Local(local_file(context)));
+        }
+        let backend = configured(context)?;
+        let known = remembered(context).load();
+        let known = known.map_err(|error| {
+            Diagnostic::error(error.to_string()).help("it is only a memory of this machine: remove it where it is damaged, then run `enroll init`")
+        })?;
+        if let Some(known) = known.filter(|known| Some(known) != backend.as_ref()) {
+            let now = backend.as_ref().map_or("beside it".to_owned(), |now| format!("in {now}"));
+            return Err(Diagnostic::error(format!(
+                "the state of this folder was in {known}, and the configuration now has it {now}"
+            ))
+            .help("`enroll init` moves the state there")
+            .help("`enroll init -reconfigure` forgets where it was and moves nothing")
+            .into());
+        }
+        Self::of(context, backend)
+    }
+
+    /// The place that a backend is.
+    pub(super) fn of(context: &Context, backend: Option<Backend>) -> Result<Self, Stop> {
+        Ok(match backend {
+            None => Self::Local(local_file(context)),
+            Some(backend) => Self::Shared(Arc::new(Shared::open(backend, shared_file(context))?)),
+        })
+    }
+
+    /// The place for a command that reads the whole configuration: what is wrong with that is found together.
+    pub(super) fn of_command(context: &Context) -> Result<Self, Stop> {
+        Self::find(context).or_else(|stop| {
+            Session::load(context)?;
+            Err(stop)
+        })
+    }
+
+    /// Reads the state; one that was never written is empty.
+    pub(super) async fn load(&self, context: &Context) -> Result<Loaded, Stop> {
+        match self {
+            Self::Local(file) => Ok(file.load()?.unwrap_or_default()),
+            Self::Shared(shared) => {
+                let loaded = shared.load(context).await?;
+                if loaded.state.lineage.is_empty() {
+                    not_left_behind(context, shared)?;
+                } else if let Err(error) = remembered(context).save(Some(&shared.backend)) {
+                    tracing::debug!("the backend can't be remembered: {error}");
+                }
+                Ok(loaded)
+            }
+        }
+    }
+
+    /// Reads the state without remembering where it is. The journal of this machine belongs to one of two
+    /// backends only.
+    pub(super) async fn read_only(
+        &self,
+        context: &Context,
+        with_journal: bool,
+    ) -> Result<Loaded, Stop> {
+        match self {
+            Self::Local(file) => Ok(file.load()?.unwrap_or_default()),
+            Self::Shared(shared) if with_journal => Ok(shared.load(context).await?),
+            Self::Shared(shared) => Ok(shared.load_alone().await?),
+        }
+    }
+
+    /// Takes the right to write, waiting for it as long as `patience`.
+    pub(super) async fn hold(
+        &self,
+        context: &Context,
+        operation: &str,
+        patience: Duration,
+    ) -> Result<Held, Stop> {
+        let file = self.file();
+        file.writable()?;
+        let lock = Lock::take(&file.lock(), &holder(operation), patience)?;
+        self.hold_beside(context, operation, patience, Some(lock)).await
+    }
+
+    /// Takes the right to write of everybody alone: that of this machine is held already.
+    pub(super) async fn hold_beside(
+        &self,
+        context: &Context,
+        operation: &str,
+        patience: Duration,
+        lock: Option<Lock>,
+    ) -> Result<Held, Stop> {
+        let Self::Shared(shared) = self else { return Ok(Held { _lock: lock, team: None }) };
+        let lease = Arc::new(shared.lock(context, operation, patience).await?);
+        interrupt::watch(context);
+        interrupt::give_back_first(Some(Box::pin({
+            let (shared, lease) = (Arc::clone(shared), Arc::clone(&lease));
+            async move { drop(shared.unlock(&lease).await) }
+        })));
+        let (ended, until) = watch::channel(false);
+        // A task of its own: the question whether to apply waits for a person.
+        let renewing = tokio::spawn({
+            let (shared, lease) = (Arc::clone(shared), Arc::clone(&lease));
+            async move { lease.keep(&shared.store, interrupt::flag(), until).await }
+        });
+        Ok(Held { _lock: lock, team: Some(TeamLock { lease, ended, renewing }) })
+    }
+
+    /// Gives the right back. What fails there ends with the lease.
+    pub(super) async fn release(&self, context: &Context, held: Held) {
+        if let (Self::Shared(shared), Some(team)) = (self, held.team) {
+            interrupt::give_back_first(None);
+            _ = team.ended.send(true);
+            drop(team.renewing.await);
+            context.printer.diagnostics(shared.unlock(&team.lease).await.as_slice());
+        }
+    }
+
+    /// Writes what a plan settled of earlier applies: a journal that one left here, what it announced to others.
+    /// What could not be looked up stays unknown. Returns the state's serial.
+    pub(super) async fn settle(&self, context: &Context, made: &Made) -> Result<u64, Stop> {
+        match self {
+            // Nothing may follow a journal that is put away, so one with open questions stays.
+            Self::Local(_) if !made.unsettled.is_empty() => Ok(made.state.serial),
+            Self::Local(file) => {
+                let mut state = made.state.clone();
+                if made.was_unknown && !file.has_journal() {
+                    // It stood in the state itself: a copy of a shared one.
+                    state.serial += 1;
+                    file.save(&state, &[])?;
+                }
+                context.printer.diagnostics(&file.fold_left_behind(&mut state)?);
+                Ok(state.serial)
+            }
+            Self::Shared(shared) => {
+                let mut serial = made.state.serial;
+                if made.was_unknown || shared.file.has_journal() {
+                    serial = shared.write(made.state.clone(), &made.unsettled).await?;
+                }
+                context.printer.diagnostics(&shared.file.put_away());
+                Ok(serial)
+            }
+        }
+    }
+
+    /// Puts a state from elsewhere in place of the one at `serial`, whatever a journal here holds. Returns its
+    /// serial.
+    pub(super) async fn put(
+        &self,
+        context: &Context,
+        mut state: State,
+        unknown: &[Intent],
+        serial: u64,
+    ) -> Result<u64, Stop> {
+        let (serial, file) = match self {
+            Self::Local(file) => {
+                state.serial = state.serial.max(serial + 1);
+                file.save(&state, unknown)?;
+                (state.serial, file)
+            }
+            Self::Shared(shared) => (shared.write(state, unknown).await?, &shared.file),
+        };
+        context.printer.diagnostics(&file.put_away());
+        Ok(serial)
+    }
+
+    /// The journal and the lock of this machine.
+    pub(super) fn file(&self) -> &StateFile {
+        match self {
+            Self::Local(file) => file,
+            Self::Shared(shared) => &shared.file,
+        }
+    }
+
+    /// Where it is, in words.
+    pub(super) fn words(&self) -> String {
+        match self {
+            Self::Local(_) => "`enroll.state.json`".to_owned(),
+            Self::Shared(shared) => shared.backend.to_string(),
+        }
+    }
+
+    /// Writes a state that was changed by hand over the one that was loaded. Returns its serial.
+    pub(super) async fn write(&self, context: &Context, mut state: State) -> Result<u64, Stop> {
+        match self {
+            Self::Local(file) => {
+                context.printer.diagnostics(&file.fold_left_behind(&mut state)?);
+                state.serial += 1;
+                file.save(&state, &[])?;
+                Ok(state.serial)
+            }
+            Self::Shared(shared) => {
+                let serial = shared.write(state, &[]).await?;
+                context.printer.diagnostics(&shared.file.put_away());
+                Ok(serial)
+            }
+        }
+    }
+}
+
+/// The backend that the configuration names.
+pub(super) fn configured(context: &Context) -> Result<Option<Backend>, Stop> {
+    let tree = WorkTree::new(&context.root).without(context.variable_files());
+    Ok(config::state_place(&tree, &context.inputs()?)?)
+}
+
+/// Which backend this folder remembers.
+pub(super) fn remembered(context: &Context) -> Remembered {
+    Remembered::new(private_folder(context).join("backend.json"))
+}
+
+/// A state beside the configuration that nobody has moved yet: without it every account would look new.
+fn not_left_behind(context: &Context, shared: &Shared) -> Result<(), Stop> {
+    let left = local_file(context).load()?;
+    if left.is_none() {
+        return Ok(());
+    }
+    Err(Diagnostic::error(format!(
+        "there is no state in {} yet, but one beside the configuration",
+        shared.backend
+    ))
+    .help("`enroll init` moves it there")
+    .into())
+}
+
+/// Who asks for a lock, for what.
+pub(super) fn asker(operation: &str) -> Holder {
+    Holder {
+        id: Text::from(uuid::Uuid::new_v4().to_string()),
+        who: super::audit::who().into(),
+        operation: operation.into(),
+        version: env!("CARGO_PKG_VERSION").into(),
+        created: clock::now(),
+        renewed: None,
+        renewals: 0,
+    }
+}
+
+/// The wall clock.
+pub(super) fn wall_clock() -> Clock {
+    Clock::new(jiff::Timestamp::now)
+}

@@ -1,0 +1,63 @@
+//! The journal of an apply on a state that is elsewhere, in a store that a team shares.
+
+use std::path::{Path, PathBuf};
+
+use super::applies;
+use super::state_file::{StateFile, read, unreadable};
+use super::write::{folder_of, sync_folder};
+use crate::codec::journal::{Merged, merge};
+use crate::diagnostic::Diagnostic;
+use crate::port::Intent;
+use crate::state::State;
+
+/// Gives a file another name that is free, and says which.
+pub fn set_aside(path: &Path, suffix: &str) -> std::io::Result<PathBuf> {
+    let named = |number: u32| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        if number > 1 {
+            name.push(format!("-{number}"));
+        }
+        PathBuf::from(name)
+    };
+    let free = (1..10_000)
+        .map(named)
+        .find(|name| !name.exists())
+        .ok_or(std::io::ErrorKind::AlreadyExists)?;
+    std::fs::rename(path, &free)?;
+    sync_folder(&folder_of(path))?;
+    Ok(free)
+}
+
+impl StateFile {
+    /// Merges the journal of this machine, if there is one, into a state as it was read from its store with
+    /// `intents` in it. Only in memory.
+    pub fn merge_journal(
+        &self,
+        state: &mut State,
+        intents: Vec<Intent>,
+    ) -> Result<Merged, Diagnostic> {
+        let path = self.journal();
+        let Some(bytes) = read(&path).map_err(|error| unreadable(&path, &error))? else {
+            return Ok(Merged { unknown: intents, ..Merged::default() });
+        };
+        merge(state, intents, &String::from_utf8_lossy(&bytes)).map_err(|error| {
+            Diagnostic::error(format!(
+                "the journal `{}` does not belong to the state in its backend: {error}",
+                path.display()
+            ))
+            .help("it holds what an apply did here that may not have reached the backend")
+            .help("bring back the state that it extends, or set the journal aside and let the next plan adopt what was created")
+        })
+    }
+
+    /// Whether an apply on this machine left a journal.
+    pub fn has_journal(&self) -> bool {
+        self.journal().exists()
+    }
+
+    /// Puts a journal away whose content is in the store.
+    pub fn put_away(&self) -> Vec<Diagnostic> {
+        if self.has_journal() { applies::keep(&self.journal(), &self.applies) } else { Vec::new() }
+    }
+}
