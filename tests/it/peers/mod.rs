@@ -13,6 +13,7 @@ mod sign_in;
 mod world;
 
 use server::Kind;
+#[cfg(all(feature = "s3", feature = "azure"))]
 pub(crate) use server::installed;
 
 /// Each scenario against each server, as a test of its own.
