@@ -18,6 +18,8 @@ pub(super) struct Report {
     pub(super) sources: Sources,
     /// How many pieces the texts have that were parsed.
     pub(super) pieces: u64,
+    /// How many bytes all texts have.
+    pub(super) bytes: u64,
     found: Vec<Diagnostic>,
 }
 

@@ -12,6 +12,8 @@ use super::report::Report;
 pub(super) const MAX_HCL: u64 = 64 << 20;
 /// Largest directory file.
 pub(super) const MAX_ROWS: u64 = 512 << 20;
+/// Most that all files of one configuration may hold: their texts are kept for what is found in them.
+const MAX_IN_ALL: u64 = 1 << 30;
 
 const LFS: &[u8] = b"version https://git-lfs.github.com/spec/";
 
@@ -35,6 +37,14 @@ pub(super) fn read(
             return None;
         }
     };
+    report.bytes += bytes.len() as u64;
+    if report.bytes > MAX_IN_ALL {
+        let summary =
+            format!("with `{path}` the configuration has more than {} MiB", MAX_IN_ALL >> 20);
+        let help = "this bound is fixed: split the configuration into several folders";
+        report.add(Diagnostic::error(summary).maybe_at(place).help(help));
+        return None;
+    }
     if let Some(digest) = digest {
         digest.borrow_mut().file(path, &bytes);
     }
@@ -109,4 +119,22 @@ fn place_of(bytes: &[u8], at: usize, path: &str) -> Place {
     let mut place = scratch.place(Span::new(file, start..start + width));
     place.line = u32::try_from(number + 1).unwrap_or(u32::MAX);
     place
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::report::Report;
+    use super::super::vars::Handed;
+    use super::{MAX_HCL, MAX_IN_ALL, read};
+
+    #[test]
+    fn all_files_together_are_bounded() {
+        let mut report = Report::default();
+        report.bytes = MAX_IN_ALL - 5;
+        let mut add =
+            |text: &[u8]| read(&mut report, &Handed(text), None, "p.csv", MAX_HCL, None).is_some();
+        assert!(add(b"id\n1\n") && !add(b"x"));
+        let found = report.finish().1;
+        assert_eq!(found[0].summary, "with `p.csv` the configuration has more than 1024 MiB");
+    }
 }

@@ -78,7 +78,7 @@ fn refuse(path: &Path, private_folder: &Path) -> io::Result<()> {
         let mut start = Vec::new();
         File::open(path)?.take(160).read_to_end(&mut start)?;
         if written_by_enroll(&start) {
-            return refused("it is a state or a plan that Enroll wrote");
+            return refused("it is a state, a plan or a journal that Enroll wrote");
         }
     }
     Ok(())

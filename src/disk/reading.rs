@@ -16,17 +16,33 @@ pub(super) fn is_own(name: &str) -> bool {
 /// How much of a file [`written_by_enroll`] looks at, in bytes.
 pub(super) const START: usize = 160;
 
-/// Whether a file starts as our states and plans do, whatever its name.
+/// Whether a file starts as our states, plans and journals do, whatever its name.
 pub(super) fn written_by_enroll(start: &[u8]) -> bool {
-    let start = start.get(..start.len().min(START)).unwrap_or(start);
-    let has = |key: &[u8]| start.windows(key.len()).any(|window| window == key);
-    start.starts_with(b"{\n  \"format_version\": ")
-        && (has(b"\n  \"enroll_version\": ") || has(b"\n  \"lineage\": "))
+    let has = |key| holds(start, key);
+    start.starts_with(b"{\"begin\":{\"format_version\":\"")
+        || start.starts_with(b"{\n  \"format_version\": ")
+            && (has(b"\n  \"enroll_version\": ") || has(b"\n  \"lineage\": "))
 }
 
-/// What is said where [`written_by_enroll`] holds.
-pub(super) fn refuse_written(path: &str) -> SourceError {
-    refuse(path, "it is a state or a plan that Enroll wrote")
+/// Whether a file starts as our audit logs do, whose names are whatever somebody chose.
+pub(super) fn is_audit_log(start: &[u8]) -> bool {
+    start.starts_with(b"{\"at\":\"") && holds(start, b"\",\"who\":\"")
+}
+
+fn holds(start: &[u8], key: &[u8]) -> bool {
+    let start = start.get(..start.len().min(START)).unwrap_or(start);
+    start.windows(key.len()).any(|window| window == key)
+}
+
+/// Refuses a file that starts as one of ours does.
+pub(super) fn refuse_ours(path: &str, start: &[u8]) -> Result<(), SourceError> {
+    if written_by_enroll(start) {
+        Err(refuse(path, "it is a state, a plan or a journal that Enroll wrote"))
+    } else if is_audit_log(start) {
+        Err(refuse(path, "it is an audit log that Enroll wrote"))
+    } else {
+        Ok(())
+    }
 }
 
 pub(super) fn refuse(path: &str, why: &str) -> SourceError {

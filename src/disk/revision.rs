@@ -8,8 +8,7 @@ use std::process::{Child, ChildStdout, Stdio};
 
 use super::git::{Commit, Repository};
 use super::reading::{
-    START, hides_variables, is_own, parts, refuse, refuse_variables, refuse_written,
-    written_by_enroll,
+    START, hides_variables, is_own, parts, refuse, refuse_ours, refuse_variables,
 };
 use crate::diagnostic::Diagnostic;
 use crate::source::{Entry as Listed, EntryKind, Source, SourceError};
@@ -229,9 +228,7 @@ impl Source for Revision {
                  `git lfs migrate export --include=FILE`",
             ));
         }
-        if written_by_enroll(&start) {
-            return Err(refuse_written(path));
-        }
+        refuse_ours(path, &start)?;
         Ok(Box::new(Cursor::new(start).chain(blob)))
     }
 

@@ -449,8 +449,29 @@ fn what_enroll_wrote_is_not_read_under_any_name() {
     fs::write(root.join("Enroll.State.json.journal"), "").unwrap();
     fs::write(root.join("people.json"), "{\n  \"format_version\": 1,\n  \"people\": []\n}")
         .unwrap();
+    let journal = crate::codec::journal::begin(&some_state());
+    fs::write(root.join("kept.jsonl"), journal).unwrap();
+    let run = crate::codec::audit::Run {
+        who: "ada@host".to_owned(),
+        actor: None,
+        sandbox: false,
+        lineage: "l".into(),
+        serial: 1,
+    };
+    let (address, name) = (Address::new("c", "k"), Text::from("a@x.org"));
+    let step = Finished {
+        address: &address,
+        user_name: &name,
+        id: None,
+        action: Action::Create,
+        at: &Text::from("2026-01-01T00:00:00Z"),
+        tracking_id: None,
+        failure: None,
+    };
+    fs::write(root.join("audit.txt"), crate::codec::audit::line(&run, &step)).unwrap();
     let tree = WorkTree::new(root);
-    for path in ["copy.json", "plan.json", "Enroll.State.json.journal"] {
+    let ours = ["copy.json", "plan.json", "kept.jsonl", "audit.txt", "Enroll.State.json.journal"];
+    for path in ours {
         let refused = tree.open(path).err();
         assert!(matches!(refused, Some(SourceError::Refused { .. })), "{path}: {refused:?}");
     }

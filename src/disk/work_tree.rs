@@ -4,9 +4,7 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Component, Path, PathBuf};
 
-use super::reading::{
-    hides_variables, is_own, parts, refuse, refuse_variables, refuse_written, written_by_enroll,
-};
+use super::reading::{hides_variables, is_own, parts, refuse, refuse_ours, refuse_variables};
 use crate::source::{Entry, EntryKind, Source, SourceError};
 
 /// The files of a folder.
@@ -150,9 +148,7 @@ impl Source for WorkTree {
         }
         let mut reader = BufReader::new(file);
         let start = reader.fill_buf().map_err(|error| failed(error.to_string()))?;
-        if written_by_enroll(start) {
-            return Err(refuse_written(path));
-        }
+        refuse_ours(path, start)?;
         Ok(Box::new(reader))
     }
 }

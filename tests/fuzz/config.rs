@@ -112,6 +112,15 @@ fn of_vars(input: &[u8]) -> String {
 fn of_layout(input: &[u8]) -> String {
     match enroll::config::fmt::format("main.hcl", input) {
         Ok(laid_out) => {
+            let text = String::from_utf8_lossy(input);
+            let lines = |text: &str| text.split_inclusive('\n').count();
+            assert_eq!(lines(&text), lines(&laid_out), "a layout moves no line");
+            for name in ["main.hcl", "x.auto.vars.hcl"] {
+                let shown =
+                    [&text, laid_out.as_str()].map(|text| enroll::config::fmt::shown(name, text));
+                assert_eq!(lines(&shown[0]), lines(&text));
+                enroll::render::line_diff(name, &shown[0], &shown[1], false);
+            }
             let again = enroll::config::fmt::format("main.hcl", laid_out.as_bytes());
             assert_eq!(again.as_ref(), Ok(&laid_out), "laid out twice");
             String::new()

@@ -88,10 +88,34 @@ fn of_plan(input: &[u8]) -> String {
 }
 
 fn of_cache(input: &[u8]) -> String {
-    let read = cache::read(input, &Fingerprint("sha256:x".into()));
-    let serials = seen::read(input);
-    let said = serials.map_or_else(|error| error.to_string(), |serials| serials.len().to_string());
-    format!("{} {}", read.entries.len().min(9), outline(&said))
+    let ours = Fingerprint("sha256:x".into());
+    let read = cache::read(input, &ours);
+    assert_eq!(cache::read(&cache::write(&read), &ours), read);
+    let values: usize = read.entries.values().map(|entry| entry.values.iter().count()).sum();
+    format!("{} entries, {} values", read.entries.len().min(9), values.min(9))
+}
+
+fn of_seen(input: &[u8]) -> String {
+    match seen::read(input) {
+        Ok(serials) => {
+            assert_eq!(seen::read(&seen::write(&serials)).as_ref(), Ok(&serials));
+            format!("{} states", serials.len().min(9))
+        }
+        Err(error) => outline(&error.to_string()),
+    }
+}
+
+/// The first line of a journal that is kept, or about to be.
+fn of_kept(input: &[u8]) -> String {
+    let text = String::from_utf8_lossy(input);
+    let first = text.split_inclusive('\n').next().unwrap_or("");
+    match journal::makes_serial(first) {
+        Ok(serial) => {
+            assert_eq!(serial.is_some(), first.ends_with('\n'));
+            format!("{}", serial.is_some())
+        }
+        Err(error) => outline(&error.to_string()),
+    }
 }
 
 fn of_lock(input: &[u8]) -> String {
@@ -130,7 +154,20 @@ fn plans() {
 
 #[test]
 fn caches() {
-    let cache = r#"{"format_version":"1.0","fingerprint":"sha256:x","accounts":{"a":{"version":"1","values":{"title":"x"}}}}"#;
-    let seen = r#"{"format_version":"1.0","serials":{"a":7}}"#;
-    fuzz("cache", vec![cache.into(), seen.into()], of_cache);
+    let cache = r#"{"format_version":"1.0","fingerprint":"sha256:x","accounts":{"a":{"version":"1","values":{"title":"x","roles":["a","b"]}},"b":{"version":"2026-01-01T00:00:00Z","values":{"active":true}}}}"#;
+    assert_eq!(of_cache(cache.as_bytes()), "2 entries, 3 values");
+    fuzz("cache", vec![cache.into(), b"{}".to_vec()], of_cache);
+}
+
+#[test]
+fn serials_seen() {
+    let seen = r#"{"format_version":"1.0","states":{"a":7,"b":18446744073709551615}}"#;
+    assert_eq!(of_seen(seen.as_bytes()), "2 states");
+    fuzz("seen", vec![seen.into(), b"{}".to_vec()], of_seen);
+}
+
+#[test]
+fn kept_journals() {
+    assert_eq!(of_kept(JOURNAL.as_bytes()), "true");
+    fuzz("kept", vec![JOURNAL.into(), Vec::new()], of_kept);
 }

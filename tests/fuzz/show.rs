@@ -5,8 +5,8 @@
 use enroll::diagnostic::{Diagnostic, Sources, Span};
 use enroll::event::{Event, Outcome, Trouble, What};
 use enroll::model::{Action, Address};
-use enroll::plan::Plan;
-use enroll::port::{Failure, FailureKind};
+use enroll::plan::{Plan, redacted, redacted_findings};
+use enroll::port::{Failure, FailureKind, Finished};
 use enroll::{codec, render};
 
 use crate::engine::fuzz;
@@ -20,8 +20,14 @@ pub(crate) fn quiet(text: &str) {
     assert_eq!(text.chars().find(|c| bad(*c)), None, "{text:?}");
 }
 
-/// A plan in every format.
+/// A plan in every format, also redacted.
 pub(crate) fn shown_plan(plan: &Plan) {
+    in_every_format(plan);
+    in_every_format(&redacted(plan));
+    shown_findings(&redacted_findings(&plan.diagnostics));
+}
+
+fn in_every_format(plan: &Plan) {
     quiet(&render::text(plan, false));
     quiet(&render::changes(plan, false));
     render::text(plan, true);
@@ -82,6 +88,29 @@ fn of_words(input: &[u8]) -> String {
         let line = codec::event::write(event);
         assert_eq!(line.trim_end().lines().count(), 1, "{line}");
         serde_json::from_str::<serde_json::Value>(&line).unwrap();
+    }
+    let run = codec::audit::Run {
+        who: text.to_string(),
+        actor: Some(text.to_string()),
+        sandbox: false,
+        lineage: text.as_ref().into(),
+        serial: 1,
+    };
+    for failure in [None, Some((&failure, None))] {
+        let name = text.as_ref().into();
+        let finished = Finished {
+            address: &failed.address,
+            user_name: &name,
+            id: Some(&name),
+            action: Action::Create,
+            at: &name,
+            tracking_id: Some(&text),
+            failure,
+        };
+        let line = codec::audit::line(&run, &finished);
+        assert_eq!(line.trim_end_matches('\n').lines().count(), 1, "{line}");
+        let read: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(read["user_name"], text.as_ref());
     }
     let outcome = Outcome {
         failed: vec![failed],

@@ -238,3 +238,51 @@ fn every_file_of_a_life_is_for_its_owner_alone() {
         }
     }
 }
+
+/// What is no regular file makes nobody wait, wherever it stands: a run ends, well or with an error that names it.
+#[test]
+fn pipes_in_the_place_of_files_make_nobody_wait() {
+    let json = "directory \"js\" {\n  json = \"people.json\"\n  key  = \"id\"\n}\n";
+    for (pipe, refused) in [
+        ("main.hcl", true),
+        ("people.csv", true),
+        ("people.json", true),
+        ("t.txt", true),
+        ("x.auto.vars.hcl", true),
+        ("audit.jsonl", true),
+        (".enroll/sandbox/prod.json", true),
+        (".enroll/sandbox/prod.json.log", true),
+        (".enroll/sandbox/enroll.state.json", true),
+        (".enroll/sandbox/enroll.state.json.journal", true),
+        (".enroll/sandbox/seen.json", true),
+        // Written whole in its place, or only locked.
+        (".enroll/sandbox/enroll.state.json.lock", false),
+        (".enroll/sandbox/enroll.state.json.lock.info", false),
+        (".enroll/sandbox/enroll.state.json.backup", false),
+        (".enroll/sandbox/cache/prod.json", false),
+        ("plan.json", false),
+    ] {
+        let env = TestEnv::staff();
+        env.write("more.hcl", format!("{json}locals {{\n  t = file(\"t.txt\")\n}}\n"));
+        env.write("people.json", "[{\"id\": \"1\"}]");
+        env.write("t.txt", "x");
+        let path = env.path().join(pipe);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let _ = fs::remove_file(&path);
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        let runs = [
+            env.sandbox(&["plan", "--out", "plan.json"]),
+            env.sandbox(&["apply", "--auto-approve", "--audit-log", "audit.jsonl"]),
+        ];
+        let last = runs.last().unwrap();
+        assert_eq!(last.code, i32::from(refused), "{pipe}: {last}");
+        assert!(
+            !refused
+                || last.says("it is no regular file")
+                    && last.says(pipe.rsplit('/').next().unwrap())
+                || pipe.contains("sandbox/prod"),
+            "{pipe}: {last}"
+        );
+        assert!(runs.iter().all(|ran| [0, 1].contains(&ran.code)), "{pipe}");
+    }
+}

@@ -21,9 +21,19 @@ pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 /// what may be read.
 pub trait Files {
     /// The whole text of a file, or why it can't be had.
-    fn read(&self, path: &str) -> Result<String, String>;
+    fn read(&self, path: &str) -> Result<String, Unread>;
     /// Whether there is such a file, or why that can't be told.
-    fn exists(&self, path: &str) -> Result<bool, String>;
+    fn exists(&self, path: &str) -> Result<bool, Unread>;
+}
+
+/// Why a file is not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unread {
+    /// It can't be, or must not.
+    Refused(String),
+    /// All expressions together read too much. `try` does not catch it: what it would yield instead is not what
+    /// the files say.
+    TooMuch(String),
 }
 
 /// What an expression can see while it runs. Cheap to copy: one for each person.

@@ -28,7 +28,7 @@ mod value;
 pub use budget::Budget;
 pub use columns::{Cell, Columns, Person};
 pub use compile::KEEPS_SECRETS;
-pub use env::{Env, Environment, Files, Names};
+pub use env::{Env, Environment, Files, Names, Unread};
 pub use expr::{EnvCall, Expr, Mention, Root, SecretPosition, compile};
 pub use functions::signatures;
 pub use problem::Problem;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::{RawUser, Scalar, same_name};
 
@@ -86,6 +86,10 @@ impl Visitor<'_> for PartVisitor {
     }
 }
 
+/// Most users of one page, whatever was asked for: an empty one takes three bytes of an answer, and sixty times that
+/// in memory.
+const MOST: usize = 200_000;
+
 /// The users of a page; `null` is none.
 struct Users(Vec<RawUser>);
 
@@ -107,6 +111,9 @@ impl<'de> Visitor<'de> for UsersVisitor {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Users, A::Error> {
         let mut users = Vec::with_capacity(seq.size_hint().unwrap_or(0).min(1000));
         while let Some(user) = seq.next_element()? {
+            if users.len() == MOST {
+                return Err(A::Error::custom(format!("more than {MOST} users in one answer")));
+            }
             users.push(user);
         }
         Ok(Users(users))

@@ -187,6 +187,10 @@ fn a_page_is_read_whatever_it_claims() {
     let none = read(json!({"totalresults": 0, "resources": null}));
     assert_eq!((none.total, none.users.len(), none.is_list), (Some(0), 0, true));
     assert!(!read(json!({"detail": "no"})).is_list);
+    let many = |users: usize| format!("{{\"Resources\": [{}{{}}]}}", "{},".repeat(users - 1));
+    assert_eq!(page(many(200_000).as_bytes()).unwrap().users.len(), 200_000);
+    let found = page(many(200_001).as_bytes()).unwrap_err().to_string();
+    assert!(found.contains("more than 200000 users in one answer"), "{found}");
     assert!(page(br#"{"Resources": "x"}"#).is_err());
     assert!(page(br#"{"Resources": [1]}"#).is_err());
 }

@@ -134,7 +134,7 @@ fn a_service_that_says_back_what_it_was_sent_gives_nothing_away() {
     for (grants, lists) in [(false, false), (true, false), (true, true)] {
         let echo = echo(grants, lists);
         let world = world(&echo);
-        let code = if lists { 0 } else { 1 };
+        let code = i32::from(!lists);
         for (args, code) in [
             (&["init"][..], 1),
             (&["validate"], 0),

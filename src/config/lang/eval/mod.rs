@@ -32,12 +32,14 @@ pub(super) struct Machine<'a> {
     slots: Vec<Value>,
     steps: u64,
     bytes: u64,
+    /// How many bytes functions read.
+    read: u64,
 }
 
 impl<'a> Machine<'a> {
     pub(super) fn new(env: &'a Env<'a>, columns: Option<&'a Columns>, slots: usize) -> Self {
         let slots = if slots == 0 { Vec::new() } else { vec![Value::Null; slots] };
-        Self { env, columns, slots, steps: MAX_STEPS, bytes: MAX_BYTES }
+        Self { env, columns, slots, steps: MAX_STEPS, bytes: MAX_BYTES, read: 0 }
     }
 
     /// A machine for running constant expressions while they are compiled: small, for there may be
@@ -48,9 +50,16 @@ impl<'a> Machine<'a> {
         Self { steps: MAX_STEPS / SHARE, bytes: MAX_BYTES / SHARE, ..machine }
     }
 
-    /// How many steps were taken.
+    /// How many steps were taken, as they count for all expressions together. There a byte is a step: one
+    /// expression may well read a large text, but not each of many.
     pub(super) fn taken(&self) -> u64 {
-        MAX_STEPS.saturating_sub(self.steps)
+        MAX_STEPS.saturating_sub(self.steps).saturating_add(self.read)
+    }
+
+    /// Takes the steps for what a function reads.
+    pub(super) fn reads(&mut self, bytes: u64, span: Span) -> Result<(), Fault> {
+        self.read = self.read.saturating_add(bytes);
+        self.steps(bytes / 16, span)
     }
 
     /// Takes `count` steps.

@@ -184,7 +184,7 @@ fn run(machine: &mut Machine<'_>, span: Span, call: &Call, values: &mut [Value])
         });
     }
     // What a function reads costs too, or a loop could read a large value again and again.
-    machine.steps(cost / 16, span)?;
+    machine.reads(cost, span)?;
     let (Run::Pure(body) | Run::Files(body)) = function.run else {
         return Err(Fault::fatal(span, format!("`{}` can't be called here", function.name)));
     };

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use smol_str::SmolStr;
 
-use super::super::env::Files;
+use super::super::env::{Files, Unread};
+use super::super::eval::Fault;
 use super::super::value::Value;
 use super::{Answer, Args, Function, Kind, Param, Wrong};
 
@@ -12,11 +13,11 @@ const PATH: Param = Param::new("path", Kind::Text);
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::reading_files("file", &[PATH], |args| {
-        let text = port(args)?.read(args.text(0)).map_err(|why| Wrong::argument(0, why))?;
+        let text = port(args)?.read(args.text(0)).map_err(|why| unread(args, why))?;
         args.answer_text(text)
     }),
     Function::reading_files("fileexists", &[PATH], |args| {
-        let found = port(args)?.exists(args.text(0)).map_err(|why| Wrong::argument(0, why))?;
+        let found = port(args)?.exists(args.text(0)).map_err(|why| unread(args, why))?;
         Ok(Value::Bool(found))
     }),
     Function::new("csvdecode", &[Param::new("str", Kind::Text)], csvdecode),
@@ -24,6 +25,13 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 fn port<'a>(args: &Args<'_, 'a>) -> Result<&'a dyn Files, Wrong> {
     args.machine.env.files.ok_or_else(|| Wrong::call("files can't be read here"))
+}
+
+fn unread(args: &Args<'_, '_>, why: Unread) -> Wrong {
+    match why {
+        Unread::Refused(why) => Wrong::argument(0, why),
+        Unread::TooMuch(why) => Fault::fatal(args.span, why).into(),
+    }
 }
 
 fn csvdecode(args: &mut Args<'_, '_>) -> Answer {

@@ -17,7 +17,7 @@ mod secrets;
 
 use std::collections::BTreeMap;
 
-use super::{Env, Files, Names, Value, compile};
+use super::{Env, Files, Names, Unread, Value, compile};
 use crate::diagnostic::{FileId, Sources};
 
 /// Parses and compiles a text; the problems are shown as text.
@@ -69,17 +69,17 @@ pub(super) fn shown(value: &Value) -> String {
 pub(super) struct Disk;
 
 impl Files for Disk {
-    fn read(&self, path: &str) -> Result<String, String> {
+    fn read(&self, path: &str) -> Result<String, Unread> {
         match path {
             "people.csv" => Ok("name,dept\nAda,Eng\nBob,Ops\n".to_owned()),
             "large.txt" => Ok("x".repeat(20 << 20)),
-            _ => Err(format!("there is no file `{path}`")),
+            _ => Err(Unread::Refused(format!("there is no file `{path}`"))),
         }
     }
 
-    fn exists(&self, path: &str) -> Result<bool, String> {
+    fn exists(&self, path: &str) -> Result<bool, Unread> {
         match path {
-            "../x" => Err("it leads out of the configuration".to_owned()),
+            "../x" => Err(Unread::Refused("it leads out of the configuration".to_owned())),
             _ => Ok(path == "people.csv"),
         }
     }
