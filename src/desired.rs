@@ -14,9 +14,9 @@ pub struct Desired {
     /// Declared directories by label, with how many people each yielded. `users` is not among them:
     /// it has nothing that could come back short.
     pub directories: BTreeMap<Text, Directory>,
-    /// Declared directories that were not read: who is in them is not known, and the rules that take from
-    /// them are paused.
-    pub unread: BTreeSet<Text>,
+    /// Declared directories that were not read, with the connections whose rules want them. Who is in them is
+    /// not known, so all rules that take from them are paused.
+    pub unread: BTreeMap<Text, BTreeSet<Text>>,
 }
 
 /// What a declared directory yielded.

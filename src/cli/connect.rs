@@ -45,7 +45,7 @@ impl Connections {
             if !connection.settings.enabled {
                 continue;
             }
-            if let Some(found) = unlisted.of(connection) {
+            if let Some(found) = unlisted.of(&configuration.desired, name) {
                 connections.failed.insert(name.clone(), found);
                 continue;
             }

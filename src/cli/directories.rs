@@ -9,7 +9,7 @@ use super::context::Context;
 use super::exit::{Exit, Stop};
 use super::session::Session;
 use crate::config::{self, Reading, Remote};
-use crate::desired::DesiredConnection;
+use crate::desired::Desired;
 use crate::diagnostic::Diagnostic;
 use crate::model::Text;
 use crate::port::{Failure, FailureKind};
@@ -25,17 +25,14 @@ pub(super) struct Unlisted {
 }
 
 impl Unlisted {
-    /// Why a connection can't be planned, if a rule of it takes people from one of them.
-    pub(super) fn of(&self, connection: &DesiredConnection) -> Option<Vec<Diagnostic>> {
-        let rules = connection.rules.values();
-        let mut names: Vec<&Text> = rules
-            .map(|rule| &rule.directory)
-            .filter(|name| self.failed.contains_key(*name))
-            .collect();
-        names.sort();
-        names.dedup();
-        let name = &connection.settings.name;
-        let first = names.first()?;
+    /// Why a connection can't be planned, if an enabled rule of it takes people from one of them.
+    pub(super) fn of(&self, desired: &Desired, name: &Text) -> Option<Vec<Diagnostic>> {
+        let wants = |directory: &&Text| {
+            desired.unread.get(*directory).is_some_and(|connections| connections.contains(name))
+        };
+        let directories: Vec<&Text> = self.failed.keys().filter(wants).collect();
+        let first = directories.first()?;
+        let connection = desired.connections.get(name)?;
         let mut found = vec![
             Diagnostic::error(format!(
                 "connection `{name}` takes people from directory `{first}`, which can't be listed"
@@ -43,7 +40,9 @@ impl Unlisted {
             .at(connection.place.clone())
             .detail("nothing is planned there; no account of this connection changes"),
         ];
-        found.extend(names.iter().filter_map(|name| self.failed.get(*name)).flatten().cloned());
+        found.extend(
+            directories.iter().filter_map(|name| self.failed.get(*name)).flatten().cloned(),
+        );
         Some(found)
     }
 

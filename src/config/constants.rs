@@ -187,6 +187,10 @@ mod tests {
             Ok(Vec::new())
         }
 
+        fn entries(&self, _: &str) -> Result<Vec<crate::source::Entry>, SourceError> {
+            Ok(Vec::new())
+        }
+
         fn open(&self, path: &str) -> Result<Box<dyn Read>, SourceError> {
             self.0.set(self.0.get() + 1);
             if path.starts_with("no") {

@@ -33,8 +33,8 @@ pub(super) struct Half<'a> {
     pub(super) backend: Option<Backend>,
     /// Those in files; `None` where one could not be read.
     directories: BTreeMap<Text, Option<People>>,
-    /// Directories that an enabled rule of an enabled connection takes from.
-    wanted: BTreeSet<Text>,
+    /// Directories that an enabled rule of an enabled connection takes from, with these connections.
+    pub(super) wanted: BTreeMap<Text, BTreeSet<Text>>,
 }
 
 impl<'a> Half<'a> {
@@ -100,7 +100,7 @@ impl<'a> Half<'a> {
     /// The services that somebody must list.
     pub(super) fn wanted(&self) -> BTreeMap<Text, Remote> {
         let service = |name: &Text| Some((name.clone(), self.services.get(name)?.clone()));
-        self.wanted.iter().filter_map(service).collect()
+        self.wanted.keys().filter_map(service).collect()
     }
 
     /// The people of all directories: reads what was fetched of services, and says which were not read.
@@ -120,7 +120,7 @@ impl<'a> Half<'a> {
                     directory::fetched(report, &self.constants, block, remote, records, &also)
                 }
                 (Some(_), None) => {
-                    if self.wanted.contains(name) && !failed.contains(name) {
+                    if self.wanted.contains_key(name) && !failed.contains(name) {
                         report.add(not_read(report, name, block.span));
                     }
                     let known = service::KNOWN.iter().map(|name| Text::new_static(name));
@@ -168,26 +168,26 @@ fn extensions(rules: &mut [RuleBlock]) -> Vec<Text> {
     names
 }
 
-/// The directories that an enabled rule of an enabled connection takes people from.
+/// The directories that an enabled rule of an enabled connection takes people from, with these connections.
 fn wanted(
     report: &mut Report,
     declared: &Declared,
     constants: &Constants<'_>,
     connections: &BTreeMap<Text, (Connection, Span)>,
     rules: &mut [RuleBlock],
-) -> BTreeSet<Text> {
-    let mut wanted = BTreeSet::new();
+) -> BTreeMap<Text, BTreeSet<Text>> {
+    let mut wanted: BTreeMap<Text, BTreeSet<Text>> = BTreeMap::new();
     for rule in rules {
         let Some(From::Directory(directory, _)) = &rule.people else { continue };
         let directory = directory.clone();
-        let to = rule.connection.as_ref().and_then(|(name, _)| connections.get(name));
+        let Some((to, _)) = rule.connection.clone() else { continue };
         // What is wrong here is found again with the rest of the rule, and reported once.
         if let Some(enabled) = rule.settings.0.iter_mut().find(|s| s.name == "enabled") {
             declared.check(report, enabled, Scope::Constant);
         }
         let enabled = rule.settings.boolean(report, constants, "enabled").unwrap_or(true);
-        if enabled && to.is_some_and(|(connection, _)| connection.enabled) {
-            wanted.insert(directory);
+        if enabled && connections.get(&to).is_some_and(|(connection, _)| connection.enabled) {
+            wanted.entry(directory).or_default().insert(to);
         }
     }
     wanted

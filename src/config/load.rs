@@ -1,7 +1,7 @@
 //! The way from files to what they ask for, step by step. Each step reports what it finds and hands
 //! on what is sound, so that one run finds everything.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::desired::{Desired, DesiredConnection, Directory, Rule};
@@ -72,7 +72,17 @@ impl Begun<'_> {
 
 fn finish(report: &mut Report, half: Half<'_>, fetched: Fetched) -> Configuration {
     let (half, directories) = half.people(report, fetched);
-    let Half { blocks, declared, constants, connections, auths, services, backend, .. } = half;
+    let Half {
+        blocks,
+        declared,
+        constants,
+        connections,
+        auths,
+        services,
+        backend,
+        wanted,
+        directories: _,
+    } = half;
     let user_rows: HashMap<Text, usize> =
         blocks.users.iter().enumerate().map(|(at, user)| (user.name.clone(), at)).collect();
     let world = World {
@@ -88,7 +98,7 @@ fn finish(report: &mut Report, half: Half<'_>, fetched: Fetched) -> Configuratio
     let mut ready: Vec<Ready> =
         rules.filter_map(|block| rules::ready(report, &world, block)).collect();
     ready.sort_by(|a, b| a.name.cmp(&b.name));
-    let mut desired = desired(report, &world, &ready, &blocks.directories);
+    let mut desired = desired(report, &world, &ready, &blocks.directories, &wanted);
     let (moved, removed) = (&blocks.moved, &blocks.removed);
     moves::settle(report, &constants, moved, removed, &mut desired.connections);
     Configuration { desired, auths, services, backend, digest: String::new() }
@@ -119,6 +129,7 @@ fn desired(
     world: &World<'_>,
     ready: &[Ready],
     directories: &[directory::DirectoryBlock],
+    wanted: &BTreeMap<Text, BTreeSet<Text>>,
 ) -> Desired {
     let mut desired = Desired::default();
     for (name, (settings, span)) in world.connections {
@@ -129,7 +140,8 @@ fn desired(
         if let Some(Some(people)) = world.directories.get(&block.name) {
             let people: &People = people;
             if people.unread {
-                desired.unread.insert(block.name.clone());
+                let wanted = wanted.get(&block.name).cloned().unwrap_or_default();
+                desired.unread.insert(block.name.clone(), wanted);
                 continue;
             }
             desired.directories.insert(

@@ -134,10 +134,12 @@ fn notes(base: &Desired, head: &Desired, revisions: &Between) -> Vec<Diagnostic>
         }
         for (rule, known) in before.rules.iter().filter(|(_, rule)| rule.paused) {
             // Where it is not read now either, nobody of it shows.
-            if base.unread.contains(&known.directory) && head.unread.contains(&known.directory) {
+            if base.unread.contains_key(&known.directory)
+                && head.unread.contains_key(&known.directory)
+            {
                 continue;
             }
-            let why = if base.unread.contains(&known.directory) {
+            let why = if base.unread.contains_key(&known.directory) {
                 format!("takes from a directory that is not read at `{name}`")
             } else {
                 format!("is paused at `{name}`")

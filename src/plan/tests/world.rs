@@ -1,6 +1,6 @@
 //! A small world for planner tests: what is wanted, recorded and live, and an apply that never fails.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::desired::{self, Desired, DesiredConnection, Origin, Ownership, Rule};
@@ -59,7 +59,7 @@ impl World {
         };
         let mut world = Self {
             desired: Desired {
-                unread: BTreeSet::new(),
+                unread: BTreeMap::new(),
                 connections: [(CONNECTION.into(), connection)].into(),
                 directories: BTreeMap::new(),
             },

@@ -170,8 +170,17 @@ fn what_can_not_be_listed_removes_nobody() {
         let Sources { world, okta } = &sources;
         world.applied(&[]);
         let other = world.another("");
+        // A rule that is paused does not want the directory.
         let second = r#"user "ada" {
   user_name = "ada@example.com"
+}
+rule "later" {
+  connection = connection.other
+  directory  = directory.okta
+  enabled    = false
+  mapping {
+    user_name = person.userName
+  }
 }
 rule "too" {
   connection = connection.other
