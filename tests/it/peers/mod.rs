@@ -8,12 +8,11 @@ mod http;
 mod life;
 mod manners;
 mod many;
-mod server;
+pub(crate) mod server;
 mod sign_in;
 mod world;
 
 use server::Kind;
-pub(crate) use server::installed;
 
 /// Each scenario against each server, as a test of its own.
 macro_rules! against {
