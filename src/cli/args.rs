@@ -69,8 +69,10 @@ pub(super) enum LogFormat {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Write a commented starter configuration and a .gitignore into the folder; where there is a
-    /// configuration, move the state to the backend that it names, or back.
+    /// Write a starter configuration and a .gitignore, or move the state to a backend.
+    ///
+    /// Where there is a configuration already, the state moves to the backend that it names, or back from the
+    /// one that it named before, after a question. The copy from before stays.
     Init(InitArgs),
     /// Lay the configuration's files out in the canonical way, as `terraform fmt` does.
     Fmt(FmtArgs),

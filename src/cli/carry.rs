@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 
 use super::args::{ApplyArgs, Format};
 use super::audit::{Audited, actor, who};
@@ -115,7 +115,7 @@ async fn attended<T>(keep: &Audited<'_>, work: impl Future<Output = T>) -> T {
         _ = ended.send(true);
         outcome
     };
-    futures_util::join!(work, team.attend(&keep.keeping.keeper, until)).0
+    join(work, team.attend(&keep.keeping.keeper, until)).await.0
 }
 
 /// The connections side by side.

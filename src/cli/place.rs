@@ -178,7 +178,9 @@ impl Place {
             }
             Self::Shared(shared) => {
                 let mut serial = made.state.serial;
-                if made.was_unknown || shared.file.has_journal() {
+                // One that was never written has nothing to be settled.
+                let is_there = !made.state.lineage.is_empty();
+                if is_there && (made.was_unknown || shared.file.has_journal()) {
                     serial = shared.write(made.state.clone(), &made.unsettled).await?;
                 }
                 context.printer.diagnostics(&shared.file.put_away());

@@ -72,17 +72,8 @@ impl Begun<'_> {
 
 fn finish(report: &mut Report, half: Half<'_>, fetched: Fetched) -> Configuration {
     let (half, directories) = half.people(report, fetched);
-    let Half {
-        blocks,
-        declared,
-        constants,
-        connections,
-        auths,
-        services,
-        backend,
-        wanted,
-        directories: _,
-    } = half;
+    let Half { blocks, declared, constants, connections, auths, services, backend, wanted, .. } =
+        half;
     let user_rows: HashMap<Text, usize> =
         blocks.users.iter().enumerate().map(|(at, user)| (user.name.clone(), at)).collect();
     let world = World {

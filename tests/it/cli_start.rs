@@ -184,8 +184,7 @@ fn version_and_help_are_results() {
     Usage: enroll [OPTIONS] <COMMAND>
 
     Commands:
-      init             Write a commented starter configuration and a .gitignore into the folder; where
-                       there is a configuration, move the state to the backend that it names, or back
+      init             Write a starter configuration and a .gitignore, or move the state to a backend
       fmt              Lay the configuration's files out in the canonical way, as `terraform fmt` does
       validate         Read and check the whole configuration, offline and without credentials
       test-connection  Try each connection, or one, step by step: host, token, scope, list

@@ -8,13 +8,11 @@ mod http;
 mod life;
 mod manners;
 mod many;
-mod server;
+pub(crate) mod server;
 mod sign_in;
 mod world;
 
 use server::Kind;
-#[cfg(all(feature = "s3", feature = "azure"))]
-pub(crate) use server::installed;
 
 /// Each scenario against each server, as a test of its own.
 macro_rules! against {

@@ -146,3 +146,22 @@ fn hosts_and_credentials_of_a_backend_are_the_operators_business() {
     let ran = super::world::ran(&plain.output().unwrap());
     assert!(ran.code == 1 && ran.err.contains("not encrypted"), "{ran:#?}");
 }
+
+#[cfg(not(any(feature = "s3", feature = "gcs", feature = "azure")))]
+#[test]
+fn a_backend_that_is_not_built_in_says_so() {
+    let world = World::new();
+    let machine = world.machine(1);
+    for (kind, inside) in [
+        ("s3", "bucket = \"acme\"\n    key = \"k\""),
+        ("gcs", "bucket = \"acme\"\n    key = \"k\""),
+        ("azure", "account = \"acme\"\n    container = \"c\"\n    key = \"k\""),
+    ] {
+        machine.configure(&format!("enroll {{\n  backend \"{kind}\" {{\n    {inside}\n  }}\n}}\n"));
+        assert_eq!(machine.run(&["validate"]).code, 0, "{kind}");
+        let ran = machine.run(&["plan"]);
+        assert_eq!(ran.code, 1, "{ran:#?}");
+        let words = format!("built without the backend `{kind}`");
+        assert!(ran.err.contains(&words) && ran.err.contains("--features"), "{ran:#?}");
+    }
+}

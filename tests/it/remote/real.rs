@@ -11,7 +11,7 @@ use enroll::remote::{AnyStore, Environment, Patient, open};
 
 use super::stores::has_the_manners;
 use super::world::World;
-use crate::peers::installed;
+use crate::peers::server::installed;
 
 /// How long a server may take before it counts as broken.
 const PATIENCE: Duration = Duration::from_secs(120);

@@ -1,5 +1,7 @@
 //! Several machines on one state over HTTP.
 
+use std::process::{Command, Stdio};
+
 use super::server::Fault;
 use super::world::World;
 
@@ -171,4 +173,45 @@ fn a_lock_that_is_taken_away_stops_the_writes() {
     assert!(machine.has(".enroll/remote/enroll.state.json.journal"), "{ran:#?}");
     machine.applied();
     machine.settled(9);
+}
+
+#[test]
+fn two_at_once_work_one_after_the_other() {
+    let world = World::new();
+    let machines: Vec<_> = (0..3).map(|n| world.machine(4 + n)).collect();
+    let running: Vec<_> = machines
+        .iter()
+        .map(|machine| {
+            let mut command = machine.command(&["apply", "-auto-approve", "-lock-timeout", "5m"]);
+            command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+        })
+        .collect();
+    for child in running {
+        let done = child.wait_with_output().unwrap();
+        // One with fewer people may come last, and guards let it remove two.
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    }
+    assert_eq!(world.server.lock(), None);
+    assert_eq!(world.users().len(), 6);
+    let document = world.server.document().unwrap();
+    let (state, intents) = enroll::codec::state::read_with(document.as_bytes()).unwrap();
+    assert_eq!((state.accounts().count(), intents.len()), (6, 0));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_before_the_first_change_gives_the_lock_back() {
+    let world = World::new();
+    world.faults("slow-every-list=1,slow-ms=60000");
+    let machine = world.machine(3);
+    let mut child = machine.command(&["apply", "-auto-approve"]).spawn().unwrap();
+    let listed = || world.zoom.counts().method("GET") > 0;
+    while world.server.lock().is_none() || !listed() {
+        assert!(child.try_wait().unwrap().is_none());
+        std::thread::yield_now();
+    }
+    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!((world.server.lock(), world.server.document()), (None, None));
 }
