@@ -6,6 +6,7 @@
 #![allow(clippy::cast_precision_loss, reason = "no count here needs more than 52 bits")]
 #![allow(clippy::print_stdout, reason = "what it prints is what it is for")]
 
+mod cpu;
 mod house;
 mod people;
 mod service;
@@ -27,6 +28,7 @@ use enroll::render;
 use enroll::scim::Client;
 use enroll::state::State;
 
+use cpu::Cpu;
 use house::{Files, Kept, applied, newborn, planned, refreshed};
 use people::Than;
 use service::Service;
@@ -35,6 +37,7 @@ fn main() {
     let (folder, since) = (folder(), SystemTime::now());
     let mut bench = Bench {
         criterion: Criterion::default()
+            .with_measurement(Cpu::time())
             .without_plots()
             .output_directory(&folder)
             .warm_up_time(Duration::from_millis(500))
@@ -62,7 +65,7 @@ fn folder() -> PathBuf {
 }
 
 struct Bench {
-    criterion: Criterion,
+    criterion: Criterion<Cpu>,
     people: usize,
     done: Vec<&'static str>,
 }
