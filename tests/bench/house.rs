@@ -15,7 +15,7 @@ use enroll::plan::{Options, PlanInput, Planned, plan};
 use enroll::port::{Before, Failure, Finished, Intent, KeepState};
 use enroll::refresh::{Mode, Needs, ReadCache, refresh};
 use enroll::scim::Client;
-use enroll::source::{Source, SourceError};
+use enroll::source::{Entry, EntryKind, Source, SourceError};
 use enroll::state::{self, State};
 
 use super::people::{self, CONNECTION, Than};
@@ -54,6 +54,11 @@ impl Files {
 impl Source for Files {
     fn names(&self) -> Result<Vec<String>, SourceError> {
         Ok(self.0.keys().map(|name| (*name).to_owned()).collect())
+    }
+
+    fn entries(&self, _: &str) -> Result<Vec<Entry>, SourceError> {
+        let entry = |name: &&str| Entry { name: (*name).to_owned(), kind: EntryKind::File };
+        Ok(self.0.keys().map(entry).collect())
     }
 
     fn open(&self, path: &str) -> Result<Box<dyn Read>, SourceError> {
