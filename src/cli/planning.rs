@@ -14,12 +14,13 @@ use super::place::Place;
 use super::progress::Watched;
 use super::saved::{belongs, same_accounts};
 use super::session::{Session, cache_file, not_older};
+use crate::desired::Desired;
 use crate::diagnostic::{self, Diagnostic};
 use crate::disk::Loaded;
 use crate::live::Live;
 use crate::model::{Text, Who};
 use crate::plan::{Options, Plan, PlanInput, Planned, check, plan, preflight};
-use crate::port::{FailureKind, Intent};
+use crate::port::{Failure, FailureKind, Intent};
 use crate::refresh::{Mode, Needs, from_state, look_up, refresh, settle};
 use crate::state::State;
 
@@ -73,36 +74,9 @@ pub(super) async fn make(
     if let Some(saved) = saved {
         same_accounts(saved, &connections)?;
     }
-    let mode = match flags.refresh {
-        Refresh::Changed | Refresh::False => Mode::Changed,
-        Refresh::Full => Mode::Full,
-    };
-    if context.progress.has_bars() {
-        interrupt::watch(context);
-    }
-    let shown = context.progress.show();
-    let refreshed = join_all(connections.clients.iter().map(|(name, client)| {
-        let (state, options, unknown) = (&state, &options, &unknown);
-        let fingerprint = connections.fingerprints.get(name);
-        async move {
-            let connection = desired.connections.get(name)?;
-            let client = &Watched { port: client, connection: name, progress: &context.progress };
-            let needs = Needs { connection, state, options, mode };
-            let file = cache_file(context, name);
-            let mut cache =
-                fingerprint.map(|fingerprint| file.load(fingerprint)).unwrap_or_default();
-            let refreshed = match refresh(client, needs, &mut cache).await {
-                Ok(mut live) => look_up(client, unknown, name, &mut live).await.map(|()| live),
-                Err(failure) => Err(failure),
-            };
-            if cache.changed {
-                file.save(&cache);
-            }
-            Some((name.clone(), refreshed))
-        }
-    }))
-    .await;
-    drop(shown);
+    let refreshed =
+        refresh_all(context, flags.refresh, desired, &connections, &state, &options, &unknown)
+            .await;
     let mut live: BTreeMap<Text, Live> = BTreeMap::new();
     let exit = if connections.failed.is_empty() { Exit::Success } else { Exit::Error };
     let mut exit = exit.and(unlisted.exit());
@@ -154,6 +128,46 @@ pub(super) async fn make(
     let unsettled = unknown.into_iter().filter(|i| !live.contains_key(&i.address.connection));
     let unsettled = unsettled.collect();
     Ok(Made { session, state, connections, planned, live, was_unknown, unsettled, exit })
+}
+
+/// Lists every opened connection, side by side, and looks closer where its plan needs it.
+async fn refresh_all(
+    context: &Context,
+    how: Refresh,
+    desired: &Desired,
+    connections: &Connections,
+    state: &State,
+    options: &Options,
+    unknown: &[Intent],
+) -> Vec<Option<(Text, Result<Live, Failure>)>> {
+    let mode = match how {
+        Refresh::Changed | Refresh::False => Mode::Changed,
+        Refresh::Full => Mode::Full,
+    };
+    if context.progress.has_bars() {
+        interrupt::watch(context);
+    }
+    let _shown = context.progress.show();
+    join_all(connections.clients.iter().map(|(name, client)| {
+        let fingerprint = connections.fingerprints.get(name);
+        async move {
+            let connection = desired.connections.get(name)?;
+            let client = &Watched { port: client, connection: name, progress: &context.progress };
+            let needs = Needs { connection, state, options, mode };
+            let file = cache_file(context, name);
+            let mut cache =
+                fingerprint.map(|fingerprint| file.load(fingerprint)).unwrap_or_default();
+            let refreshed = match refresh(client, needs, &mut cache).await {
+                Ok(mut live) => look_up(client, unknown, name, &mut live).await.map(|()| live),
+                Err(failure) => Err(failure),
+            };
+            if cache.changed {
+                file.save(&cache);
+            }
+            Some((name.clone(), refreshed))
+        }
+    }))
+    .await
 }
 
 /// A plan with the state taken as live: no network, no credentials, and nothing to apply.
