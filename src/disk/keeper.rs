@@ -169,13 +169,15 @@ impl Keeper {
         &self.path
     }
 
-    async fn append(&self, line: impl FnOnce(&mut Inner) -> String) -> Result<(), Failure> {
-        let number = {
+    /// Appends a line. Where the service has a part in what it says, it returns once the line would survive
+    /// a power cut; what only the state learns is learnt again from the next listing, and waits for nobody.
+    async fn append(&self, line: impl FnOnce(&mut Inner) -> (String, Said)) -> Result<(), Failure> {
+        let (number, said) = {
             let mut inner = self.inner();
             let Some(length) = inner.length else {
                 return Err(self.unwritable(&std::io::Error::other("an earlier line was cut off")));
             };
-            let line = line(&mut inner);
+            let (line, said) = line(&mut inner);
             if let Err(error) = inner.journal.as_ref().write_all(line.as_bytes()) {
                 // A part of a line is what a crash leaves at the end; other lines are still to come.
                 let cut = inner.journal.set_len(length);
@@ -184,9 +186,9 @@ impl Keeper {
             }
             inner.length = Some(length + line.len() as u64);
             inner.appended += 1;
-            inner.appended
+            (inner.appended, said)
         };
-        if self.durable { self.sync(number).await } else { Ok(()) }
+        if self.durable && said == Said::OfService { self.sync(number).await } else { Ok(()) }
     }
 
     /// Returns once the line of that number would survive a power cut. Operations in flight share a
@@ -239,6 +241,15 @@ fn create(path: &Path, lines: &str) -> std::io::Result<(File, u64)> {
     Ok((journal, lines.len() as u64))
 }
 
+/// What a line of the journal is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Said {
+    /// Something that was, or is about to be, asked of the service.
+    OfService,
+    /// Something that only the state learns.
+    OfState,
+}
+
 impl KeepState for Keeper {
     async fn intent(
         &self,
@@ -253,7 +264,7 @@ impl KeepState for Keeper {
                 .ahead
                 .retain(|ahead| ahead.address != intent.address || ahead.action != intent.action);
             inner.open.insert(intent.address.clone(), (intent.clone(), line.clone()));
-            line
+            (line, Said::OfService)
         })
         .await
     }
@@ -269,7 +280,7 @@ impl KeepState for Keeper {
             let was = Was { record: inner.state.account(address), live: None };
             let line = journal::done(address, record, step, (!told).then_some(was));
             inner.state.put(address, record.cloned());
-            line
+            (line, if told { Said::OfService } else { Said::OfState })
         })
         .await
     }
@@ -280,7 +291,7 @@ impl KeepState for Keeper {
             if step.failure.is_some_and(|(failure, _)| failure.is_ambiguous()) {
                 inner.unsure.extend(intent);
             }
-            journal::failed(step)
+            (journal::failed(step), Said::OfService)
         })
         .await
     }
