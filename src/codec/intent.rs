@@ -10,14 +10,14 @@ use crate::state::Account;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct JsonOpen {
-    connection: Text,
-    key: Text,
-    action: Text,
+    pub(super) connection: Text,
+    pub(super) key: Text,
+    pub(super) action: Text,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    id: Option<Text>,
-    user_name: Text,
+    pub(super) id: Option<Text>,
+    pub(super) user_name: Text,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    record: Option<JsonRecord>,
+    pub(super) record: Option<JsonRecord>,
 }
 
 impl From<&Intent> for JsonOpen {
@@ -48,7 +48,7 @@ impl TryFrom<JsonOpen> for Intent {
 }
 
 /// The action of that word.
-pub(super) fn action(word: &str) -> Result<Action, String> {
+fn action(word: &str) -> Result<Action, String> {
     let found = Action::ALL.into_iter().find(|action| action.word() == word);
     found.ok_or_else(|| format!("`{word}` is no action"))
 }

@@ -17,7 +17,7 @@ pub use merge::{Merged, merge};
 use serde::{Deserialize, Serialize};
 
 use super::error::JsonError;
-use super::intent::action;
+use super::intent::JsonOpen;
 use super::record::JsonRecord;
 use super::value::JsonValue;
 use super::version::is_newer;
@@ -319,13 +319,9 @@ pub fn fold(state: &mut State, journal: &str) -> Result<Vec<Intent>, JournalErro
 }
 
 fn read_intent(intent: JsonIntent) -> Result<Intent, String> {
-    Ok(Intent {
-        address: Address::new(intent.connection, intent.key),
-        action: action(&intent.action)?,
-        id: intent.id,
-        user_name: intent.user_name,
-        record: intent.record.map(Account::try_from).transpose()?,
-    })
+    // What was before, and when, is for who undoes it.
+    let JsonIntent { connection, key, action, id, user_name, record, before: _, at: _ } = intent;
+    JsonOpen { connection, key, action, id, user_name, record }.try_into()
 }
 
 fn parse(at: usize, text: &str) -> Result<JsonLine, JournalError> {
