@@ -169,26 +169,22 @@ impl Keeper {
         &self.path
     }
 
-    /// Appends a line. Where the service has a part in what it says, it returns once the line would survive
-    /// a power cut; what only the state learns is learnt again from the next listing, and waits for nobody.
-    async fn append(&self, line: impl FnOnce(&mut Inner) -> (String, Said)) -> Result<(), Failure> {
-        let (number, said) = {
-            let mut inner = self.inner();
-            let Some(length) = inner.length else {
-                return Err(self.unwritable(&std::io::Error::other("an earlier line was cut off")));
-            };
-            let (line, said) = line(&mut inner);
-            if let Err(error) = inner.journal.as_ref().write_all(line.as_bytes()) {
-                // A part of a line is what a crash leaves at the end; other lines are still to come.
-                let cut = inner.journal.set_len(length);
-                inner.length = cut.is_ok().then_some(length);
-                return Err(self.unwritable(&error));
-            }
-            inner.length = Some(length + line.len() as u64);
-            inner.appended += 1;
-            (inner.appended, said)
+    /// Appends a line, and says which one it is. It survives the end of this process.
+    fn append(&self, line: impl FnOnce(&mut Inner) -> String) -> Result<u64, Failure> {
+        let mut inner = self.inner();
+        let Some(length) = inner.length else {
+            return Err(self.unwritable(&std::io::Error::other("an earlier line was cut off")));
         };
-        if self.durable && said == Said::OfService { self.sync(number).await } else { Ok(()) }
+        let line = line(&mut inner);
+        if let Err(error) = inner.journal.as_ref().write_all(line.as_bytes()) {
+            // A part of a line is what a crash leaves at the end; other lines are still to come.
+            let cut = inner.journal.set_len(length);
+            inner.length = cut.is_ok().then_some(length);
+            return Err(self.unwritable(&error));
+        }
+        inner.length = Some(length + line.len() as u64);
+        inner.appended += 1;
+        Ok(inner.appended)
     }
 
     /// Returns once the line of that number would survive a power cut. Operations in flight share a
@@ -241,15 +237,6 @@ fn create(path: &Path, lines: &str) -> std::io::Result<(File, u64)> {
     Ok((journal, lines.len() as u64))
 }
 
-/// What a line of the journal is about.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Said {
-    /// Something that was, or is about to be, asked of the service.
-    OfService,
-    /// Something that only the state learns.
-    OfState,
-}
-
 impl KeepState for Keeper {
     async fn intent(
         &self,
@@ -257,16 +244,16 @@ impl KeepState for Keeper {
         at: &Text,
         before: Option<&Before>,
     ) -> Result<(), Failure> {
-        self.append(|inner| {
+        let number = self.append(|inner| {
             let record = inner.state.account(&intent.address);
             let line = journal::intent(intent, at, Was { record, live: before });
             inner
                 .ahead
                 .retain(|ahead| ahead.address != intent.address || ahead.action != intent.action);
             inner.open.insert(intent.address.clone(), (intent.clone(), line.clone()));
-            (line, Said::OfService)
-        })
-        .await
+            line
+        })?;
+        if self.durable { self.sync(number).await } else { Ok(()) }
     }
 
     async fn done(
@@ -275,14 +262,17 @@ impl KeepState for Keeper {
         record: Option<&state::Account>,
         step: Option<&Finished<'_>>,
     ) -> Result<(), Failure> {
+        // Does not wait for the disk. Until a later sync, that of the next intent or of the fold, a power cut may
+        // take the line, and leaves what a crash before it leaves: an intent that the next run looks up, or
+        // something that the next listing says again.
         self.append(|inner| {
             let told = step.is_some() && inner.open.remove(address).is_some();
             let was = Was { record: inner.state.account(address), live: None };
             let line = journal::done(address, record, step, (!told).then_some(was));
             inner.state.put(address, record.cloned());
-            (line, if told { Said::OfService } else { Said::OfState })
+            line
         })
-        .await
+        .map(|_| ())
     }
 
     async fn failed(&self, step: &Finished<'_>) -> Result<(), Failure> {
@@ -291,8 +281,8 @@ impl KeepState for Keeper {
             if step.failure.is_some_and(|(failure, _)| failure.is_ambiguous()) {
                 inner.unsure.extend(intent);
             }
-            (journal::failed(step), Said::OfService)
+            journal::failed(step)
         })
-        .await
+        .map(|_| ())
     }
 }
