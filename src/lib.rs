@@ -7,6 +7,7 @@ pub mod apply;
 pub mod cli;
 pub mod codec;
 pub mod config;
+pub mod crypt;
 pub mod desired;
 pub mod diagnostic;
 pub mod disk;

@@ -8,6 +8,7 @@ use super::context::Context;
 use super::keeping::Keeping;
 use super::session::PRIVATE_FOLDER;
 use crate::codec::audit::{Run, line};
+use crate::crypt::Crypt;
 use crate::diagnostic::Diagnostic;
 use crate::disk::{self, AuditLog};
 use crate::model::{Address, Text};
@@ -24,9 +25,17 @@ const ACTORS: [&str; 5] = [
 ];
 
 /// Opens the log, before anything is sent that changes something.
-pub(super) fn open(context: &Context, file: &Path) -> Result<AuditLog, Diagnostic> {
+pub(super) fn open(context: &Context, file: &Path, crypt: &Crypt) -> Result<AuditLog, Diagnostic> {
     disk::stays_inside(&context.root, file)?;
     let path = context.path(file);
+    if crypt.is_on() && disk::is_within(&context.root, &path) {
+        return Err(Diagnostic::error(format!(
+            "the audit log `{}` would name people in plain text beside what is encrypted",
+            path.display()
+        ))
+        .detail("it is for other programs to read, so `encrypt` does not cover it")
+        .help("write it outside of the configuration's folder, where nobody commits it"));
+    }
     AuditLog::open(&path, &context.path(PRIVATE_FOLDER)).map_err(|error| {
         Diagnostic::error(format!("the audit log `{}` can't be written: {error}", path.display()))
             .help("nothing was sent: what an apply does must be logged there")

@@ -6,11 +6,13 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use super::context::Context;
+use super::crypting;
 use super::directories::Unlisted;
 use super::exit::{Exit, Stop};
 use super::session::{Session, sandbox_folder};
 use crate::codec;
 use crate::config::{AuthExpr, AuthSettings, Method};
+use crate::crypt::Crypt;
 use crate::desired::DesiredConnection;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::disk::{self, Documents};
@@ -50,7 +52,8 @@ impl Connections {
                 continue;
             }
             let opened = if context.sandbox {
-                connections.start_sandbox(context, connection)?
+                let crypt = crypting::either(configuration.place.encrypt.as_ref())?;
+                connections.start_sandbox(context, connection, &crypt)?
             } else {
                 open_real(connection, configuration.auths.get(name))
             };
@@ -77,11 +80,12 @@ impl Connections {
         &mut self,
         context: &Context,
         connection: &DesiredConnection,
+        crypt: &Crypt,
     ) -> Result<Opened, Stop> {
         let name = &connection.settings.name;
         let folder = sandbox_folder(context);
         disk::ensure_private_dir(&folder).map_err(|error| cannot_keep(name, &error))?;
-        let store = Documents::new(folder.join(format!("{name}.json")));
+        let store = Documents::new(folder.join(format!("{name}.json"))).encrypted(crypt);
         let manners = match connection.settings.service {
             Service::Zoom => Manners::Zoom,
             Service::Scim => Manners::Rfc,

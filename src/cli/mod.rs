@@ -7,6 +7,7 @@ mod clock;
 mod commands;
 mod connect;
 mod context;
+mod crypting;
 mod dash;
 mod directories;
 mod exit;

@@ -8,15 +8,17 @@ use tokio::task::JoinHandle;
 
 use super::clock;
 use super::context::Context;
+use super::crypting;
 use super::exit::Stop;
 use super::interrupt;
 use super::planning::Made;
 use super::session::{Session, holder, local_file, private_folder, shared_file};
 use super::shared::Shared;
 use crate::config;
+use crate::crypt::Crypt;
 use crate::diagnostic::Diagnostic;
 use crate::disk::{Loaded, Lock, Remembered, StateFile, WorkTree};
-use crate::model::{Backend, Text};
+use crate::model::{Backend, StatePlace, Text};
 use crate::port::{Holder, Intent};
 use crate::remote::{Clock, Lease};
 use crate::state::State;
@@ -47,10 +49,12 @@ pub(super) struct TeamLock {
 impl Place {
     /// The place that the configuration names. What else is wrong with the configuration does not matter here.
     pub(super) fn find(context: &Context) -> Result<Self, Stop> {
+        let StatePlace { backend, encrypt } = configured(context)?;
         if context.sandbox {
-            return Ok(Self::Local(local_file(context)));
+            // Rehearsals: what is there from before is read either way.
+            return Ok(Self::Local(local_file(context, crypting::either(encrypt.as_ref())?)));
         }
-        let backend = configured(context)?;
+        let crypt = crypting::strict(encrypt.as_ref())?;
         let known = remembered(context).load();
         let known = known.map_err(|error| {
             Diagnostic::error(error.to_string()).help("it is only a memory of this machine: remove it where it is damaged, then run `enroll init`")
@@ -64,15 +68,17 @@ impl Place {
             .help("`enroll init -reconfigure` forgets where it was and moves nothing")
             .into());
         }
-        Self::of(context, backend)
+        Self::of(context, backend, crypt)
     }
 
     /// The place that a backend is.
-    pub(super) fn of(context: &Context, backend: Option<Backend>) -> Result<Self, Stop> {
-        Ok(match backend {
-            None => Self::Local(local_file(context)),
-            Some(backend) => Self::Shared(Arc::new(Shared::open(backend, shared_file(context))?)),
-        })
+    pub(super) fn of(
+        context: &Context,
+        backend: Option<Backend>,
+        crypt: Crypt,
+    ) -> Result<Self, Stop> {
+        let Some(backend) = backend else { return Ok(Self::Local(local_file(context, crypt))) };
+        Ok(Self::Shared(Arc::new(Shared::open(backend, shared_file(context, crypt))?)))
     }
 
     /// The place for a command that reads the whole configuration: what is wrong with that is found together.
@@ -210,6 +216,19 @@ impl Place {
         Ok(serial)
     }
 
+    /// Whether what is written is encrypted, and with what it is read.
+    pub(super) fn crypt(&self) -> &Crypt {
+        self.file().crypt()
+    }
+
+    /// Whether what was read last is encrypted.
+    pub(super) async fn is_encrypted(&self) -> Result<bool, Stop> {
+        match self {
+            Self::Local(file) => Ok(file.is_encrypted()?),
+            Self::Shared(shared) => Ok(shared.is_encrypted().await),
+        }
+    }
+
     /// The journal and the lock of this machine.
     pub(super) fn file(&self) -> &StateFile {
         match self {
@@ -244,8 +263,8 @@ impl Place {
     }
 }
 
-/// The backend that the configuration names.
-pub(super) fn configured(context: &Context) -> Result<Option<Backend>, Stop> {
+/// Where the configuration has the state, and who can read it.
+pub(super) fn configured(context: &Context) -> Result<StatePlace, Stop> {
     let tree = WorkTree::new(&context.root).without(context.variable_files());
     Ok(config::state_place(&tree, &context.inputs()?)?)
 }
@@ -257,7 +276,8 @@ pub(super) fn remembered(context: &Context) -> Remembered {
 
 /// A state beside the configuration that nobody has moved yet: without it every account would look new.
 fn not_left_behind(context: &Context, shared: &Shared) -> Result<(), Stop> {
-    let left = local_file(context).load()?;
+    let crypt = shared.file.crypt().reading_either();
+    let left = local_file(context, crypt).load()?;
     if left.is_none() {
         return Ok(());
     }

@@ -14,6 +14,7 @@ use super::place::Place;
 use super::progress::Watched;
 use super::saved::{belongs, same_accounts};
 use super::session::{Session, cache_file, not_older};
+use crate::crypt::Crypt;
 use crate::desired::Desired;
 use crate::diagnostic::{self, Diagnostic};
 use crate::disk::Loaded;
@@ -74,9 +75,9 @@ pub(super) async fn make(
     if let Some(saved) = saved {
         same_accounts(saved, &connections)?;
     }
-    let refreshed =
-        refresh_all(context, flags.refresh, desired, &connections, &state, &options, &unknown)
-            .await;
+    let how = flags.refresh;
+    let needs = Looking { how, desired, state: &state, options: &options, unknown: &unknown };
+    let refreshed = refresh_all(context, needs, &connections, place.crypt()).await;
     let mut live: BTreeMap<Text, Live> = BTreeMap::new();
     let exit = if connections.failed.is_empty() { Exit::Success } else { Exit::Error };
     let mut exit = exit.and(unlisted.exit());
@@ -130,16 +131,24 @@ pub(super) async fn make(
     Ok(Made { session, state, connections, planned, live, was_unknown, unsettled, exit })
 }
 
+/// What is looked at, and for what.
+#[derive(Clone, Copy)]
+struct Looking<'a> {
+    how: Refresh,
+    desired: &'a Desired,
+    state: &'a State,
+    options: &'a Options,
+    unknown: &'a [Intent],
+}
+
 /// Lists every opened connection, side by side, and looks closer where its plan needs it.
 async fn refresh_all(
     context: &Context,
-    how: Refresh,
-    desired: &Desired,
+    looking: Looking<'_>,
     connections: &Connections,
-    state: &State,
-    options: &Options,
-    unknown: &[Intent],
+    crypt: &Crypt,
 ) -> Vec<Option<(Text, Result<Live, Failure>)>> {
+    let Looking { how, desired, state, options, unknown } = looking;
     let mode = match how {
         Refresh::Changed | Refresh::False => Mode::Changed,
         Refresh::Full => Mode::Full,
@@ -154,7 +163,7 @@ async fn refresh_all(
             let connection = desired.connections.get(name)?;
             let client = &Watched { port: client, connection: name, progress: &context.progress };
             let needs = Needs { connection, state, options, mode };
-            let file = cache_file(context, name);
+            let file = cache_file(context, name, crypt);
             let mut cache =
                 fingerprint.map(|fingerprint| file.load(fingerprint)).unwrap_or_default();
             let refreshed = match refresh(client, needs, &mut cache).await {

@@ -7,14 +7,32 @@ use super::connect::Connections;
 use super::context::Context;
 use super::exit::{Exit, Stop};
 use crate::codec;
+use crate::crypt::{Crypt, CryptError};
 use crate::diagnostic::Diagnostic;
 use crate::disk;
 use crate::plan::{GuardKind, Plan, cover};
 use crate::render;
 use crate::state::State;
 
+/// Refuses to save a plan over what Enroll or the configuration needs.
+pub(super) fn may_be_saved(file: &Path) -> Result<(), Diagnostic> {
+    match disk::needed_otherwise(file) {
+        None => Ok(()),
+        Some(why) => {
+            let summary = format!("no plan can be saved in `{}`: {why}", file.display());
+            Err(Diagnostic::error(summary).help("choose another name, such as `review.plan`"))
+        }
+    }
+}
+
 /// Saves a plan, for its owner alone to read. `exit` says whether every connection was planned.
-pub(super) fn save(context: &Context, file: &Path, plan: &Plan, exit: Exit) -> Result<(), Stop> {
+pub(super) fn save(
+    context: &Context,
+    file: &Path,
+    plan: &Plan,
+    exit: Exit,
+    crypt: &Crypt,
+) -> Result<(), Stop> {
     if plan.basis.options.not_refreshed || exit != Exit::Success {
         return Err(Diagnostic::error("a plan that is not complete can't be saved")
             .help("mend what stands above, or leave --refresh=false out")
@@ -23,19 +41,29 @@ pub(super) fn save(context: &Context, file: &Path, plan: &Plan, exit: Exit) -> R
     // A link in its own place is replaced.
     disk::stays_inside(&context.root, file.parent().unwrap_or(file))?;
     let path = context.path(file);
-    disk::write_private(&path, &codec::plan::save(plan)).map_err(|error| {
-        Diagnostic::error(format!("the plan `{}` can't be written: {error}", path.display())).into()
-    })
+    let words = format!("the plan `{}` can't be written", path.display());
+    let bytes = crypt.check().and_then(|()| crypt.protect(codec::plan::save(plan)));
+    let bytes = bytes.map_err(|error| error.explain(&words))?;
+    disk::write_private(&path, &bytes)
+        .map_err(|error| Diagnostic::error(format!("{words}: {error}")).into())
 }
 
 /// Reads a saved plan and checks that it may be applied here at all.
-pub(super) fn load(context: &Context, file: &Path) -> Result<Plan, Stop> {
+pub(super) fn load(context: &Context, file: &Path, crypt: &Crypt) -> Result<Plan, Stop> {
     let path = context.path(file);
     let named = |why: &dyn std::fmt::Display| {
         Diagnostic::error(format!("the plan `{}` can't be used: {why}", path.display()))
             .help("plan again: `enroll plan --out FILE`")
     };
     let bytes = disk::read_file(&path).map_err(|error| named(&error))?;
+    let bytes = crypt.reveal(bytes).map_err(|error| {
+        let said =
+            Diagnostic::error(format!("the plan `{}` can't be used: {error}", path.display()));
+        if matches!(error, CryptError::Plain | CryptError::Encrypted) {
+            return said.help("plan again: the configuration changed since");
+        }
+        error.help().iter().fold(said, |said, help| said.help(*help))
+    })?;
     Ok(codec::plan::read(&bytes).map_err(|error| named(&error))?)
 }
 

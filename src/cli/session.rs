@@ -6,13 +6,14 @@ use super::clock;
 use super::context::Context;
 use super::exit::{Exit, Stop};
 use crate::config::{self, Configuration};
+use crate::crypt::Crypt;
 use crate::diagnostic::{self, Diagnostic};
 use crate::disk::{self, CacheFile, Seen, StateFile, WorkTree};
 use crate::model::{Pace, Rate};
 use crate::state::State;
 
 /// The state beside the configuration.
-const STATE_FILE: &str = "enroll.state.json";
+pub(super) const STATE_FILE: &str = "enroll.state.json";
 /// The folder of everything that is of this machine only.
 pub(super) const PRIVATE_FOLDER: &str = ".enroll";
 
@@ -56,19 +57,20 @@ pub(super) fn no_links(context: &Context) -> Result<(), Stop> {
 }
 
 /// The file of a state beside the configuration: the sandbox has one of its own, apart from the real one.
-pub(super) fn local_file(context: &Context) -> StateFile {
+pub(super) fn local_file(context: &Context, crypt: Crypt) -> StateFile {
     let file = if context.sandbox {
         sandbox_folder(context).join(STATE_FILE)
     } else {
         context.path(STATE_FILE)
     };
-    StateFile::new(file, private_folder(context).join("applies"))
+    StateFile::new(file, private_folder(context).join("applies")).encrypted(crypt)
 }
 
 /// What this machine has beside a shared state: the journal of an apply, and a lock of its own.
-pub(super) fn shared_file(context: &Context) -> StateFile {
+pub(super) fn shared_file(context: &Context, crypt: Crypt) -> StateFile {
     let folder = private_folder(context);
-    StateFile::new(folder.join("remote").join(STATE_FILE), folder.join("applies"))
+    let file = folder.join("remote").join(STATE_FILE);
+    StateFile::new(file, folder.join("applies")).encrypted(crypt)
 }
 
 /// The folder of what is of this machine only: the sandbox has one of its own.
@@ -82,8 +84,9 @@ pub(super) fn sandbox_folder(context: &Context) -> PathBuf {
 }
 
 /// Where closer looks at a connection's accounts are remembered.
-pub(super) fn cache_file(context: &Context, connection: &str) -> CacheFile {
-    CacheFile::new(private_folder(context).join("cache").join(format!("{connection}.json")))
+pub(super) fn cache_file(context: &Context, connection: &str, crypt: &Crypt) -> CacheFile {
+    let file = format!("{connection}.json");
+    CacheFile::new(private_folder(context).join("cache").join(file), crypt.clone())
 }
 
 /// Which states this machine has seen.

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::context::Context;
 use super::place::{asker, wall_clock};
-use crate::codec::state as codec;
+use crate::codec::envelope;
+use crate::crypt::{CryptError, is_encrypted};
 use crate::diagnostic::Diagnostic;
 use crate::disk::{Keeper, Loaded, Snapshot, StateFile};
 use crate::model::{Address, Backend};
@@ -68,14 +69,13 @@ impl Shared {
     }
 
     fn read(&self, stored: &Stored) -> Result<(State, Vec<Intent>), Diagnostic> {
-        codec::read_with(&stored.bytes).map_err(|error| {
+        envelope::read(self.file.crypt(), &stored.bytes).map_err(|error| {
             let diagnostic =
                 Diagnostic::error(format!("the state in {} can't be used: {error}", self.backend))
                     .detail("it is left as it is, and nothing is planned without it");
-            if matches!(error, codec::StateError::Newer(_)) {
-                return diagnostic.help("use the Enroll that wrote it, or a newer one");
-            }
-            diagnostic.help("bring an earlier version of it back, where the store keeps them, or `enroll state push` a copy")
+            error.explain(diagnostic).unwrap_or_else(|diagnostic| {
+                diagnostic.help("bring an earlier version of it back, where the store keeps them, or `enroll state push` a copy")
+            })
         })
     }
 
@@ -147,17 +147,15 @@ impl Shared {
         let mut base = self.base.lock().await;
         // A state that was brought from elsewhere may be further on.
         state.serial = state.serial.max(base.serial + 1);
-        let bytes = codec::write_with(&state, unknown);
+        let failed = |why: &dyn std::error::Error| {
+            Diagnostic::error(format!("the state in {} can't be written: {why}", self.backend))
+        };
+        let bytes = envelope::write(self.file.crypt(), &state, unknown);
+        let bytes = bytes.map_err(|error| failed(&error))?;
         let serial = state.serial;
-        self.replace(&mut base, bytes, serial).await.map_err(|failure| {
-            self.explained(
-                Diagnostic::error(format!(
-                    "the state in {} can't be written: {failure}",
-                    self.backend
-                )),
-                &failure,
-            )
-        })?;
+        self.replace(&mut base, bytes, serial)
+            .await
+            .map_err(|failure| self.explained(failed(&failure), &failure))?;
         Ok(serial)
     }
 
@@ -171,7 +169,8 @@ impl Shared {
         intents.splice(0..0, base.foreign.iter().cloned());
         state.serial = base.serial + 1;
         let serial = state.serial;
-        self.replace(&mut base, codec::write_with(&state, &intents), serial).await?;
+        let bytes = self.written(&state, &intents)?;
+        self.replace(&mut base, bytes, serial).await?;
         base.moment = Some(moment);
         Ok(())
     }
@@ -240,12 +239,23 @@ impl Shared {
     }
 
     async fn renumbered(&self, base: &mut Base, bytes: Vec<u8>) -> Result<(), StoreFailure> {
-        let read = codec::read_with(&bytes);
+        let read = envelope::read(self.file.crypt(), &bytes);
         let (mut state, intents) =
             read.map_err(|error| StoreFailure::new(Kind::Broken, error.to_string()))?;
         state.serial = base.serial + 1;
         let serial = state.serial;
-        self.replace(base, codec::write_with(&state, &intents), serial).await
+        let bytes = self.written(&state, &intents)?;
+        self.replace(base, bytes, serial).await
+    }
+
+    fn written(&self, state: &State, intents: &[Intent]) -> Result<Vec<u8>, StoreFailure> {
+        let broken = |error: CryptError| StoreFailure::new(Kind::Broken, error.to_string());
+        envelope::write(self.file.crypt(), state, intents).map_err(broken)
+    }
+
+    /// Whether the document that was read last is encrypted.
+    pub(super) async fn is_encrypted(&self) -> bool {
+        self.base.lock().await.stored.as_ref().is_some_and(|stored| is_encrypted(&stored.bytes))
     }
 
     fn unreadable(&self, failure: &StoreFailure) -> Diagnostic {

@@ -5,6 +5,7 @@
 pub mod audit;
 pub mod backend;
 pub mod cache;
+pub mod envelope;
 pub mod event;
 pub mod journal;
 pub mod lock;

@@ -12,6 +12,9 @@ use super::report::{Report, list};
 use super::secrets;
 use super::settings::{Setting, Settings};
 
+/// Environment variables that begin so hold what opens the state.
+const IDENTITY: &str = "ENROLL_IDENTITY";
+
 /// The arguments whose values are secrets.
 pub(super) const SECRETS: [&str; 3] = ["client_secret", "token", "password"];
 
@@ -147,6 +150,14 @@ pub(super) fn resolve(
             .iter()
             .map(|call| (call.name.clone(), report.place(call.span)))
             .collect();
+        for call in expr.env_calls() {
+            if call.name.starts_with(IDENTITY) {
+                let summary = format!("`{}` is not for the configuration", call.name);
+                report.add(report.error(call.span, summary).help(
+                    "an identity opens the state and is sent nowhere: keep credentials in a variable of their own",
+                ));
+            }
+        }
         let unset: Vec<_> = expr
             .mentions()
             .iter()

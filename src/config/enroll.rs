@@ -1,13 +1,22 @@
-//! `enroll`: which versions of Enroll may read the configuration, and where the state is.
+//! `enroll`: which versions of Enroll may read the configuration, where the state is, and who can read it.
 
 use hcl_edit::structure::Block;
 
 use crate::diagnostic::{FileId, Span};
+use crate::model::Encrypt;
 
 use super::backend::{self, BackendBlock};
 use super::blocks::Reader;
+use super::encrypt;
 use super::report::Report;
 use super::version;
+
+/// The block.
+pub(super) struct EnrollBlock {
+    pub(super) span: Span,
+    pub(super) backend: Option<BackendBlock>,
+    pub(super) encrypt: Option<Encrypt>,
+}
 
 /// Reads the block and checks `version` against it; `first` is the block read before, if any.
 pub(super) fn read(
@@ -16,7 +25,7 @@ pub(super) fn read(
     block: &Block,
     own: &str,
     first: Option<Span>,
-) -> (Span, Option<BackendBlock>) {
+) -> EnrollBlock {
     let mut reader = Reader::new(file, block);
     let header = reader.header;
     if !block.labels.is_empty() {
@@ -55,6 +64,7 @@ pub(super) fn read(
         }
     }
     let backend = backend::read(report, file, &mut reader);
+    let encrypt = encrypt::read(report, file, &mut reader);
     reader.finish(report);
-    (header, backend)
+    EnrollBlock { span: header, backend, encrypt }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use hcl_edit::structure::{Body, Structure};
 
 use crate::diagnostic::{Diagnostic, FileId, Span};
-use crate::model::Text;
+use crate::model::{Encrypt, Text};
 
 use super::backend::BackendBlock;
 use super::blocks::{argument, header};
@@ -31,6 +31,7 @@ const KINDS: [&str; 9] =
 pub(super) struct Blocks {
     enroll: Option<Span>,
     pub(super) backend: Option<BackendBlock>,
+    pub(super) encrypt: Option<Encrypt>,
     pub(super) variables: Vec<VariableBlock>,
     pub(super) locals: Vec<Setting>,
     pub(super) connections: Vec<ConnectionBlock>,
@@ -92,20 +93,21 @@ pub(super) fn read(
     blocks
 }
 
-/// Where the state is, by the `enroll` blocks alone: what else stands in the files may be broken. A file that
-/// does not mention a backend is not even parsed.
-pub(super) fn backend(
+/// Where the state is and who can read it, by the `enroll` blocks alone: what else stands in the files may be
+/// broken. A file that mentions neither is not even parsed.
+pub(super) fn state_place(
     report: &mut Report,
     reading: &Reading<'_>,
     names: &[String],
     version: &str,
-) -> Option<BackendBlock> {
+) -> (Option<BackendBlock>, Option<Encrypt>) {
     let mut blocks = Blocks::default();
     for name in names.iter().filter(|name| is_configuration(name)) {
         let Some(file) = text::read(report, reading.source, None, name, text::MAX_HCL, None) else {
             continue;
         };
-        if !report.sources.text(file).contains("backend") {
+        let text = report.sources.text(file);
+        if !["backend", "encrypt"].into_iter().any(|word| text.contains(word)) {
             continue;
         }
         for part in syntax::split(report, file).unwrap_or_default() {
@@ -116,7 +118,7 @@ pub(super) fn backend(
             }
         }
     }
-    blocks.backend
+    (blocks.backend, blocks.encrypt)
 }
 
 impl Blocks {
@@ -166,9 +168,10 @@ impl Blocks {
     ) {
         match block.ident.as_str() {
             "enroll" => {
-                let (span, backend) = enroll::read(report, file, block, version, self.enroll);
-                self.enroll.get_or_insert(span);
-                self.backend = self.backend.take().or(backend);
+                let read = enroll::read(report, file, block, version, self.enroll);
+                self.enroll.get_or_insert(read.span);
+                self.backend = self.backend.take().or(read.backend);
+                self.encrypt = self.encrypt.take().or(read.encrypt);
             }
             "variable" => {
                 if let Some(variable) = variable::read(report, file, block)

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Diagnostic, Span};
-use crate::model::{Backend, Connection, Text};
+use crate::model::{Connection, StatePlace, Text};
 use crate::source::Fetched;
 
 use super::auth;
@@ -29,8 +29,8 @@ pub(super) struct Half<'a> {
     pub(super) auths: BTreeMap<Text, AuthExpr>,
     /// Directories that are other services.
     pub(super) services: BTreeMap<Text, Remote>,
-    /// Where the state is, if not beside the configuration.
-    pub(super) backend: Option<Backend>,
+    /// Where the state is, and who can read it.
+    pub(super) place: StatePlace,
     /// Those in files; `None` where one could not be read.
     directories: BTreeMap<Text, Option<People>>,
     /// Directories that an enabled rule of an enabled connection takes from, with these connections.
@@ -55,6 +55,7 @@ impl<'a> Half<'a> {
             backend::check_hosts(report, backend, &inputs.allow_hosts);
         }
         let backend = backend.map(|block| block.backend);
+        let place = StatePlace { backend, encrypt: blocks.encrypt.take() };
         let declared = declared(&blocks);
         let mut constants = Constants::new(reading);
         let secrets = vars::values(report, &mut constants, &mut blocks.variables, inputs, &names);
@@ -91,7 +92,7 @@ impl<'a> Half<'a> {
             connections,
             auths,
             services,
-            backend,
+            place,
             directories,
             wanted,
         })

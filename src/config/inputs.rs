@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::desired::Desired;
 use crate::diagnostic::{Diagnostic, Sources};
-use crate::model::{Backend, Text};
+use crate::model::{StatePlace, Text};
 
 use super::open::AuthExpr;
 use super::service::Remote;
@@ -85,8 +85,8 @@ pub struct Configuration {
     pub auths: BTreeMap<Text, AuthExpr>,
     /// Directories that are other services, by label.
     pub services: BTreeMap<Text, Remote>,
-    /// Where the state is, if not beside the configuration.
-    pub backend: Option<Backend>,
+    /// Where the state is, and who can read it.
+    pub place: StatePlace,
     /// `sha256:…` of everything that was read; secrets are left out.
     pub digest: String,
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::desired::{Desired, DesiredConnection, Directory, Rule};
 use crate::diagnostic::{Diagnostic, Span, any_error};
-use crate::model::{Backend, Connection, Text};
+use crate::model::{Connection, StatePlace, Text};
 use crate::source::{Fetched, Source};
 
 use super::assign::assign;
@@ -72,7 +72,7 @@ impl Begun<'_> {
 
 fn finish(report: &mut Report, half: Half<'_>, fetched: Fetched) -> Configuration {
     let (half, directories) = half.people(report, fetched);
-    let Half { blocks, declared, constants, connections, auths, services, backend, wanted, .. } =
+    let Half { blocks, declared, constants, connections, auths, services, place, wanted, .. } =
         half;
     let user_rows: HashMap<Text, usize> =
         blocks.users.iter().enumerate().map(|(at, user)| (user.name.clone(), at)).collect();
@@ -92,27 +92,29 @@ fn finish(report: &mut Report, half: Half<'_>, fetched: Fetched) -> Configuratio
     let mut desired = desired(report, &world, &ready, &blocks.directories, &wanted);
     let (moved, removed) = (&blocks.moved, &blocks.removed);
     moves::settle(report, &constants, moved, removed, &mut desired.connections);
-    Configuration { desired, auths, services, backend, digest: String::new() }
+    Configuration { desired, auths, services, place, digest: String::new() }
 }
 
-/// Where the state is, whatever else is wrong with the configuration. `None`: beside it.
+/// Where the state is and who can read it, whatever else is wrong with the configuration.
 ///
 /// # Errors
 ///
-/// What is wrong with the files that mention a backend.
-pub fn state_place(
-    source: &dyn Source,
-    inputs: &Inputs,
-) -> Result<Option<Backend>, Vec<Diagnostic>> {
+/// What is wrong with the files that mention a backend or encryption.
+pub fn state_place(source: &dyn Source, inputs: &Inputs) -> Result<StatePlace, Vec<Diagnostic>> {
     let mut report = Report::default();
     let reading = Reading::new(source);
-    let found = names(&mut report, &reading)
-        .and_then(|names| files::backend(&mut report, &reading, &names, &inputs.enroll_version));
-    if let Some(found) = &found {
-        backend::check_hosts(&mut report, found, &inputs.allow_hosts);
+    let (backend, encrypt) = match names(&mut report, &reading) {
+        Some(names) => files::state_place(&mut report, &reading, &names, &inputs.enroll_version),
+        None => (None, None),
+    };
+    if let Some(backend) = &backend {
+        backend::check_hosts(&mut report, backend, &inputs.allow_hosts);
     }
     let (_, diagnostics) = report.finish();
-    if any_error(&diagnostics) { Err(diagnostics) } else { Ok(found.map(|block| block.backend)) }
+    if any_error(&diagnostics) {
+        return Err(diagnostics);
+    }
+    Ok(StatePlace { backend: backend.map(|block| block.backend), encrypt })
 }
 
 fn desired(

@@ -16,6 +16,7 @@ mod constants;
 mod digest;
 mod directory;
 mod email;
+mod encrypt;
 mod enroll;
 mod files;
 pub mod fmt;

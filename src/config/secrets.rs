@@ -23,8 +23,10 @@ pub(super) fn hide(report: &mut Report, file: FileId, body: &Body) {
             // There are many of these, and none has anything to do with a secret.
             Structure::Block(block) if ["user", "rule"].contains(&block.ident.as_str()) => {}
             Structure::Block(block) => {
-                if block.ident.as_str() == "backend" {
-                    hide_backend(report, file, block);
+                match block.ident.as_str() {
+                    "backend" => hide_backend(report, file, block),
+                    "encrypt" => super::encrypt::hide(report, file, block),
+                    _ => {}
                 }
                 hide(report, file, &block.body);
             }
@@ -63,7 +65,7 @@ fn hide_default(report: &mut Report, file: FileId, block: &Block) {
     }
 }
 
-fn mask(report: &mut Report, file: FileId, expression: &Expression) {
+pub(super) fn mask(report: &mut Report, file: FileId, expression: &Expression) {
     let range = hcl_edit::Span::span(expression);
     if let Some(span) = span_of(file, range) {
         report.sources.mask(span);
@@ -110,6 +112,10 @@ pub(super) fn suspects(text: &str, all: bool) -> Vec<(usize, usize)> {
                 found.push((from + at + word.len(), to));
             }
             at += word.len() + rest.chars().next().map_or(0, char::len_utf8);
+        }
+        // Wherever it stands, and whatever it was meant for.
+        if let Some(identity) = super::encrypt::identity(line) {
+            found.push((from + identity, end.max(from + identity)));
         }
         if all {
             let behind = line.find('=').map_or(0, |equals| equals + 1);

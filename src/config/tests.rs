@@ -22,12 +22,18 @@ fn backend() {
     run("backend");
 }
 
+#[cfg(feature = "age")]
+#[test]
+fn encrypt() {
+    run("encrypt");
+}
+
 /// Who looks at the state needs no sound configuration, as long as it is clear where that is.
 #[test]
 fn where_the_state_is_does_not_depend_on_the_rest() {
     let place = |files: &[(&str, &str)]| {
         super::state_place(&Memory::new(files), &Inputs::default())
-            .map(|found| found.map(|backend| backend.to_string()))
+            .map(|found| found.backend.map(|backend| backend.to_string()))
             .map_err(|found| render(&found))
     };
     let gcs = "enroll {\n  backend \"gcs\" {\n    bucket = \"acme\"\n    key = \"prod\"\n  }\n}\n";

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::write::{ensure_private_dir, folder_of, sync_folder};
 use crate::codec::journal;
+use crate::crypt::{Crypt, lines};
 use crate::diagnostic::Diagnostic;
 
 /// The longest first line that is read: it holds one fingerprint a connection.
@@ -21,20 +22,20 @@ pub(super) struct Start {
 }
 
 /// Reads the beginning of a journal.
-pub(super) fn start_of(path: &Path) -> io::Result<Start> {
+pub(super) fn start_of(path: &Path, crypt: &Crypt) -> io::Result<Start> {
     let mut reader = BufReader::new(File::open(path)?.take(LONGEST));
     let mut first = Vec::new();
     reader.read_until(b'\n', &mut first)?;
-    let makes =
-        journal::makes_serial(&String::from_utf8_lossy(&first)).map_err(io::Error::other)?;
+    let first = lines::reveal(crypt, &first).map_err(io::Error::other)?;
+    let makes = journal::makes_serial(&first).map_err(io::Error::other)?;
     Ok(Start { makes, has_more: !reader.fill_buf()?.is_empty() })
 }
 
 /// Moves a journal that is folded into the state to the others. One in which nothing happened goes. What
 /// fails is a warning: the state has everything.
-pub(super) fn keep(path: &Path, folder: &Path) -> Vec<Diagnostic> {
+pub(super) fn keep(path: &Path, folder: &Path, crypt: &Crypt) -> Vec<Diagnostic> {
     let warn = |what: String| vec![Diagnostic::warning(what)];
-    let name = match name_of(path) {
+    let name = match name_of(path, crypt) {
         Ok(Some(name)) => name,
         Ok(None) => {
             return match fs::remove_file(path) {
@@ -72,8 +73,10 @@ pub(super) fn keep(path: &Path, folder: &Path) -> Vec<Diagnostic> {
 
 /// `20261124T101112Z-serial-8.jsonl`: when the apply ended, and the serial of the state that it made. `None`
 /// for a journal in which nothing happened.
-fn name_of(path: &Path) -> io::Result<Option<String>> {
-    let Start { makes: Some(serial), has_more: true } = start_of(path)? else { return Ok(None) };
+fn name_of(path: &Path, crypt: &Crypt) -> io::Result<Option<String>> {
+    let Start { makes: Some(serial), has_more: true } = start_of(path, crypt)? else {
+        return Ok(None);
+    };
     let ended = jiff::Timestamp::try_from(fs::metadata(path)?.modified()?);
     let ended = ended.map_err(io::Error::other)?.strftime("%Y%m%dT%H%M%SZ");
     Ok(Some(format!("{ended}-serial-{serial}.jsonl")))

@@ -1,12 +1,12 @@
 //! The audit log: lines are added to it, and nothing in it is ever changed.
 
-use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use super::reading::{OWN, written_by_enroll};
+use super::own::needed_otherwise;
+use super::reading::written_by_enroll;
 use super::write::private;
 
 /// A log that an apply adds to.
@@ -55,12 +55,8 @@ impl AuditLog {
 
 fn refuse(path: &Path, private_folder: &Path) -> io::Result<()> {
     let refused = |why: &str| Err(io::Error::other(why.to_owned()));
-    let name = path.file_name().map(OsStr::as_encoded_bytes).unwrap_or_default();
-    if name.get(..OWN.len()).is_some_and(|start| start.eq_ignore_ascii_case(OWN.as_bytes())) {
-        return refused("it is a file of Enroll's own");
-    }
-    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("hcl")) {
-        return refused("it is read as configuration");
+    if let Some(why) = needed_otherwise(path) {
+        return refused(why);
     }
     if fs::canonicalize(private_folder).is_ok_and(|folder| path.starts_with(folder)) {
         return refused("that folder is Enroll's own, and may be deleted");

@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::applies;
-use super::state_file::{StateFile, read, unreadable};
+use super::state_file::{StateFile, read, sealed_journal, unreadable};
 use super::write::{folder_of, sync_folder};
 use crate::codec::journal::{Merged, merge};
+use crate::crypt::lines;
 use crate::diagnostic::Diagnostic;
 use crate::port::Intent;
 use crate::state::State;
@@ -41,7 +41,9 @@ impl StateFile {
         let Some(bytes) = read(&path).map_err(|error| unreadable(&path, &error))? else {
             return Ok(Merged { unknown: intents, ..Merged::default() });
         };
-        merge(state, intents, &String::from_utf8_lossy(&bytes)).map_err(|error| {
+        let lines = lines::reveal(&self.crypt, &bytes);
+        let lines = lines.map_err(|error| sealed_journal(&path, &error))?;
+        merge(state, intents, &lines).map_err(|error| {
             Diagnostic::error(format!(
                 "the journal `{}` does not belong to the state in its backend: {error}",
                 path.display()
@@ -58,6 +60,6 @@ impl StateFile {
 
     /// Puts a journal away whose content is in the store.
     pub fn put_away(&self) -> Vec<Diagnostic> {
-        if self.has_journal() { applies::keep(&self.journal(), &self.applies) } else { Vec::new() }
+        if self.has_journal() { self.keep_journal() } else { Vec::new() }
     }
 }

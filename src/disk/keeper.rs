@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::state_file::StateFile;
 use super::write::{folder_of, private, sync_folder};
 use crate::codec::journal::{self, Was};
+use crate::crypt::{CryptError, lines};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Address, Text};
 use crate::port::{Before, Failure, FailureKind, Finished, Intent, KeepState};
@@ -79,7 +80,7 @@ impl Keeper {
         durable: bool,
     ) -> Result<Self, Diagnostic> {
         let path = file.journal();
-        let failed = |error: &std::io::Error| {
+        let failed = |error: &dyn std::error::Error| {
             Diagnostic::error(format!("the journal `{}` can't be written: {error}", path.display()))
                 .help("nothing was sent: what an apply does must be recorded there first")
         };
@@ -88,13 +89,14 @@ impl Keeper {
             .into_iter()
             .map(|intent| {
                 let was = Was { record: state.account(&intent.address), live: None };
-                let line = journal::intent(&intent, &at, was);
-                (intent, line)
+                let line = lines::protect(&file.crypt, &journal::intent(&intent, &at, was));
+                Ok((intent, line.map_err(|error| failed(&error))?))
             })
-            .collect();
+            .collect::<Result<_, Diagnostic>>()?;
         let lines: String = unsure.iter().map(|(_, line)| line.as_str()).collect();
-        let (journal, length) =
-            create(&path, &(journal::begin(&state) + &lines)).map_err(|error| failed(&error))?;
+        let begin = lines::protect(&file.crypt, &journal::begin(&state));
+        let begin = begin.map_err(|error| failed(&error))?;
+        let (journal, length) = create(&path, &(begin + &lines)).map_err(|error| failed(&error))?;
         let (journal, open) = (Arc::new(journal), BTreeMap::new());
         let inner = Mutex::new(Inner {
             state,
@@ -121,8 +123,12 @@ impl Keeper {
         warnings.extend(self.file.fold(&mut state)?);
         unsure.extend(open.into_values());
         let lines: String = unsure.iter().map(|(_, line)| line.as_str()).collect();
+        let create = || {
+            let begin = lines::protect(&self.file.crypt, &journal::begin(&state));
+            create(&self.path, &(begin.map_err(std::io::Error::other)? + &lines))
+        };
         if !unsure.is_empty()
-            && let Err(error) = create(&self.path, &(journal::begin(&state) + &lines))
+            && let Err(error) = create()
         {
             let writes = unsure.len();
             warnings.push(
@@ -170,12 +176,15 @@ impl Keeper {
     }
 
     /// Appends a line, and says which one it is. It survives the end of this process.
-    fn append(&self, line: impl FnOnce(&mut Inner) -> String) -> Result<u64, Failure> {
+    fn append(
+        &self,
+        line: impl FnOnce(&mut Inner) -> Result<String, CryptError>,
+    ) -> Result<u64, Failure> {
         let mut inner = self.inner();
         let Some(length) = inner.length else {
             return Err(self.unwritable(&std::io::Error::other("an earlier line was cut off")));
         };
-        let line = line(&mut inner);
+        let line = line(&mut inner).map_err(|error| self.unwritable(&error))?;
         if let Err(error) = inner.journal.as_ref().write_all(line.as_bytes()) {
             // A part of a line is what a crash leaves at the end; other lines are still to come.
             let cut = inner.journal.set_len(length);
@@ -210,7 +219,7 @@ impl Keeper {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn unwritable(&self, error: &std::io::Error) -> Failure {
+    fn unwritable(&self, error: &dyn std::error::Error) -> Failure {
         let mut failure = Failure::new(
             FailureKind::Local,
             format!("the journal `{}` can't be written: {error}", self.path.display()),
@@ -247,11 +256,12 @@ impl KeepState for Keeper {
         let number = self.append(|inner| {
             let record = inner.state.account(&intent.address);
             let line = journal::intent(intent, at, Was { record, live: before });
+            let line = lines::protect(&self.file.crypt, &line)?;
             inner
                 .ahead
                 .retain(|ahead| ahead.address != intent.address || ahead.action != intent.action);
             inner.open.insert(intent.address.clone(), (intent.clone(), line.clone()));
-            line
+            Ok(line)
         })?;
         if self.durable { self.sync(number).await } else { Ok(()) }
     }
@@ -269,8 +279,9 @@ impl KeepState for Keeper {
             let told = step.is_some() && inner.open.remove(address).is_some();
             let was = Was { record: inner.state.account(address), live: None };
             let line = journal::done(address, record, step, (!told).then_some(was));
+            let line = lines::protect(&self.file.crypt, &line)?;
             inner.state.put(address, record.cloned());
-            line
+            Ok(line)
         })
         .map(|_| ())
     }
@@ -281,7 +292,7 @@ impl KeepState for Keeper {
             if step.failure.is_some_and(|(failure, _)| failure.is_ambiguous()) {
                 inner.unsure.extend(intent);
             }
-            journal::failed(step)
+            lines::protect(&self.file.crypt, &journal::failed(step))
         })
         .map(|_| ())
     }

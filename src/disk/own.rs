@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use super::reading::is_own;
 use crate::diagnostic::Diagnostic;
 
 /// Most files that are looked at: there are a few for each connection.
@@ -75,6 +76,16 @@ pub fn stays_inside(root: &Path, path: &Path) -> Result<(), Diagnostic> {
     Err(Diagnostic::error(format!("`{}` leads out of the folder over a link", path.display()))
         .detail("who wrote the repository is not who runs Enroll: it could have any file written")
         .help("name the file where it really is, or remove the link"))
+}
+
+/// Why no other file can be written at a path: what Enroll or the configuration needs has that name.
+pub fn needed_otherwise(path: &Path) -> Option<&'static str> {
+    let name = path.file_name()?.to_string_lossy();
+    let hcl = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("hcl"));
+    if is_own(&name) {
+        return Some("it is a file of Enroll's own");
+    }
+    hcl.then_some("it is read as configuration")
 }
 
 fn names(folder: &Path) -> io::Result<Vec<PathBuf>> {
@@ -188,7 +199,7 @@ mod tests {
     fn whatever_is_kept_is_for_its_owner_alone() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join(".enroll/cache");
-        let cache = CacheFile::new(root.join("prod.json"));
+        let cache = CacheFile::new(root.join("prod.json"), crate::crypt::Crypt::off());
         let entry = crate::refresh::ReadCache::default();
         ensure_private_dir(&root).unwrap();
         fs::write(root.join("prod.json"), "").unwrap();

@@ -2,6 +2,7 @@
 
 use std::path::{Component, Path};
 
+use crate::crypt::is_encrypted;
 use crate::source::SourceError;
 
 /// How Enroll's own files begin, the state, its backup, journal and lock: what they hold is none of
@@ -19,7 +20,8 @@ pub(super) const START: usize = 160;
 /// Whether a file starts as our states, plans and journals do, whatever its name.
 pub(super) fn written_by_enroll(start: &[u8]) -> bool {
     let has = |key| holds(start, key);
-    start.starts_with(b"{\"begin\":{\"format_version\":\"")
+    is_encrypted(start)
+        || start.starts_with(b"{\"begin\":{\"format_version\":\"")
         || start.starts_with(b"{\n  \"format_version\": ")
             && (has(b"\n  \"enroll_version\": ") || has(b"\n  \"lineage\": "))
 }

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use super::applies;
 use super::write::{folder_of, private, replace};
-use crate::codec::{journal, state};
+use crate::codec::{envelope as state, journal};
+use crate::crypt::{Crypt, lines};
 use crate::diagnostic::Diagnostic;
 use crate::port::Intent;
 use crate::state::State;
@@ -20,6 +21,7 @@ const LARGEST: u64 = 1 << 30;
 pub struct StateFile {
     path: PathBuf,
     pub(super) applies: PathBuf,
+    pub(super) crypt: Crypt,
 }
 
 /// A state as it is kept.
@@ -34,7 +36,23 @@ pub struct Loaded {
 impl StateFile {
     /// The state at `path`, whose journals are kept in the folder `applies`.
     pub fn new(path: PathBuf, applies: PathBuf) -> Self {
-        Self { path, applies }
+        Self { path, applies, crypt: Crypt::off() }
+    }
+
+    /// The same, encrypted or not: the state, what is kept of it, and its journals.
+    #[must_use]
+    pub fn encrypted(self, crypt: Crypt) -> Self {
+        Self { crypt, ..self }
+    }
+
+    /// The state's own path.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether it is encrypted, and how.
+    pub fn crypt(&self) -> &Crypt {
+        &self.crypt
     }
 
     /// Reads the state and folds a journal in that an apply left behind, in memory; with it come the
@@ -47,7 +65,8 @@ impl StateFile {
         let bytes = read(&target).map_err(|error| unreadable(&self.path, &error))?;
         let mut state = None;
         if let Some(bytes) = &bytes {
-            let (read, intents) = state::read_with(bytes).map_err(|error| self.damaged(&error))?;
+            let read = state::read(&self.crypt, bytes);
+            let (read, intents) = read.map_err(|error| self.damaged(&error))?;
             // A copy of a shared state, made while an apply was running.
             (state, unknown) = (Some(read), intents);
         }
@@ -55,8 +74,9 @@ impl StateFile {
         let journal = read(&path).map_err(|error| unreadable(&path, &error))?;
         if let Some(bytes) = journal {
             let folded = state.get_or_insert_with(State::default);
-            // A crash may have cut a character in two.
-            let open = journal::fold(folded, &String::from_utf8_lossy(&bytes)).map_err(|error| {
+            let lines = lines::reveal(&self.crypt, &bytes);
+            let lines = lines.map_err(|error| sealed_journal(&path, &error))?;
+            let open = journal::fold(folded, &lines).map_err(|error| {
                 Diagnostic::error(format!("the journal `{}` can't be folded: {error}", path.display()))
                     .help("an apply ended without folding it; it holds what that apply did")
                     .help("bring back the state that it extends, or set the journal aside and let the next plan adopt what was created")
@@ -70,19 +90,24 @@ impl StateFile {
     /// Writes the state in place of the one before, which is kept as `.backup`; with writes of unknown outcome
     /// that came with it from elsewhere.
     pub fn save(&self, state: &State, unknown: &[Intent]) -> Result<(), Diagnostic> {
-        let failed = |error: &io::Error| {
+        let failed = |error: &dyn std::error::Error| {
             Diagnostic::error(format!("the state `{}` can't be written: {error}", self.path.display()))
                 .help("the state before and the journal are intact; mend the cause, then run any command that reads the state")
         };
+        let bytes = state::write(&self.crypt, state, unknown).map_err(|error| failed(&error))?;
         let target = self.target().map_err(|error| failed(&error))?;
         if let Some(before) = read(&target).map_err(|error| failed(&error))? {
+            let before = state::keep(&self.crypt, before).map_err(|error| failed(&error))?;
             replace(&self.backup(), &before).map_err(|error| failed(&error))?;
         }
-        replace(&target, &state::write_with(state, unknown)).map_err(|error| failed(&error))
+        replace(&target, &bytes).map_err(|error| failed(&error))
     }
 
     /// Checks, before anything is sent, that what an apply does can be recorded.
     pub fn writable(&self) -> Result<(), Diagnostic> {
+        self.crypt.check().map_err(|error| {
+            error.explain("what this run writes could not be read again").detail("nothing was sent")
+        })?;
         let folder = folder_of(&self.path);
         let try_it = || -> io::Result<()> {
             super::ensure_private_dir(&folder)?;
@@ -107,7 +132,7 @@ impl StateFile {
         state.serial += 1;
         self.save(state, &[])?;
         // A crash here is harmless: the next run sees by the serial that it is folded already.
-        Ok(applies::keep(&self.journal(), &self.applies))
+        Ok(self.keep_journal())
     }
 
     /// Folds a journal that an earlier apply left behind, if there is one, into `state`, as it was loaded.
@@ -118,11 +143,17 @@ impl StateFile {
         if !path.exists() {
             return Ok(Vec::new());
         }
-        let start = applies::start_of(&path).map_err(|error| unreadable(&path, &error))?;
+        let start = applies::start_of(&path, &self.crypt);
+        let start = start.map_err(|error| unreadable(&path, &error))?;
         if start.makes == Some(state.serial) || !start.has_more {
-            return Ok(applies::keep(&path, &self.applies));
+            return Ok(self.keep_journal());
         }
         self.fold(state)
+    }
+
+    /// Moves the journal to those of earlier applies.
+    pub(super) fn keep_journal(&self) -> Vec<Diagnostic> {
+        applies::keep(&self.journal(), &self.applies, &self.crypt)
     }
 
     /// The journal of an apply that is under way, or that ended in a crash.
@@ -152,15 +183,16 @@ impl StateFile {
         name.into()
     }
 
-    fn damaged(&self, error: &state::StateError) -> Diagnostic {
-        let mut diagnostic = Diagnostic::error(format!(
+    fn damaged(&self, error: &state::ReadError) -> Diagnostic {
+        let said = Diagnostic::error(format!(
             "the state `{}` can't be used: {error}",
             self.path.display()
         ))
         .detail("it is left as it is, and nothing is planned without it");
-        if matches!(error, state::StateError::Newer(_)) {
-            return diagnostic.help("use the Enroll that wrote it, or a newer one");
-        }
+        let mut diagnostic = match error.explain(said) {
+            Ok(explained) => return explained,
+            Err(said) => said,
+        };
         let backup = self.backup();
         if backup.exists() {
             diagnostic = diagnostic.help(format!(
@@ -203,6 +235,14 @@ fn read_any(path: &Path) -> io::Result<Option<Vec<u8>>> {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 1 GiB"));
     }
     Ok(Some(bytes))
+}
+
+/// A journal that is encrypted, or should be, and does not open.
+pub(super) fn sealed_journal(path: &Path, error: &lines::LineError) -> Diagnostic {
+    let said =
+        Diagnostic::error(format!("the journal `{}` can't be read: {error}", path.display()))
+            .detail("it holds what an apply did that ended without folding it");
+    error.error.help().iter().fold(said, |said, help| said.help(*help))
 }
 
 pub(super) fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {

@@ -19,6 +19,22 @@ pub enum Backend {
     Http(Http),
 }
 
+/// Where the state is, and who can read it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StatePlace {
+    /// Where it is; `None`: in a file beside the configuration.
+    pub backend: Option<Backend>,
+    /// Who can read it, and all else that is written; `None`: whoever gets at the files.
+    pub encrypt: Option<Encrypt>,
+}
+
+/// To whom everything is encrypted that is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Encrypt {
+    /// X25519 recipients of age, `age1…`, at least one: public keys.
+    pub recipients: Vec<Text>,
+}
+
 /// An object in S3.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct S3 {

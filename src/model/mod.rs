@@ -15,7 +15,7 @@ mod write;
 pub use actions::{Action, Actions, RemoveAction};
 pub use address::{Address, ParseAddressError, Who, fold, folded, same_address};
 pub use attribute::{ATTRIBUTES, Attribute, AttributeSet, AttributeSpec, Kind, ScimPath};
-pub use backend::{Azure, Backend, Gcs, Http, S3};
+pub use backend::{Azure, Backend, Encrypt, Gcs, Http, S3, StatePlace};
 pub use connection::{Connection, Fingerprint, Guard, Limit, Pace, Rate, Service};
 pub use dialect::{ActivationBy, Dialect, UpdateBy};
 pub use hosts::{Home, HostError, check_store_url, check_url, leads_home};

@@ -32,6 +32,25 @@ fn a_saved_plan_is_carried_out_and_once_done_skipped() {
     "#);
 }
 
+#[test]
+fn a_plan_is_not_saved_over_what_is_needed_otherwise() {
+    let env = TestEnv::staff();
+    env.write("enroll.state.json", "kept");
+    let files = env.files();
+    for name in [
+        "enroll.state.json",
+        "./Enroll.State.json.backup",
+        "enroll.state.json.journal",
+        "main.hcl",
+        "new.hcl",
+    ] {
+        let ran = env.sandbox(&["plan", "--out", name]);
+        assert_eq!(ran.code, 1, "{name}: {ran}");
+        assert!(ran.says("no plan can be saved in") && ran.stdout.is_empty(), "{name}: {ran}");
+        assert_eq!((env.files(), env.read("enroll.state.json")), (files.clone(), "kept".into()));
+    }
+}
+
 /// Somebody new since the review: nothing happens, and only what nobody saw is shown.
 #[test]
 fn what_was_not_reviewed_stops_all_of_it() {

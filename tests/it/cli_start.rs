@@ -38,7 +38,7 @@ fn init_touches_nothing_that_is_there() {
     error: there is a configuration already: `mine.hcl`
      |
      = help: `enroll init` starts a new one in a folder without *.hcl files
-     = help: with a `backend` in `enroll { … }` it moves the state there
+     = help: with a `backend` or `encrypt` in `enroll { … }` it moves the state there, or encrypts it
     "#);
     assert_eq!(env.files(), ["mine.hcl"]);
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: [&[&str]; 8] = [
     &["diagnostic"],
     &["model"],
-    &["desired", "live", "state", "source"],
+    &["desired", "live", "state", "source", "crypt"],
     &["config", "plan", "port"],
     &["refresh", "event"],
     &["codec", "render", "apply"],
@@ -16,7 +16,7 @@ const LAYERS: [&[&str]; 8] = [
 ];
 
 /// Outside powers by the words that betray them, and the rooms that own them.
-const POWERS: [(&str, &[&str], &[&str]); 7] = [
+const POWERS: [(&str, &[&str], &[&str]); 8] = [
     ("files", &["std::fs", "fs::", "tempfile::", " File::"], &["disk"]),
     ("programs", &["process::Command", "process::{Command"], &["disk"]),
     (
@@ -28,6 +28,7 @@ const POWERS: [(&str, &[&str], &[&str]); 7] = [
     ("clock", &["SystemTime::now", "Timestamp::now", "Zoned::now"], &["cli"]),
     ("printing", &["println!", "eprintln!", "stdout()", "stderr()"], &["cli"]),
     ("HCL", &["hcl_edit::"], &["config"]),
+    ("encryption", &["use age::", " age::", "(age::", "&age::"], &["crypt"]),
 ];
 
 /// Longest file; look hard at anything that comes near.

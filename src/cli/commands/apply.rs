@@ -23,16 +23,18 @@ pub(in crate::cli) fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, S
             .help("leave --refresh=false out")
             .into());
     }
+    if args.plan.is_some() {
+        no_options(&args.planning)?;
+    }
+    let place = Place::of_command(context)?;
     let saved = match &args.plan {
         Some(file) => {
-            no_options(&args.planning)?;
-            let plan = load(context, file)?;
+            let plan = load(context, file, place.crypt())?;
             same_world(context, &plan)?;
             Some(plan)
         }
         None => None,
     };
-    let place = Place::of_command(context)?;
     runtime()?.block_on(async {
         // Held from before the state is read until it is written.
         let held = place.hold(context, "enroll apply", args.lock_timeout).await?;
@@ -48,7 +50,11 @@ async fn plan_and_apply(
     saved: Option<&Plan>,
     (place, held): (&Place, &Held),
 ) -> Result<Exit, Stop> {
-    let log = args.audit_log.as_ref().map(|file| audit::open(context, file)).transpose()?;
+    let log = args
+        .audit_log
+        .as_ref()
+        .map(|file| audit::open(context, file, place.crypt()))
+        .transpose()?;
     let mut made = make(context, &args.planning, saved, place).await?;
     if let Some(saved) = saved
         && let Err(stop) = hold_to(context, saved, &mut made.planned.plan)

@@ -1,5 +1,6 @@
 //! `enroll init`
 
+mod encrypt;
 mod migrate;
 
 use crate::cli::args::InitArgs;
@@ -20,7 +21,7 @@ pub(in crate::cli) fn run(context: &Context, args: &InitArgs) -> Result<Exit, St
         }
         return Err(Diagnostic::error(format!("there is a configuration already: `{name}`"))
             .help("`enroll init` starts a new one in a folder without *.hcl files")
-            .help("with a `backend` in `enroll { … }` it moves the state there")
+            .help("with a `backend` or `encrypt` in `enroll { … }` it moves the state there, or encrypts it")
             .into());
     }
     for (name, text) in FILES {

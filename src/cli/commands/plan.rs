@@ -6,7 +6,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::place::Place;
 use crate::cli::planning::{Made, make};
-use crate::cli::saved::save;
+use crate::cli::saved::{may_be_saved, save};
 use crate::diagnostic::Diagnostic;
 
 pub(in crate::cli) fn run(context: &Context, args: &PlanArgs) -> Result<Exit, Stop> {
@@ -19,6 +19,9 @@ pub(in crate::cli) fn run(context: &Context, args: &PlanArgs) -> Result<Exit, St
         .help("save it without --redact, and show it with `enroll show --redact FILE`")
         .into());
     }
+    if let Some(file) = &args.out {
+        may_be_saved(file)?;
+    }
     let made: Result<_, Stop> = runtime()?.block_on(async {
         let place = Place::of_command(context)?;
         let Made { connections, planned, exit, session, state, live, .. } =
@@ -26,13 +29,13 @@ pub(in crate::cli) fn run(context: &Context, args: &PlanArgs) -> Result<Exit, St
         review.findings(context, &connections.close().await);
         // The process ends with the plan: to take its world apart first would cost as much as to plan.
         std::mem::forget((session, state, live));
-        Ok((planned, exit))
+        Ok((planned, exit, place))
     });
-    let (planned, exit) = made.map_err(|stop| review.no_plan(context, stop))?;
+    let (planned, exit, place) = made.map_err(|stop| review.no_plan(context, stop))?;
     let plan = &planned.plan;
     review.show(context, plan);
     if let Some(file) = &args.out {
-        save(context, file, plan, exit)?;
+        save(context, file, plan, exit, place.crypt())?;
         if review.format == ReviewFormat::Text {
             let file = file.display();
             let sandbox = if context.sandbox { "--sandbox " } else { "" };

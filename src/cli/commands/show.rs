@@ -3,6 +3,7 @@
 use super::runtime;
 use crate::cli::args::{Review, ReviewFormat, ShowArgs};
 use crate::cli::context::Context;
+use crate::cli::crypting;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::place::Place;
 use crate::cli::saved::load;
@@ -15,7 +16,9 @@ pub(in crate::cli) fn run(context: &Context, args: &ShowArgs) -> Result<Exit, St
     match &args.plan {
         Some(file) => {
             args.review.checked(context)?;
-            args.review.show(context, &load(context, file)?);
+            // A plan says for itself whether it is encrypted, wherever it was made.
+            let crypt = crypting::either(None)?;
+            args.review.show(context, &load(context, file, &crypt)?);
         }
         None => context.printer.out(&state(context, &args.review)?),
     }

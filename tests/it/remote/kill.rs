@@ -20,11 +20,15 @@ impl Dice {
 
 #[test]
 fn a_fresh_folder_goes_on_where_a_killed_run_ended() {
-    let world = World::new();
+    rounds(&World::new(), KILLS / 3);
+}
+
+/// Kills so many runs in each of three rounds; after each round everything is owned and settled.
+pub(super) fn rounds(world: &World, kills: usize) {
     world.faults("lose-every-create=5,drop-every-put=7");
     let mut dice = Dice(11);
     for round in 0..3 {
-        for kill in 0..KILLS / 3 {
+        for kill in 0..kills {
             // Everybody changes, and somebody comes.
             let machine = world.machine(PEOPLE * (round + 1) / 2 + kill % 3);
             machine.people(PEOPLE * (round + 1) / 2 + kill % 3, &format!("Round {round}"));

@@ -1,5 +1,7 @@
 //! A state that a team shares: the binary on several machines, against a server that keeps it.
 
+#[cfg(feature = "age")]
+mod encrypted;
 #[cfg(feature = "gcs")]
 mod google;
 mod kill;

@@ -66,6 +66,11 @@ impl World {
         machine
     }
 
+    /// The same account, server and machines, with everything encrypted to these recipients.
+    pub(super) fn encrypted(&self, recipients: &[String]) -> String {
+        encrypting(&self.backend, recipients)
+    }
+
     /// The addresses at the service, each once, the stranger's left out.
     pub(super) fn users(&self) -> Vec<String> {
         let mut names: Vec<_> = self.zoom.users().into_iter().map(|u| u.user_name).collect();
@@ -202,6 +207,12 @@ rule "all" {{
         drop(child.kill());
         child.wait().unwrap();
     }
+}
+
+/// An `enroll` block with encryption; `enroll` may be empty.
+pub(super) fn encrypting(enroll: &str, recipients: &[String]) -> String {
+    let inside = enroll.trim_start_matches("enroll {").trim_end().trim_end_matches('}');
+    format!("enroll {{{inside}\n  encrypt {{\n    recipients = {recipients:?}\n  }}\n}}\n")
 }
 
 pub(super) fn ran(output: &Output) -> Ran {

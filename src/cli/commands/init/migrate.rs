@@ -3,55 +3,60 @@
 
 use std::path::PathBuf;
 
+use super::encrypt;
 use crate::cli::args::InitArgs;
 use crate::cli::commands::runtime;
 use crate::cli::context::Context;
+use crate::cli::crypting;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::place::{Place, configured, remembered};
 use crate::cli::session::remember;
+use crate::crypt::Crypt;
 use crate::diagnostic::Diagnostic;
 use crate::disk::{self, Loaded};
-use crate::model::Backend;
+use crate::model::{Backend, StatePlace};
 
 /// From where to where.
 pub(super) struct Moving {
     from: Option<Backend>,
     to: Option<Backend>,
+    /// As the configuration has it; reads both what is encrypted and what is not.
+    crypt: Crypt,
 }
 
 impl Moving {
-    /// What the configuration names, and what this machine remembers; `None` where neither is a backend.
+    /// What the configuration names, and what this machine remembers; `None` where neither is a backend, and
+    /// nothing is or was encrypted.
     pub(super) fn find(context: &Context) -> Result<Option<Self>, Stop> {
         if context.sandbox {
             return Ok(None);
         }
-        let to = configured(context)?;
+        let StatePlace { backend: to, encrypt } = configured(context)?;
+        let crypt = crypting::either(encrypt.as_ref())?;
         let from = remembered(context).load().map_err(|error| Diagnostic::error(error.to_string()));
         // Whoever wants to forget it does not need to read it.
         let from = from?;
-        Ok((to.is_some() || from.is_some()).then_some(Self { from, to }))
+        let is_elsewhere = to.is_some() || from.is_some();
+        let matters = is_elsewhere
+            || crypt.is_on()
+            || Place::of(context, None, crypt.clone())?.file().is_encrypted()?;
+        Ok(matters.then_some(Self { from, to, crypt }))
     }
 
     pub(super) fn run(self, context: &Context, args: &InitArgs) -> Result<Exit, Stop> {
         if args.reconfigure {
             keep_in_mind(context, self.to.as_ref())?;
-            let now = Place::of(context, self.to)?.words();
+            let now = Place::of(context, self.to, self.crypt)?.words();
             context
                 .printer
                 .out(&format!("From now on the state is in {now}. Nothing was moved.\n"));
             return Ok(Exit::Success);
         }
-        let target = Place::of(context, self.to.clone())?;
-        if self.from.is_some() && self.from == self.to {
-            let loaded = runtime()?.block_on(target.load(context))?;
-            context.printer.out(&format!(
-                "The state is in {}, at serial {}.\n",
-                target.words(),
-                loaded.state.serial
-            ));
-            return Ok(Exit::Success);
+        let target = Place::of(context, self.to.clone(), self.crypt.clone())?;
+        if self.from == self.to {
+            return encrypt::rewrite(context, args, &target);
         }
-        let source = Place::of(context, self.from.clone())?;
+        let source = Place::of(context, self.from.clone(), self.crypt.clone())?;
         runtime()?.block_on(async {
             const WHAT: &str = "enroll init";
             let held = source.hold(context, WHAT, args.lock_timeout).await?;
@@ -115,12 +120,7 @@ impl Moving {
                 "Copy the state with {accounts} from {from} to {to}?\n  The copy in {from} stays as it is.\n  \
                  Only 'yes' will be accepted.\n\n  Enter a value: "
             );
-            let yes = args.force_copy
-                || context.confirm(&question, || {
-                    Diagnostic::error("nobody is there to say yes")
-                        .help("say it on the command line: `enroll init -force-copy`")
-                })?;
-            if !yes {
+            if !ask(context, args, &question)? {
                 context.printer.err("\nCancelled: the state stays where it is.\n");
                 return Ok(Exit::Error);
             }
@@ -130,6 +130,9 @@ impl Moving {
         }
         context.printer.diagnostics(&source.file().put_away());
         keep_in_mind(context, self.to.as_ref())?;
+        if self.crypt.is_on() {
+            context.printer.diagnostics(&source.file().encrypt_copies());
+        }
         let kept = match (source, target) {
             (Place::Local(_), Place::Shared(_)) => put_aside(context)?,
             (Place::Local(_) | Place::Shared(_), _) => from,
@@ -137,8 +140,22 @@ impl Moving {
         context.printer.out(&format!(
             "From now on the state is in {to}, with {accounts}. The copy from before is in {kept}.\n"
         ));
+        if self.crypt.is_on() {
+            context.printer.diagnostics(&encrypt::tidy(context, target));
+        }
         Ok(Exit::Success)
     }
+}
+
+/// Asks, where the command line does not say it already.
+pub(super) fn ask(context: &Context, args: &InitArgs, question: &str) -> Result<bool, Stop> {
+    if args.force_copy {
+        return Ok(true);
+    }
+    context.confirm(question, || {
+        Diagnostic::error("nobody is there to say yes")
+            .help("say it on the command line: `enroll init -force-copy`")
+    })
 }
 
 fn keep_in_mind(context: &Context, backend: Option<&Backend>) -> Result<(), Diagnostic> {

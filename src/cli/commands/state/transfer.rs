@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use crate::cli::commands::runtime;
 use crate::cli::context::Context;
+use crate::cli::crypting;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::place::Place;
 use crate::cli::session::remember;
-use crate::codec::state as codec;
+use crate::codec::{envelope, state as codec};
 use crate::diagnostic::Diagnostic;
 use crate::disk::{self, Loaded};
 use crate::port::Intent;
@@ -108,7 +109,11 @@ fn read(context: &Context, file: &Path) -> Result<(State, Vec<Intent>), Stop> {
     } else {
         bytes = disk::read_file(&context.root.join(file)).map_err(|error| failed(&error))?;
     }
-    let (state, unknown) = codec::read_with(&bytes).map_err(|error| failed(&error))?;
+    let read = envelope::read(&crypting::either(None)?, &bytes);
+    let (state, unknown) = read.map_err(|error| {
+        let said = failed(&error);
+        error.explain(said).unwrap_or_else(|said| said)
+    })?;
     if state.lineage.is_empty() {
         return Err(failed(&"it has no lineage").into());
     }
