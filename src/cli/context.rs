@@ -143,7 +143,7 @@ impl Context {
 
     /// Asks a question that only `yes` answers with yes. Where nobody is there to answer, `otherwise` says what
     /// to do.
-    pub(super) fn confirm(
+    pub(super) async fn confirm(
         &self,
         question: &str,
         otherwise: impl FnOnce() -> Diagnostic,
@@ -152,9 +152,12 @@ impl Context {
             return Err(otherwise().into());
         }
         self.printer.out(question);
-        let mut answer = String::new();
         drop(std::io::stdout().flush());
-        let read = std::io::stdin().read_line(&mut answer);
-        Ok(read.is_ok() && answer.trim() == "yes")
+        // Connections are kept up meanwhile.
+        let read = tokio::task::spawn_blocking(|| {
+            let mut answer = String::new();
+            std::io::stdin().read_line(&mut answer).is_ok() && answer.trim() == "yes"
+        });
+        Ok(read.await.unwrap_or(false))
     }
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use super::beside;
 use super::context::Context;
 
 static STOP: AtomicBool = AtomicBool::new(false);
@@ -23,13 +24,13 @@ const GIVING_BACK: Duration = Duration::from_secs(5);
 /// The exit code of a process that an interrupt ended.
 const INTERRUPTED: i32 = 130;
 
-/// From now on an interrupt leaves nothing on the terminal behind. To be called inside the runtime.
+/// From now on an interrupt leaves nothing on the terminal behind.
 pub(super) fn watch(context: &Context) {
     if WATCHED.swap(true, Ordering::Relaxed) {
         return;
     }
     let (printer, progress) = (context.printer, context.progress.clone());
-    tokio::spawn(async move {
+    beside::spawn(async move {
         let mut asked = false;
         loop {
             arrived().await;
@@ -51,7 +52,7 @@ pub(super) fn watch(context: &Context) {
     });
 }
 
-/// What an interrupt does before it ends a process that has not begun to apply.
+/// What an interrupt does, on the thread beside, before it ends a process that has not begun to apply.
 pub(super) fn give_back_first(how: Option<GiveBack>) {
     *GIVE_BACK.lock().unwrap_or_else(PoisonError::into_inner) = how;
 }

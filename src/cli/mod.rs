@@ -2,6 +2,7 @@
 
 mod args;
 mod audit;
+mod beside;
 mod carry;
 mod clock;
 mod commands;

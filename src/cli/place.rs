@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use super::beside;
 use super::clock;
 use super::context::Context;
 use super::crypting;
@@ -145,13 +146,13 @@ impl Place {
         interrupt::watch(context);
         interrupt::give_back_first(Some(Box::pin({
             let (shared, lease) = (Arc::clone(shared), Arc::clone(&lease));
-            async move { drop(shared.unlock(&lease).await) }
+            async move { drop(lease.give_back(&shared.beside).await) }
         })));
         let (ended, until) = watch::channel(false);
-        // A task of its own: the question whether to apply waits for a person.
-        let renewing = tokio::spawn({
+        // Not here: a large plan, or a person who is asked, would keep it waiting.
+        let renewing = beside::spawn({
             let (shared, lease) = (Arc::clone(shared), Arc::clone(&lease));
-            async move { lease.keep(&shared.store, interrupt::flag(), until).await }
+            async move { lease.keep(&shared.beside, interrupt::flag(), until).await }
         });
         Ok(Held { _lock: lock, team: Some(TeamLock { lease, ended, renewing }) })
     }

@@ -23,6 +23,8 @@ pub(super) struct Shared {
     pub backend: Backend,
     /// The store.
     pub store: Patient<AnyStore>,
+    /// The same with connections of its own, for the thread beside.
+    pub beside: Patient<AnyStore>,
     /// The journal and the lock of this machine.
     pub file: StateFile,
     base: tokio::sync::Mutex<Base>,
@@ -44,8 +46,10 @@ struct Base {
 impl Shared {
     /// Opens the store. Asks nobody yet.
     pub(super) fn open(backend: Backend, file: StateFile) -> Result<Self, Diagnostic> {
-        let store = open(&backend, &Context::surroundings(), &Context::allow_hosts())?;
-        Ok(Self { backend, store: Patient(store), file, base: tokio::sync::Mutex::default() })
+        let (surroundings, hosts) = (Context::surroundings(), Context::allow_hosts());
+        let open = || open(&backend, &surroundings, &hosts).map(Patient);
+        let (store, beside) = (open()?, open()?);
+        Ok(Self { backend, store, beside, file, base: tokio::sync::Mutex::default() })
     }
 
     /// Reads the document, and brings in what an apply of this machine did not get there.

@@ -93,13 +93,13 @@ async fn decide_and_apply(
     if !refused.is_empty() {
         return Err(Stop::new(Exit::Guard, refused));
     }
-    if !args.auto_approve && args.plan.is_none() && !approved(context)? {
+    if !args.auto_approve && args.plan.is_none() && !approved(context).await? {
         return Ok(Exit::Error);
     }
     carry_out(context, args, made, (place, held), log).await
 }
 
-fn approved(context: &Context) -> Result<bool, Stop> {
+async fn approved(context: &Context) -> Result<bool, Stop> {
     let yes = context.confirm(
         "\nDo you want to perform these actions?\n  Only 'yes' will be accepted to approve.\n\n  \
          Enter a value: ",
@@ -107,7 +107,7 @@ fn approved(context: &Context) -> Result<bool, Stop> {
             Diagnostic::error("nobody is there to approve the plan")
                 .help("review it with `enroll plan`, then run `enroll apply --auto-approve`")
         },
-    )?;
+    ).await?;
     if !yes {
         context.printer.err("\nApply cancelled: nothing was changed.\n");
     }

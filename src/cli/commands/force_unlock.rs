@@ -19,16 +19,17 @@ pub(in crate::cli) fn run(context: &Context, args: &ForceUnlockArgs) -> Result<E
          Only 'yes' will be accepted.\n\n  Enter a value: ",
         args.id
     );
-    let yes = args.force
-        || context.confirm(&question, || {
-            Diagnostic::error("nobody is there to say yes")
-                .help("say it on the command line: `enroll force-unlock --force ID`")
-        })?;
+    let nobody = || {
+        Diagnostic::error("nobody is there to say yes")
+            .help("say it on the command line: `enroll force-unlock --force ID`")
+    };
+    let runtime = runtime()?;
+    let yes = args.force || runtime.block_on(context.confirm(&question, nobody))?;
     if !yes {
         context.printer.err("\nCancelled: the lock stays.\n");
         return Ok(Exit::Error);
     }
-    runtime()?.block_on(shared.store.force_unlock(&args.id)).map_err(|failure| {
+    runtime.block_on(shared.store.force_unlock(&args.id)).map_err(|failure| {
         let said = Diagnostic::error(format!(
             "the lock on {} can't be taken away: {failure}",
             shared.backend

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::runtime;
+use super::serving;
 use crate::cli::args::{Manners as Kind, SandboxArgs};
 use crate::cli::connect::SandboxStore;
 use crate::cli::context::Context;
@@ -23,7 +23,7 @@ pub(in crate::cli) fn run(context: &Context, args: &SandboxArgs) -> Result<Exit,
         Diagnostic::error(format!("--faults: {why}"))
             .help("`enroll sandbox --help` lists what can go wrong")
     })?;
-    runtime()?
+    serving()?
         .block_on(async {
             let running = match &args.data {
                 Some(file) => {

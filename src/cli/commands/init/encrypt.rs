@@ -42,7 +42,7 @@ async fn rewrite_held(context: &Context, args: &InitArgs, place: &Place) -> Resu
         let question = format!(
             "{what} with {accounts} in {words}?\n  Only 'yes' will be accepted.\n\n  Enter a value: "
         );
-        if !ask(context, args, &question)? {
+        if !ask(context, args, &question).await? {
             context.printer.err("\nCancelled: nothing was written.\n");
             return Ok(Exit::Error);
         }

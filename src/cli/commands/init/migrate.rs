@@ -120,7 +120,7 @@ impl Moving {
                 "Copy the state with {accounts} from {from} to {to}?\n  The copy in {from} stays as it is.\n  \
                  Only 'yes' will be accepted.\n\n  Enter a value: "
             );
-            if !ask(context, args, &question)? {
+            if !ask(context, args, &question).await? {
                 context.printer.err("\nCancelled: the state stays where it is.\n");
                 return Ok(Exit::Error);
             }
@@ -148,14 +148,16 @@ impl Moving {
 }
 
 /// Asks, where the command line does not say it already.
-pub(super) fn ask(context: &Context, args: &InitArgs, question: &str) -> Result<bool, Stop> {
+pub(super) async fn ask(context: &Context, args: &InitArgs, question: &str) -> Result<bool, Stop> {
     if args.force_copy {
         return Ok(true);
     }
-    context.confirm(question, || {
-        Diagnostic::error("nobody is there to say yes")
-            .help("say it on the command line: `enroll init -force-copy`")
-    })
+    context
+        .confirm(question, || {
+            Diagnostic::error("nobody is there to say yes")
+                .help("say it on the command line: `enroll init -force-copy`")
+        })
+        .await
 }
 
 fn keep_in_mind(context: &Context, backend: Option<&Backend>) -> Result<(), Diagnostic> {
