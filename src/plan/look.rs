@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::draft::Draft;
+use super::matching::{Subject, matched};
 use super::moves::records;
 use super::planner::Judged;
 use super::types::Options;
 use crate::desired::{Account as Wanted, DesiredConnection};
 use crate::live::{Account as Live, Known, Live as Listing, Seen};
 use crate::model::{Action, Dialect, Text};
-use crate::state::{Account as Record, Connection};
+use crate::state::{Account as Record, Connection, Status};
 
 /// The ids of listed accounts that need a closer look:
 ///
@@ -18,7 +19,7 @@ use crate::state::{Account as Record, Connection};
 ///   unless a guard has tripped: then nothing will be removed anyway.
 ///
 /// Deciding the second means judging everybody on what the list shows; guards are reckoned over
-/// everybody, so `--target` counts for nothing here.
+/// everybody, so `--target` counts for nothing here. In most plans nobody is anywhere near that.
 pub fn closer_look(
     connection: &DesiredConnection,
     known: &Connection,
@@ -26,24 +27,43 @@ pub fn closer_look(
     options: &Options,
 ) -> BTreeSet<Text> {
     let records = records(connection, known);
-    let Judged { policy, drafts, guards, .. } =
-        Judged::new(connection, options, known, &records, listing);
-    let dialect = policy.dialect;
-    let tripped = guards.iter().any(|guard| guard.tripped);
-    drafts
-        .iter()
-        .filter_map(|draft| Some((draft, draft.live?)))
-        .filter(|(draft, live)| {
-            let subject = &draft.subject;
-            let unknown = subject.wanted.is_some_and(|wanted| {
-                !subject.paused
-                    && (manages_unknown(wanted, live, &dialect) || owed(subject.known, live))
-            });
-            let guarded = dialect.guards_admins && !tripped && live.admin.is_none();
-            unknown || guarded && is_at_stake(draft)
-        })
-        .map(|(_, live)| live.id.clone())
-        .collect()
+    let matched = matched(connection, &records, listing);
+    let dialect = connection.settings.dialect();
+    let listed = |subject: &Subject<'_>| listing.accounts().get(subject.live?);
+    let unknown = matched.subjects.iter().filter_map(|subject| {
+        let (wanted, live) = (subject.wanted?, listed(subject)?);
+        let unknown = manages_unknown(wanted, live, &dialect) || owed(subject.known, live);
+        (unknown && !subject.paused).then(|| live.id.clone())
+    });
+    let mut ids: BTreeSet<Text> = unknown.collect();
+    let unguarded = |live: &Live| !dialect.guards_admins || live.admin.is_some();
+    let safe = |subject: &Subject<'_>| {
+        listed(subject).is_none_or(|live| unguarded(live) || stays(subject, live))
+    };
+    if !matched.subjects.iter().all(safe) {
+        let Judged { drafts, guards, .. } =
+            Judged::new(connection, options, known, matched, listing);
+        if guards.iter().all(|guard| !guard.tripped) {
+            let guarded = drafts.iter().filter(|draft| is_at_stake(draft));
+            let guarded = guarded.filter_map(|draft| draft.live).filter(|live| !unguarded(live));
+            ids.extend(guarded.map(|live| live.id.clone()));
+        }
+    }
+    ids
+}
+
+/// Whether an account is plainly neither disabled, deleted nor renamed, whatever else may happen to it.
+fn stays(subject: &Subject<'_>, live: &Live) -> bool {
+    let (Some(wanted), Some(known)) = (subject.wanted, subject.known) else { return false };
+    wanted.active
+        && live.active
+        && known.status == Status::Active
+        && wanted.user_name == live.user_name
+}
+
+/// Whether somebody who is disabled, deleted or renamed would not have been looked at: never.
+pub(super) fn passes_unseen(draft: &Draft<'_>) -> bool {
+    draft.live.is_some_and(|live| stays(&draft.subject, live)) && is_at_stake(draft)
 }
 
 fn is_at_stake(draft: &Draft<'_>) -> bool {

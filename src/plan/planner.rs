@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::draft::{Draft, Policy};
 use super::guard;
-use super::matching::matched;
-use super::moves::{Records, records};
+use super::look::passes_unseen;
+use super::matching::{Matched, matched};
+use super::moves::records;
 use super::preflight::preflight;
 use super::renames;
 use super::table::Count;
@@ -96,15 +97,15 @@ impl<'a> Judged<'a> {
         connection: &'a DesiredConnection,
         options: &'a Options,
         known: &Known,
-        records: &Records<'a>,
+        mut matched: Matched<'a>,
         live: &'a Live,
     ) -> Self {
         let policy =
             Policy { desired: connection, dialect: connection.settings.dialect(), options };
-        let mut matched = matched(connection, records, live);
         let subjects = std::mem::take(&mut matched.subjects);
         let mut drafts: Vec<Draft<'_>> =
             subjects.into_iter().map(|subject| policy.judge(subject, live.accounts())).collect();
+        debug_assert!(!drafts.iter().any(passes_unseen), "who stays was told otherwise");
         let mut diagnostics = Vec::new();
         let order = renames::settle(&mut drafts, &matched, live.accounts(), &mut diagnostics);
         let active = known.accounts.values().filter(|a| a.status == Status::Active).count() as u64;
@@ -123,8 +124,9 @@ fn connect(
 ) {
     let Planned { plan, work } = planned;
     let records = records(connection, known);
+    let matched = matched(connection, &records, live);
     let Judged { policy, drafts, order, guards, holder, diagnostics } =
-        Judged::new(connection, input.options, known, &records, live);
+        Judged::new(connection, input.options, known, matched, live);
     let name = &connection.settings.name;
     plan.guards.extend(guards);
     plan.diagnostics.extend(diagnostics);
