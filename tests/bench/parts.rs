@@ -7,6 +7,7 @@
 #![allow(clippy::print_stdout, reason = "what it prints is what it is for")]
 
 mod cpu;
+mod floor;
 mod house;
 mod people;
 mod service;
@@ -33,6 +34,10 @@ use house::{Files, Kept, applied, newborn, planned, refreshed};
 use people::Than;
 use service::Service;
 
+/// That of the binary.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let (folder, since) = (folder(), SystemTime::now());
     let mut bench = Bench {
@@ -52,6 +57,7 @@ fn main() {
         bench.people = people;
         reading(&mut bench);
         planning_and_after(&mut bench);
+        least(&mut bench);
     }
     bench.criterion.final_summary();
     let median = |name: &str, people| median(&folder, since, name, people).unwrap_or_default();
@@ -170,6 +176,17 @@ fn planning_and_after(bench: &mut Bench) {
         codec::journal::fold(&mut state, journal).unwrap();
         state
     });
+}
+
+/// The floor beside the parts that stand on it.
+fn least(bench: &mut Bench) {
+    let csv = people::csv(bench.people, Than::Same);
+    bench.part("floor: a CSV's fields", || (), |()| floor::records(&csv));
+    let pages = floor::pages(bench.people);
+    bench.part("floor: a list into plain structs", || (), |()| floor::decode(&pages));
+    let bytes = codec::state::write(&Ready::new(bench.people).settled);
+    assert_eq!(floor::state(&bytes), bench.people);
+    bench.part("floor: the state's records by key", || (), |()| floor::state(&bytes));
 }
 
 /// Prints the medians of what was measured now, as Markdown.

@@ -27,6 +27,14 @@ impl Service {
         Client::with_transport(options, Self(Mutex::new(items))).unwrap()
     }
 
+    /// The pages of a list of so many people, each of so many.
+    #[allow(dead_code, reason = "not every benchmark asks for them")]
+    pub(crate) fn pages(people: usize, each: usize) -> Vec<String> {
+        let items: Vec<String> = (0..people).map(|n| item(n, resource(n))).collect();
+        let page = |(at, page)| list(items.len(), at * each + 1, page);
+        items.chunks(each).enumerate().map(page).collect()
+    }
+
     fn answer(&self, outgoing: &Outgoing) -> Option<(u16, String)> {
         let mut items = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(body) = &outgoing.body {
@@ -45,15 +53,17 @@ impl Service {
         };
         let from = (start - 1).min(items.len());
         let page = &items[from..(from + query("count")?).min(items.len())];
-        let text = format!(
-            "{{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\
-             \"totalResults\":{},\"startIndex\":{start},\"itemsPerPage\":{},\"Resources\":[{}]}}",
-            items.len(),
-            page.len(),
-            page.join(",")
-        );
-        Some((200, text))
+        Some((200, list(items.len(), start, page)))
     }
+}
+
+fn list(total: usize, start: usize, page: &[String]) -> String {
+    format!(
+        "{{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\
+         \"totalResults\":{total},\"startIndex\":{start},\"itemsPerPage\":{},\"Resources\":[{}]}}",
+        page.len(),
+        page.join(",")
+    )
 }
 
 fn item(place: usize, mut user: Value) -> String {
