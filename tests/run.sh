@@ -98,7 +98,9 @@ install_browser() {
 
 run_tests() {
   if cargo nextest --version >/dev/null 2>&1; then
-    cargo nextest run --locked --all-features --no-fail-fast --run-ignored all "$@"
+    # Many wait for a pace or for another process, so that two a processor keep it busy.
+    cargo nextest run --locked --all-features --no-fail-fast --run-ignored all \
+      --test-threads "$((2 * $(nproc)))" "$@"
   else
     cargo test --locked --all-features --no-fail-fast --lib --bins --tests -- --include-ignored "$@"
   fi

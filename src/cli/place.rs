@@ -18,7 +18,7 @@ use super::shared::Shared;
 use crate::config;
 use crate::crypt::Crypt;
 use crate::diagnostic::Diagnostic;
-use crate::disk::{Loaded, Lock, Remembered, StateFile, WorkTree};
+use crate::disk::{self, Loaded, Lock, Remembered, StateFile, WorkTree};
 use crate::model::{Backend, StatePlace, Text};
 use crate::port::{Holder, Intent};
 use crate::remote::{Clock, Lease};
@@ -52,8 +52,14 @@ impl Place {
     pub(super) fn find(context: &Context) -> Result<Self, Stop> {
         let StatePlace { backend, encrypt } = configured(context)?;
         if context.sandbox {
-            // Rehearsals: what is there from before is read either way.
-            return Ok(Self::Local(local_file(context, crypting::either(encrypt.as_ref())?)));
+            // Rehearsals: what is there from before is taken either way, and encrypted now.
+            let crypt = crypting::either(encrypt.as_ref())?;
+            if crypt.is_on() && crypt.check().is_ok() {
+                let folder = private_folder(context);
+                let (_, warnings) = disk::encrypt_plain(&folder, &folder, &crypt);
+                context.printer.diagnostics(&warnings);
+            }
+            return Ok(Self::Local(local_file(context, crypt)));
         }
         let crypt = crypting::strict(encrypt.as_ref())?;
         let known = remembered(context).load();

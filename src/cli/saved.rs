@@ -62,6 +62,9 @@ pub(super) fn load(context: &Context, file: &Path, crypt: &Crypt) -> Result<Plan
         if matches!(error, CryptError::Plain | CryptError::Encrypted) {
             return said.help("plan again: the configuration changed since");
         }
+        if error.help().is_empty() {
+            return said.help("plan again: `enroll plan --out FILE`");
+        }
         error.help().iter().fold(said, |said, help| said.help(*help))
     })?;
     Ok(codec::plan::read(&bytes).map_err(|error| named(&error))?)

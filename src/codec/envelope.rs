@@ -62,7 +62,8 @@ pub fn write(crypt: &Crypt, state: &State, intents: &[Intent]) -> Result<Vec<u8>
 pub fn read(crypt: &Crypt, bytes: &[u8]) -> Result<(State, Vec<Intent>), ReadError> {
     // One that is empty is neither.
     let nothing = bytes.iter().all(u8::is_ascii_whitespace);
-    if nothing || crypt.is_plain(is_encrypted(bytes))? {
+    let encrypted = is_encrypted(bytes);
+    if nothing || crypt.is_plain(encrypted).or_else(|error| unlike_a_state(bytes, error))? {
         return Ok(plain::read_with(bytes)?);
     }
     let damaged = |()| CryptError::Damaged;
@@ -70,13 +71,37 @@ pub fn read(crypt: &Crypt, bytes: &[u8]) -> Result<(State, Vec<Intent>), ReadErr
     let envelope: Envelope<'_> = serde_json::from_str(text).map_err(|_| CryptError::Damaged)?;
     // Not a byte but those that were written: what stands outside of the encryption is not proven by it.
     let (before, after) = around(&envelope.lineage, envelope.serial);
-    let as_written = text.strip_prefix(&before).and_then(|rest| rest.strip_suffix(after));
+    let inside = text.strip_prefix(&before);
+    let as_written = inside.and_then(|rest| {
+        // git may have changed its end; an editor may have taken it.
+        let ends = [after.to_owned(), after.trim_end().to_owned(), after.replace('\n', "\r\n")];
+        ends.iter().find_map(|end| rest.strip_suffix(end.as_str()))
+    });
     as_written.filter(|data| *data == envelope.data).ok_or(()).map_err(damaged)?;
     let (state, intents) = plain::read_with(&crypt.decrypt_base64(envelope.data)?)?;
     if (&state.lineage, state.serial) != (&envelope.lineage, envelope.serial) {
         return Err(CryptError::Damaged.into());
     }
     Ok((state, intents))
+}
+
+/// What does not even look like a state is not called a plain one.
+fn unlike_a_state(bytes: &[u8], error: CryptError) -> Result<bool, ReadError> {
+    match plain::read(bytes) {
+        Err(StateError::Malformed(_)) if error == CryptError::Plain => {
+            Err(CryptError::Damaged.into())
+        }
+        Ok(_) | Err(_) => Err(error.into()),
+    }
+}
+
+/// The same document as it would be written now: encrypted, to these recipients, or in plain.
+pub fn renew(crypt: &Crypt, bytes: &[u8]) -> Result<Vec<u8>, ReadError> {
+    if !crypt.is_on() && !is_encrypted(bytes) {
+        return Ok(bytes.to_owned());
+    }
+    let (state, intents) = read(&crypt.reading_either(), bytes)?;
+    Ok(write(crypt, &state, &intents)?)
 }
 
 /// What is to be kept of a state's bytes as they were found: a plain one is encrypted where that is wanted.
@@ -103,8 +128,8 @@ fn wrap(
     Ok(out)
 }
 
-/// No line feed anywhere: there is nothing that git or an editor would write in another way.
+/// One line, with nothing but its end that git or an editor would write in another way.
 fn around(lineage: &Text, serial: u64) -> (String, &'static str) {
     let lineage = serde_json::Value::from(lineage.as_str());
-    (format!("{WRAPPED}, \"lineage\": {lineage}, \"serial\": {serial}, \"data\": \""), "\"}")
+    (format!("{WRAPPED}, \"lineage\": {lineage}, \"serial\": {serial}, \"data\": \""), "\"}\n")
 }

@@ -9,6 +9,7 @@ use crate::source::{Source, SourceError, read_limited};
 use super::digest::Digest;
 use super::lang::{Budget, Env, Expr, Files, MAX_BYTES, Names, Root, Unread, Value};
 use super::report::Report;
+use super::secrets::holds_identity;
 use super::settings::Setting;
 
 /// The values that names stand for.
@@ -117,6 +118,9 @@ impl<'a> Reading<'a> {
         self.digest.borrow_mut().file(path, &bytes);
         let text = String::from_utf8(bytes)
             .map_err(|_| Unread::Refused(format!("`{path}` is not UTF-8")))?;
+        if let Some(why) = holds_identity(path, &text) {
+            return Err(Unread::Refused(why));
+        }
         Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
     }
 

@@ -3,8 +3,7 @@
 //! Plain texts only, as in `backend`: it is known before anything is evaluated. Recipients are public keys.
 
 use hcl_edit::Span as _;
-use hcl_edit::expr::{Array, Expression};
-use hcl_edit::structure::Block;
+use hcl_edit::expr::Array;
 
 use crate::crypt::check_recipient;
 use crate::diagnostic::FileId;
@@ -13,20 +12,8 @@ use crate::model::{Encrypt, Text};
 use super::blocks::{Reader, span_of};
 use super::report::Report;
 
-/// What an identity begins with, which is a secret.
-const IDENTITY: &str = "AGE-SECRET-KEY-";
 /// Most recipients: each costs some hundred bytes a line of the journal.
 const MOST: usize = 100;
-
-/// Where an identity begins in a text.
-pub(super) fn identity(text: &str) -> Option<usize> {
-    text.to_ascii_uppercase().find(IDENTITY)
-}
-
-/// Whether an expression has an identity in it, in whatever list or function.
-fn has_identity(expression: &Expression) -> bool {
-    identity(&expression.to_string()).is_some()
-}
 
 /// Reads the one `encrypt` block of `enroll`; `None` where there is none, or none that can be used.
 pub(super) fn read(report: &mut Report, file: FileId, enroll: &mut Reader<'_>) -> Option<Encrypt> {
@@ -64,20 +51,20 @@ fn texts(report: &mut Report, file: FileId, list: &Array) -> Vec<Text> {
             report.add(error.help("no variables or functions: who can read the state must be known before anything is evaluated"));
             continue;
         };
-        let error = if has_identity(element) {
-            report
-                .error(span, "that is an identity, not a recipient: a secret")
-                .help("write its recipient, `age1…`: `age-keygen -y FILE` prints it")
-                .help("a secret that stood here is in the history of the repository: make a new one with `age-keygen`")
-        } else if recipients.iter().any(|before| before == text) {
+        let error = if recipients.iter().any(|before| before == text) {
             report.error(span, "that recipient stands here twice")
         } else if text.starts_with("ssh-")
             || text.starts_with("age1tag")
             || text.starts_with("age1pq")
+            || text.get(4..).is_some_and(|rest| rest.contains('1'))
         {
             report
                 .error(span, "only recipients of `age-keygen` can be used, which are 62 characters and begin with `age1`")
                 .help("make a key for Enroll: `age-keygen -o enroll-key.txt`, which prints its recipient")
+        } else if text.chars().any(char::is_whitespace) || text.contains('#') {
+            report
+                .error(span, "that is no recipient: there are blanks or a remark in it")
+                .help("write the line `age1…` that `age-keygen` prints, and nothing else")
         } else if let Err(why) = check_recipient(text) {
             report
                 .error(span, format!("that is no recipient: {why}"))
@@ -89,11 +76,4 @@ fn texts(report: &mut Report, file: FileId, list: &Array) -> Vec<Text> {
         report.add(error);
     }
     recipients
-}
-
-/// Hides identities that stand in a block.
-pub(super) fn hide(report: &mut Report, file: FileId, block: &Block) {
-    for attribute in block.body.attributes().filter(|attribute| has_identity(&attribute.value)) {
-        super::secrets::mask(report, file, &attribute.value);
-    }
 }

@@ -1,8 +1,11 @@
 //! The rule on secrets, on the text: what was written down where a secret belongs is hidden before
 //! anything can show it, and then refused.
 
+use std::sync::LazyLock;
+
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Block, Body, Structure};
+use regex::Regex;
 
 use crate::diagnostic::{FileId, Span, did_you_mean};
 
@@ -10,6 +13,24 @@ use super::auth::SECRETS;
 use super::blocks::span_of;
 use super::lang::KEEPS_SECRETS;
 use super::report::{Report, list};
+
+/// What an identity of age begins with, which opens what is encrypted. It is written in one case.
+static IDENTITY: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new("AGE-SECRET-KEY-1|age-secret-key-1").ok());
+
+/// Where an identity begins in a text.
+pub(super) fn identity(text: &str) -> Option<usize> {
+    Some(IDENTITY.as_ref()?.find(text)?.start())
+}
+
+/// Why a file with an identity in it is not read, whatever it was meant for. It is nobody's business but that of
+/// the environment: what is read may be shown, and sent.
+pub(super) fn holds_identity(path: &str, text: &str) -> Option<String> {
+    let line = text.get(..identity(text)?)?.split('\n').count();
+    Some(format!(
+        "`{path}` can't be read: line {line} holds an identity (AGE-SECRET-KEY-1…), which is a secret"
+    ))
+}
 
 /// Hides literal secrets of a file. Before any other check, since a diagnostic keeps the line that it
 /// points at.
@@ -23,10 +44,8 @@ pub(super) fn hide(report: &mut Report, file: FileId, body: &Body) {
             // There are many of these, and none has anything to do with a secret.
             Structure::Block(block) if ["user", "rule"].contains(&block.ident.as_str()) => {}
             Structure::Block(block) => {
-                match block.ident.as_str() {
-                    "backend" => hide_backend(report, file, block),
-                    "encrypt" => super::encrypt::hide(report, file, block),
-                    _ => {}
+                if block.ident.as_str() == "backend" {
+                    hide_backend(report, file, block);
                 }
                 hide(report, file, &block.body);
             }
@@ -65,7 +84,7 @@ fn hide_default(report: &mut Report, file: FileId, block: &Block) {
     }
 }
 
-pub(super) fn mask(report: &mut Report, file: FileId, expression: &Expression) {
+fn mask(report: &mut Report, file: FileId, expression: &Expression) {
     let range = hcl_edit::Span::span(expression);
     if let Some(span) = span_of(file, range) {
         report.sources.mask(span);
@@ -114,7 +133,7 @@ pub(super) fn suspects(text: &str, all: bool) -> Vec<(usize, usize)> {
             at += word.len() + rest.chars().next().map_or(0, char::len_utf8);
         }
         // Wherever it stands, and whatever it was meant for.
-        if let Some(identity) = super::encrypt::identity(line) {
+        if let Some(identity) = identity(line) {
             found.push((from + identity, end.max(from + identity)));
         }
         if all {

@@ -7,6 +7,7 @@ use crate::source::{Source, SourceError, read_limited};
 
 use super::digest::Digest;
 use super::report::Report;
+use super::secrets::holds_identity;
 
 /// Largest HCL file.
 pub(super) const MAX_HCL: u64 = 64 << 20;
@@ -48,7 +49,17 @@ pub(super) fn read(
     if let Some(digest) = digest {
         digest.borrow_mut().file(path, &bytes);
     }
-    match decode(bytes, path) {
+    let decoded = decode(bytes, path);
+    if let Ok(text) = &decoded
+        && let Some(summary) = holds_identity(path, text)
+    {
+        let said = Diagnostic::error(summary).maybe_at(place);
+        report.add(said.help("where a recipient is meant, write its line `age1…`").help(
+            "keep the identity out of this folder and hand it over in ENROLL_IDENTITY or ENROLL_IDENTITY_FILE; if it was ever committed, make a new one",
+        ));
+        return None;
+    }
+    match decoded {
         Ok(text) => Some(report.sources.add(path, text)),
         Err(diagnostic) => {
             let mut diagnostic = *diagnostic;

@@ -52,7 +52,7 @@ impl Keys {
         if own.iter().any(|identity| self.recipients.contains(&identity.to_public())) {
             return Ok(());
         }
-        Err(CryptError::NotARecipient)
+        Err(CryptError::NotARecipient(self.own()))
     }
 
     pub(super) fn encrypt(&self, bytes: &[u8]) -> Result<Vec<u8>, CryptError> {
@@ -74,7 +74,7 @@ impl Keys {
         }
         let wrong = |error: DecryptError| {
             let others = matches!(error, DecryptError::NoMatchingKeys);
-            if others { CryptError::OtherIdentity } else { CryptError::Damaged }
+            if others { CryptError::OtherIdentity(self.own()) } else { CryptError::Damaged }
         };
         let decryptor = Decryptor::new_buffered(bytes).map_err(wrong)?;
         let identities = identities.iter().map(|identity| identity as &dyn age::Identity);
@@ -82,6 +82,20 @@ impl Keys {
         let mut out = Vec::with_capacity(bytes.len());
         reader.read_to_end(&mut out).map_err(|_| CryptError::Damaged)?;
         Ok(out)
+    }
+
+    pub(super) fn recipients(&self) -> usize {
+        self.recipients.len()
+    }
+
+    pub(super) fn check_identities(&self) -> Result<(), CryptError> {
+        self.identities.as_ref().map(|_| ()).map_err(Clone::clone)
+    }
+
+    /// The recipients that the identities given belong to, which are public.
+    fn own(&self) -> String {
+        let own = self.identities.iter().flatten();
+        own.map(|identity| identity.to_public().to_string()).collect::<Vec<_>>().join(", ")
     }
 
     fn identities(&self) -> Result<&[Identity], CryptError> {
@@ -97,21 +111,36 @@ impl Keys {
 fn identities(given: Given) -> Result<Vec<Identity>, CryptError> {
     let mut identities = Vec::new();
     for (place, text) in given {
-        for (at, line) in text.expose_secret().lines().enumerate() {
+        let before = identities.len();
+        for (at, line) in text.expose_secret().trim_start_matches('\u{feff}').lines().enumerate() {
             let line = line.trim();
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            let bad = |why| CryptError::BadIdentity { place: place.clone(), line: at + 1, why };
-            if line.starts_with("AGE-PLUGIN-") || line.starts_with("-----BEGIN") {
-                return Err(bad(
-                    "identities of plugins, SSH keys and files with a passphrase can't be used",
-                ));
-            }
-            let parsed = Identity::from_str(line);
-            identities
-                .push(parsed.map_err(|_| bad("that is no identity, or not the whole of one"))?);
+            let bad =
+                |why| CryptError::BadIdentity { place: format!("{place}, line {}", at + 1), why };
+            identities.push(Identity::from_str(line).map_err(|_| bad(why_not(line)))?);
+        }
+        if identities.len() == before {
+            let why = "it holds no identity: no line begins with AGE-SECRET-KEY-1";
+            return Err(CryptError::BadIdentity { place, why });
         }
     }
     Ok(identities)
+}
+
+/// Why a line is no identity. It is not said again.
+fn why_not(line: &str) -> &'static str {
+    let begins = |start: &str| {
+        line.get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start))
+    };
+    if begins("AGE-PLUGIN-") || begins("-----BEGIN") || begins("ssh-") {
+        "identities of plugins, SSH keys and files with a passphrase can't be used"
+    } else if begins("age1") {
+        "that is a recipient, which is public; the identity is the line AGE-SECRET-KEY-1… of the same file"
+    } else if !begins("AGE-SECRET-KEY-") && line.contains(['/', '\\', '.']) {
+        "that is no identity; the name of a file goes into ENROLL_IDENTITY_FILE"
+    } else {
+        "that is no identity, or not the whole of one"
+    }
 }

@@ -2,6 +2,8 @@
 
 use super::{Crypt, CryptError, WRAPPED, is_encrypted};
 
+/// What a plain line of a journal begins with.
+const PLAIN: [&str; 4] = ["{\"begin\"", "{\"intent\"", "{\"done\"", "{\"failed\""];
 const BEFORE: &str = ", \"data\": \"";
 const AFTER: &str = "\"}";
 
@@ -32,13 +34,21 @@ pub fn protect(crypt: &Crypt, lines: &str) -> Result<String, CryptError> {
 /// What [`protect`] was given. A last line that was cut off, as a crash leaves it, stays away.
 pub fn reveal(crypt: &Crypt, bytes: &[u8]) -> Result<String, LineError> {
     let mut out = String::with_capacity(bytes.len());
+    let mut sealed = false;
     for (at, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
         let failed = |error| LineError { line: at + 1, error };
         // Cut off before it says what it is.
         if WRAPPED.as_bytes().starts_with(line) {
             break;
         }
-        if crypt.is_plain(is_encrypted(line)).map_err(failed)? {
+        let encrypted = is_encrypted(line);
+        // Nothing plain follows what is encrypted, and what is plain is a line of a journal.
+        let plain = PLAIN.iter().any(|start| line.starts_with(start.as_bytes()));
+        if crypt.on && !encrypted && (sealed || !plain && !crypt.either) {
+            return Err(failed(CryptError::Damaged));
+        }
+        sealed |= encrypted;
+        if crypt.is_plain(encrypted).map_err(failed)? {
             // A crash may have cut a character in two.
             out.push_str(&String::from_utf8_lossy(line));
             continue;

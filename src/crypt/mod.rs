@@ -54,24 +54,22 @@ pub enum CryptError {
     #[error("it is encrypted, and no identity is given")]
     NoIdentity,
     /// None of the identities fits.
-    #[error("none of the identities given opens it: it is encrypted to others, or damaged")]
-    OtherIdentity,
+    #[error("none of the identities given ({0}) opens it: it is encrypted to others, or damaged")]
+    OtherIdentity(String),
     /// It does not open as it was written.
     #[error("it is encrypted, and was changed or damaged since Enroll wrote it")]
     Damaged,
     /// What was given is no identity. Never says what was given.
-    #[error("{place}, line {line}: {why}")]
+    #[error("{place}: {why}")]
     BadIdentity {
         /// Where it was given.
         place: String,
-        /// From 1.
-        line: usize,
         /// What is wrong.
         why: &'static str,
     },
     /// What is written could not be read again.
-    #[error("none of the identities given belongs to a recipient of `encrypt`")]
-    NotARecipient,
+    #[error("none of the identities given ({0}) belongs to a recipient of `encrypt`")]
+    NotARecipient(String),
     /// No recipient was parsed: nothing can be encrypted.
     #[error("it can't be encrypted: {0}")]
     Failed(String),
@@ -94,8 +92,8 @@ impl CryptError {
                 "`enroll init` writes it in plain, if that is meant",
             ],
             Self::NoIdentity | Self::BadIdentity { .. } => &[GIVE],
-            Self::OtherIdentity => &["give the identity of one of its recipients", GIVE],
-            Self::NotARecipient => &[
+            Self::OtherIdentity(_) => &["give the identity of one of its recipients", GIVE],
+            Self::NotARecipient(_) => &[
                 "give an identity whose recipient is listed (ENROLL_IDENTITY, ENROLL_IDENTITY_FILE), or list it in `encrypt { recipients = […] }`: `age-keygen -y FILE` prints it",
             ],
             Self::NotBuilt => &[
@@ -152,6 +150,16 @@ impl Crypt {
         if self.on { self.keys.check() } else { Ok(()) }
     }
 
+    /// How many recipients there are; none where nothing is encrypted.
+    pub fn recipients(&self) -> usize {
+        self.keys.recipients()
+    }
+
+    /// What is wrong with the identities given, if anything is. That there are none is no fault yet.
+    pub fn check_identities(&self) -> Result<(), CryptError> {
+        self.keys.check_identities()
+    }
+
     /// What is to be written of these bytes: an age file, or the bytes where nothing is encrypted.
     pub fn protect<'a>(
         &self,
@@ -164,11 +172,12 @@ impl Crypt {
     /// What [`Self::protect`] was given.
     pub fn reveal<'a>(&self, bytes: impl Into<Cow<'a, [u8]>>) -> Result<Cow<'a, [u8]>, CryptError> {
         let bytes = bytes.into();
-        if self.is_plain(is_encrypted(&bytes))? {
-            Ok(bytes)
-        } else {
-            Ok(self.keys.decrypt(&bytes)?.into())
+        let encrypted = is_encrypted(&bytes);
+        // What we write is an object where it is not encrypted.
+        if self.on && !self.either && !encrypted && !bytes.trim_ascii_start().starts_with(b"{") {
+            return Err(CryptError::Damaged);
         }
+        if self.is_plain(encrypted)? { Ok(bytes) } else { Ok(self.keys.decrypt(&bytes)?.into()) }
     }
 
     /// Whether something is read as it is, if it may be read at all.
@@ -195,9 +204,11 @@ impl Crypt {
     }
 }
 
-/// Whether these bytes are a file, document or line that is encrypted.
+/// Whether these bytes are a file, document or line that is encrypted, as it was written or laid out in another way
+/// since.
 pub fn is_encrypted(bytes: &[u8]) -> bool {
-    bytes.starts_with(MAGIC) || bytes.starts_with(WRAPPED.as_bytes())
+    let inside = bytes.trim_ascii_start().strip_prefix(b"{").map(<[u8]>::trim_ascii_start);
+    bytes.starts_with(MAGIC) || inside.is_some_and(|inside| inside.starts_with(b"\"encrypted\""))
 }
 
 #[cfg(all(test, feature = "age"))]

@@ -68,7 +68,7 @@ fn whoever_is_listed_reads_it_and_nobody_else() {
         (&[0][..], &[0][..], Ok(())),
         (&[0, 1], &[1], Ok(())),
         (&[1, 0], &[2, 1], Ok(())),
-        (&[0, 1], &[2], Err(CryptError::OtherIdentity)),
+        (&[0, 1], &[2], Err(CryptError::OtherIdentity(keys.recipients(&[2])[0].to_string()))),
         (&[0], &[], Err(CryptError::NoIdentity)),
     ] {
         let (writer, reader) = (keys.crypt(to, to), keys.crypt(to, own));
@@ -95,7 +95,7 @@ fn who_could_not_read_it_again_does_not_write() {
     let keys = Keys::new();
     for (to, own, expected) in [
         (&[0, 1][..], &[1][..], Ok(())),
-        (&[0], &[1, 2], Err(CryptError::NotARecipient)),
+        (&[0], &[1, 2], Err(CryptError::NotARecipient(keys.recipients(&[1, 2]).join(", ")))),
         (&[0], &[], Err(CryptError::NoIdentity)),
     ] {
         assert_eq!(keys.crypt(to, own).check(), expected);
@@ -114,9 +114,10 @@ fn plain_and_encrypted_are_not_taken_for_each_other() {
     assert_eq!(state::read(&off, &sealed), Err(CryptError::Encrypted.into()));
     assert_eq!(on.reveal(&b"{}"[..]), Err(CryptError::Plain));
     assert_eq!(off.reveal(on.protect(&b"{}"[..]).unwrap()), Err(CryptError::Encrypted));
-    let line = lines::protect(&on, "{}\n").unwrap();
+    let begin = "{\"begin\":1}\n";
+    let line = lines::protect(&on, begin).unwrap();
     for (crypt, text, why) in
-        [(&on, "{}\n", CryptError::Plain), (&off, line.as_str(), CryptError::Encrypted)]
+        [(&on, begin, CryptError::Plain), (&off, line.as_str(), CryptError::Encrypted)]
     {
         let failed = lines::reveal(crypt, text.as_bytes()).unwrap_err();
         assert_eq!((failed.line, failed.error), (1, why));
@@ -127,10 +128,58 @@ fn plain_and_encrypted_are_not_taken_for_each_other() {
         for bytes in [&plain, &sealed] {
             assert_eq!(state::read(&crypt, bytes).unwrap().0, state());
         }
-        let both = format!("{{}}\n{line}");
-        assert_eq!(lines::reveal(&crypt, both.as_bytes()).unwrap(), "{}\n{}\n");
+        let both = format!("{begin}{line}");
+        assert_eq!(lines::reveal(&crypt, both.as_bytes()).unwrap(), begin.repeat(2));
     }
     assert_eq!(state::read(&on, b" \n"), Err(StateError::Empty.into()));
+}
+
+/// Tools change how a text ends, or lay it out: the first is nothing, the second is not called plain.
+#[test]
+fn an_end_of_line_is_nobodys_damage_and_another_layout_is_not_called_plain() {
+    let keys = Keys::new();
+    let on = keys.crypt(&[0], &[0]);
+    let document = String::from_utf8(state::write(&on, &state(), &[]).unwrap()).unwrap();
+    let bare = document.trim_end();
+    for end in ["", "\n", "\r\n"] {
+        assert!(state::read(&on, format!("{bare}{end}").as_bytes()).is_ok(), "{end:?}");
+    }
+    for end in ["\r", " ", "\t", "\n\n", "\u{b}", "x"] {
+        let read = state::read(&on, format!("{bare}{end}").as_bytes());
+        assert_eq!(read, Err(CryptError::Damaged.into()), "{end:?}");
+    }
+    let laid_out = document.replace(", ", ",\n  ").replace('{', "{\n  ");
+    for other in [document.replace("\": ", "\":"), laid_out, format!(" {document}")] {
+        assert_eq!(state::read(&on, other.as_bytes()), Err(CryptError::Damaged.into()));
+        assert_eq!(state::read(&Crypt::off(), other.as_bytes()), Err(CryptError::Encrypted.into()));
+    }
+    for no_state in ["{\"encrypteb\": 1}", "x", "{", "[]"] {
+        assert_eq!(state::read(&on, no_state.as_bytes()), Err(CryptError::Damaged.into()));
+    }
+    let line = lines::protect(&on, "{\"done\":1}\n").unwrap();
+    for (journal, why) in [
+        (line.replace("encrypted", "encrypteb"), CryptError::Damaged),
+        (format!("{line}{{\"done\":1}}\n"), CryptError::Damaged),
+        ("{\"begin\":1}\n".to_owned(), CryptError::Plain),
+    ] {
+        assert_eq!(lines::reveal(&on, journal.as_bytes()).unwrap_err().error, why, "{journal}");
+    }
+    assert_eq!(on.reveal(&b"xge-encryption.org/v1\n"[..]), Err(CryptError::Damaged));
+}
+
+/// To other recipients, and back to what it was.
+#[test]
+fn a_document_is_written_anew_as_it_would_be_written_now() {
+    let keys = Keys::new();
+    let plain = crate::codec::state::write(&state());
+    let to_old = state::renew(&keys.crypt(&[0], &[0]), &plain).unwrap();
+    let to_new = state::renew(&keys.crypt(&[1], &[0]), &to_old).unwrap();
+    let read = state::read(&keys.crypt(&[1], &[1]), &to_new);
+    assert_eq!(read, Ok((state(), Vec::new())));
+    assert!(state::read(&keys.crypt(&[0], &[0]), &to_new).is_err(), "who was taken off the list");
+    let off = Crypt::new(None, keys.given(&[1])).unwrap();
+    assert_eq!(state::renew(&off, &to_new), Ok(plain.clone()));
+    assert_eq!(state::renew(&off, &plain), Ok(plain));
 }
 
 #[test]
@@ -182,7 +231,7 @@ fn not_a_bit_can_be_changed() {
     for end in 0..file.len() {
         assert!(crypt.reveal(&file[..end]).is_err(), "{end} bytes of a file");
     }
-    for end in 1..document.len() {
+    for end in 1..document.len() - 1 {
         assert!(state::read(&crypt, &document[..end]).is_err(), "{end} bytes of a state");
     }
 }
@@ -215,15 +264,20 @@ fn what_is_given_as_an_identity_is_never_said_again() {
         ("AGE-PLUGIN-YUBIKEY-1HUNTER2".to_owned(), 1),
         ("-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2".to_owned(), 1),
         ("hunter2".to_owned(), 1),
+        ("/home/hunter2/key.txt".to_owned(), 1),
+        ("age1hunter2".to_owned(), 1),
     ] {
         let crypt = of(text);
         let error = crypt.check().unwrap_err();
-        assert!(matches!(&error, CryptError::BadIdentity { line: at, .. } if *at == line));
+        assert!(error.to_string().starts_with(&format!("X, line {line}: ")), "{error}");
         let said = format!("{error} {error:?} {crypt:?} {:?}", error.explain("x"));
         for part in [&secret[20..30], "HUNTER2", "hunter2"] {
             assert!(!said.contains(part), "{said}");
         }
     }
+    let nothing = of("# public key: age1x\n\n".to_owned()).check().unwrap_err();
+    assert!(nothing.to_string().contains("holds no identity"), "{nothing}");
+    assert_eq!(of(format!("\u{feff}{secret}\r\n")).check(), Ok(()));
     let said = format!("{:?}", of(secret.clone()));
     assert!(!said.contains(&secret[20..30]), "{said}");
 }

@@ -31,12 +31,12 @@ impl Documents {
     /// Reads the document, if there is one, and the log.
     pub fn load(&self) -> io::Result<(Option<Vec<u8>>, Vec<u8>)> {
         let document = read(&self.path)?.map(|bytes| self.crypt.reveal(bytes).map(Cow::into_owned));
-        let document = document.transpose().map_err(io::Error::other)?;
+        let document = document.transpose().map_err(|error| self.damaged(&error))?;
         let log = read(&self.log())?.unwrap_or_default();
         if !self.crypt.is_on() && !is_encrypted(&log) {
             return Ok((document, log));
         }
-        let log = lines::reveal(&self.crypt, &log).map_err(io::Error::other)?;
+        let log = lines::reveal(&self.crypt, &log).map_err(|error| self.damaged(&error))?;
         Ok((document, log.into_bytes()))
     }
 
@@ -56,6 +56,10 @@ impl Documents {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             Ok(()) | Err(_) => Ok(()),
         }
+    }
+
+    fn damaged(&self, error: &dyn std::error::Error) -> io::Error {
+        io::Error::other(format!("`{}`: {error}; delete it to start afresh", self.path.display()))
     }
 
     fn log(&self) -> PathBuf {

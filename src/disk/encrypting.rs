@@ -1,14 +1,15 @@
 //! From plain to encrypted and back, and from some recipients to others: what was written before.
 
+use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use super::reading::is_own;
+use super::reading::{START, is_own, written_by_enroll};
 use super::state_file::{StateFile, read, unreadable};
 use super::write::{folder_of, replace};
 use crate::codec::envelope;
-use crate::crypt::{is_encrypted, lines};
+use crate::crypt::{Crypt, is_encrypted, lines};
 use crate::diagnostic::Diagnostic;
 
 /// Files of ours that name nobody: locks, and what this machine remembers.
@@ -16,6 +17,8 @@ const NAMELESS: [&str; 4] = [".lock", ".lock.info", "seen.json", "backend.json"]
 /// How deep folders are looked through, and how many files: ours are neither deep nor many.
 const DEEPEST: usize = 4;
 const MOST: usize = 100_000;
+/// How many links are followed, one after the other.
+const LINKS: usize = 40;
 
 impl StateFile {
     /// Whether the state's file is encrypted; not where there is none.
@@ -23,14 +26,12 @@ impl StateFile {
         starts_encrypted(self.path()).map_err(|error| unreadable(self.path(), &error))
     }
 
-    /// Encrypts the file and its backup as they are, where they are plain and should not be.
-    pub fn encrypt_copies(&self) -> Vec<Diagnostic> {
+    /// Writes the backup, and the file, as they would be written now: encrypted, to these recipients, or in plain.
+    pub fn renew_copies(&self) -> Vec<Diagnostic> {
         let one = |path: &Path| -> io::Result<()> {
             let Some(bytes) = read(path)? else { return Ok(()) };
-            if !self.crypt.is_on() || is_encrypted(&bytes) {
-                return Ok(());
-            }
-            replace(path, &envelope::keep(&self.crypt, bytes).map_err(io::Error::other)?)
+            let renewed = envelope::renew(&self.crypt, &bytes).map_err(io::Error::other)?;
+            if renewed == bytes { Ok(()) } else { replace(path, &renewed) }
         };
         let paths = [self.path().to_owned(), self.backup()];
         paths.iter().filter_map(|path| Some(still(path, &one(path).err()?))).collect()
@@ -64,28 +65,66 @@ pub fn remove_caches(folder: &Path) {
     }
 }
 
-/// Files of ours that name people and are not encrypted: copies of the state beside the configuration at `root`,
-/// and whatever there is in `private`, our own folder.
-pub fn plain_files(root: &Path, private: &Path) -> Vec<PathBuf> {
-    let own = |path: &PathBuf| path.file_name().and_then(|name| name.to_str()).is_some_and(is_own);
-    let mut found: Vec<PathBuf> = files(root, 1).into_iter().filter(own).collect();
+/// Encrypts what we wrote in plain text before: copies of the state and saved plans in the folder `root`, and
+/// whatever there is in `private`, our own folder. Returns how many files that were, and warnings.
+pub fn encrypt_plain(root: &Path, private: &Path, crypt: &Crypt) -> (usize, Vec<Diagnostic>) {
+    let mut found: Vec<PathBuf> = files(root, 1).into_iter().filter(|path| is_ours(path)).collect();
     found.extend(files(private, DEEPEST));
-    let nameless = |path: &PathBuf| {
-        let name = path.to_string_lossy();
-        NAMELESS.iter().any(|end| name.ends_with(end))
-    };
-    let plain = |path: &PathBuf| {
-        let empty = fs::metadata(path).is_ok_and(|found| found.len() == 0);
-        !empty && !starts_encrypted(path).unwrap_or(false)
-    };
-    found.retain(|path| !nameless(path) && plain(path));
-    found.sort();
-    found
+    found.retain(|path| !is_nameless(path) && !starts_encrypted(path).unwrap_or(false));
+    let (mut done, mut warnings) = (0, Vec::new());
+    for path in found {
+        match encrypt(&path, crypt) {
+            Ok(true) => done += 1,
+            Ok(false) => {}
+            Err(error) => warnings.push(still(&path, &error)),
+        }
+    }
+    (done, warnings)
 }
 
-/// Whether a path is in a folder, over links or not.
+/// A copy of the state, or a saved plan.
+fn is_ours(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let name = path.file_name().and_then(|name| name.to_str());
+    name.is_some_and(is_own)
+        || File::open(path)
+            .and_then(|file| file.take(START as u64).read_to_end(&mut start))
+            .is_ok_and(|_| written_by_enroll(&start))
+}
+
+fn is_nameless(path: &Path) -> bool {
+    let name = path.to_string_lossy();
+    NAMELESS.iter().any(|end| name.ends_with(end))
+}
+
+/// Encrypts a file as what it is. `false` where there is nothing in it.
+fn encrypt(path: &Path, crypt: &Crypt) -> io::Result<bool> {
+    let Some(bytes) = read(path)?.filter(|bytes| !bytes.is_empty()) else { return Ok(false) };
+    let name = path.to_string_lossy();
+    let grows = [".journal", ".jsonl", ".log"].iter().any(|end| name.ends_with(end));
+    let encrypted = if grows {
+        let lines = lines::reveal(&crypt.reading_either(), &bytes).map_err(io::Error::other)?;
+        lines::protect(crypt, &lines).map(String::into_bytes)
+    } else if is_own(path.file_name().and_then(|name| name.to_str()).unwrap_or_default()) {
+        envelope::keep(crypt, bytes)
+    } else {
+        crypt.protect(bytes).map(Cow::into_owned)
+    };
+    replace(path, &encrypted.map_err(io::Error::other)?)?;
+    Ok(true)
+}
+
+/// Whether a path is in a folder, over links or not, and whether or not it is there yet.
 pub fn is_within(folder: &Path, path: &Path) -> bool {
-    let real = fs::canonicalize(path).or_else(|_| fs::canonicalize(folder_of(path)));
+    let mut path = path.to_owned();
+    // A link that leads nowhere yet is followed by hand.
+    for _ in 0..LINKS {
+        match fs::read_link(&path) {
+            Ok(target) => path = folder_of(&path).join(target),
+            Err(_) => break,
+        }
+    }
+    let real = fs::canonicalize(&path).or_else(|_| fs::canonicalize(folder_of(&path)));
     matches!((fs::canonicalize(folder), real), (Ok(folder), Ok(real)) if real.starts_with(&folder))
 }
 

@@ -10,8 +10,8 @@ use crate::diagnostic::Diagnostic;
 /// Most that `git` may answer where the answer is kept, in bytes.
 const LARGEST: u64 = 512 << 20;
 
-/// Variables by which a hook's environment names another repository than the folder's.
-const FOREIGN: [&str; 8] = [
+/// Variables by which a hook's environment names another repository than the folder's, and secrets.
+const FOREIGN: [&str; 10] = [
     "GIT_DIR",
     "GIT_WORK_TREE",
     "GIT_INDEX_FILE",
@@ -20,6 +20,9 @@ const FOREIGN: [&str; 8] = [
     "GIT_COMMON_DIR",
     "GIT_NAMESPACE",
     "GIT_PREFIX",
+    // Nobody else's business.
+    "ENROLL_IDENTITY",
+    "ENROLL_IDENTITY_FILE",
 ];
 
 /// A repository, seen from one of its folders.

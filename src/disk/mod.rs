@@ -22,7 +22,7 @@ pub use audit_log::AuditLog;
 pub use cache_file::CacheFile;
 pub use documents::Documents;
 pub use elsewhere::set_aside;
-pub use encrypting::{is_within, plain_files, remove_caches};
+pub use encrypting::{encrypt_plain, is_within, remove_caches};
 pub use git::{Commit, Repository};
 pub use keeper::{Keeper, Snapshot};
 pub use lock::Lock;
@@ -30,7 +30,7 @@ pub use own::{needed_otherwise, no_links, stays_inside};
 pub use remembered::Remembered;
 pub use revision::Revision;
 pub use seen::{Seen, SeenError};
-pub use state_file::{Loaded, StateFile, read_file};
+pub use state_file::{Loaded, StateFile, read_file, read_small};
 pub use work_tree::WorkTree;
 pub use write::{ensure_private_dir, overwrite, write_new, write_private};
 

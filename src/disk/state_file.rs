@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::applies;
 use super::write::{folder_of, private, replace};
 use crate::codec::{envelope as state, journal};
-use crate::crypt::{Crypt, lines};
+use crate::crypt::{Crypt, CryptError, lines};
 use crate::diagnostic::Diagnostic;
 use crate::port::Intent;
 use crate::state::State;
@@ -106,7 +106,13 @@ impl StateFile {
     /// Checks, before anything is sent, that what an apply does can be recorded.
     pub fn writable(&self) -> Result<(), Diagnostic> {
         self.crypt.check().map_err(|error| {
-            error.explain("what this run writes could not be read again").detail("nothing was sent")
+            if error == CryptError::NoIdentity {
+                let said = "no identity is given: what this run encrypts could not be read again";
+                let said = Diagnostic::error(said).detail("nothing was written or sent");
+                return error.help().iter().fold(said, |said, help| said.help(*help));
+            }
+            let said = error.explain("what this run encrypts could not be read again");
+            said.detail("nothing was written or sent")
         })?;
         let folder = folder_of(&self.path);
         let try_it = || -> io::Result<()> {
@@ -221,18 +227,28 @@ pub(super) fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     read_any(path)
 }
 
+/// The same of a file that can't be larger than so many bytes.
+pub fn read_small(path: &Path, largest: u64) -> io::Result<Vec<u8>> {
+    read_up_to(path, largest)?.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
+}
+
 fn read_any(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    read_up_to(path, LARGEST)
+}
+
+fn read_up_to(path: &Path, largest: u64) -> io::Result<Option<Vec<u8>>> {
     let file = match private(fs::OpenOptions::new().read(true)).open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
     // A guess only: the file may be a pipe, or grow.
-    let length = file.metadata().map_or(0, |found| found.len()).min(LARGEST);
+    let length = file.metadata().map_or(0, |found| found.len()).min(largest);
     let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0) + 1);
-    file.take(LARGEST + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 1 GiB"));
+    file.take(largest + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > largest {
+        let why = format!("it is larger than {} MiB", largest >> 20);
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, why));
     }
     Ok(Some(bytes))
 }
@@ -242,6 +258,11 @@ pub(super) fn sealed_journal(path: &Path, error: &lines::LineError) -> Diagnosti
     let said =
         Diagnostic::error(format!("the journal `{}` can't be read: {error}", path.display()))
             .detail("it holds what an apply did that ended without folding it");
+    if error.error.help().is_empty() {
+        return said
+            .help("bring it back from a copy")
+            .help("or set it aside and let the next plan adopt what was created");
+    }
     error.error.help().iter().fold(said, |said, help| said.help(*help))
 }
 

@@ -15,6 +15,11 @@ const FILES: [(&str, &str); 2] =
 
 pub(in crate::cli) fn run(context: &Context, args: &InitArgs) -> Result<Exit, Stop> {
     let configured = disk::WorkTree::new(&context.root).has_configuration();
+    if configured.is_some() && context.sandbox {
+        return Err(Diagnostic::error("`init` leaves the sandbox alone")
+            .help("delete `.enroll/sandbox/` to start it afresh")
+            .into());
+    }
     if let Some(name) = configured {
         if let Some(moving) = migrate::Moving::find(context)? {
             return moving.run(context, args);

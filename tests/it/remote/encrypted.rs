@@ -210,6 +210,53 @@ fn without_its_identity_nothing_is_read_planned_or_written() {
 }
 
 #[test]
+fn an_identity_in_the_wrong_place_is_not_shown_and_opens_nothing() {
+    let (mut world, key) = world(false);
+    world.env.clear();
+    let machine = world.machine(2);
+    machine.write("key.txt", &format!("# mine\n{}\n", key.identity));
+    machine.write("empty.txt", "# nothing yet\n");
+    let of = |name: &str, value: &str| {
+        let mut command = machine.command(&["plan"]);
+        super::world::ran(&command.env(name, value).output().unwrap())
+    };
+    for (name, value, words) in [
+        ("ENROLL_IDENTITY_FILE", key.identity.as_str(), "put it into ENROLL_IDENTITY"),
+        (
+            "ENROLL_IDENTITY_FILE",
+            "nowhere.txt",
+            "`nowhere.txt` can't be read: there is no such file",
+        ),
+        ("ENROLL_IDENTITY_FILE", "empty.txt", "it holds no identity"),
+        ("ENROLL_IDENTITY_FILE", ".", "can't be read"),
+        ("ENROLL_IDENTITY_FILE", "/dev/zero", "larger than 1 MiB"),
+        ("ENROLL_IDENTITY", "key.txt", "goes into ENROLL_IDENTITY_FILE"),
+        ("ENROLL_IDENTITY", key.recipient.as_str(), "that is a recipient, which is public"),
+    ] {
+        let ran = of(name, value);
+        assert_eq!(ran.code, 1, "{ran:#?}");
+        assert!(ran.err.contains(words), "{words}: {ran:#?}");
+        assert!(!ran.err.contains(&key.identity[20..]), "{ran:#?}");
+    }
+    assert_eq!(of("ENROLL_IDENTITY_FILE", "key.txt").code, 0);
+    // Whoever writes the configuration can't have it read, shown or sent.
+    machine.write(
+        "people.csv",
+        &format!("id,user_name,given,title\n1,a@example.com,A,{}\n", key.identity),
+    );
+    let ran = of("ENROLL_IDENTITY_FILE", "key.txt");
+    assert_eq!(ran.code, 1, "{ran:#?}");
+    machine.people(2, "Title");
+    machine.configure(&encrypting("", std::slice::from_ref(&key.recipient)));
+    let text = fs::read_to_string(machine.path().join("main.hcl")).unwrap();
+    machine.write("main.hcl", &text.replace("person.title", "file(\"key.txt\")"));
+    let ran = of("ENROLL_IDENTITY_FILE", "key.txt");
+    assert_eq!(ran.code, 1, "{ran:#?}");
+    assert!(ran.err.contains("line 2 holds an identity"), "{ran:#?}");
+    assert!(!ran.err.contains(&key.identity[20..]) && world.users().is_empty(), "{ran:#?}");
+}
+
+#[test]
 fn one_byte_that_was_changed_is_refused_and_left_as_it_is() {
     let (world, _) = world(false);
     let machine = world.machine(4);
@@ -264,6 +311,8 @@ fn a_plain_state_is_refused_until_it_is_migrated_and_keys_are_changed_one_after_
             let mut command = machine.command(args);
             super::world::ran(&command.env("ENROLL_IDENTITY", &key.identity).output().unwrap())
         };
+        assert_eq!(machine.run(&["plan", "-out", "before.plan"]).code, 0);
+        assert_eq!(machine.run(&["-sandbox", "apply", "-auto-approve"]).code, 0);
         machine.configure(&to(&[&old]));
         for args in [&["plan"][..], &["apply", "-auto-approve"], &["state", "list"]] {
             let ran = with(args, &old);
@@ -289,11 +338,23 @@ fn a_plain_state_is_refused_until_it_is_migrated_and_keys_are_changed_one_after_
             assert_eq!(ran.code, 0, "{ran:#?}");
         }
         machine.configure(&to(&[&new]));
+        let ran = with(&["plan"], &old);
+        assert_eq!(ran.code, 0, "written to both so far: {ran:#?}");
         let ran = with(&["apply", "-auto-approve"], &old);
         assert_eq!(ran.code, 1, "{ran:#?}");
         assert!(ran.err.contains("belongs to a recipient"), "{ran:#?}");
         assert_eq!(with(&["init", "-force-copy"], &new).code, 0);
         assert_eq!(with(&["state", "list"], &old).code, 1);
+        if !shared {
+            // The one before, too, is no longer for who was taken off the list.
+            let (state, backup) =
+                (machine.path().join(STATE), machine.path().join("enroll.state.json.backup"));
+            let kept = fs::read(&state).unwrap();
+            fs::copy(&backup, &state).unwrap();
+            assert_eq!(with(&["state", "list"], &old).code, 1);
+            assert_eq!(with(&["state", "list"], &new).code, 0);
+            fs::write(&state, kept).unwrap();
+        }
         assert_eq!(with(&["plan", "-detailed-exitcode"], &new).code, 0);
 
         // And back to plain, which is said twice.
@@ -347,7 +408,11 @@ fn a_log_in_plain_text_is_not_written_beside_what_is_encrypted() {
         assert_eq!(ran.code, 1, "{ran:#?}");
         assert!(ran.err.contains("outside of the configuration's folder"), "{ran:#?}");
     }
-    assert_eq!(world.writes(), 0);
+    let link = outside.path().join("link.jsonl");
+    std::os::unix::fs::symlink(machine.path().join("audit.jsonl"), &link).unwrap();
+    let ran = machine.run(&["apply", "-auto-approve", "-audit-log", link.to_str().unwrap()]);
+    assert_eq!(ran.code, 1, "{ran:#?}");
+    assert_eq!((world.writes(), machine.has("audit.jsonl")), (0, false));
     let ran = machine.run(&["apply", "-auto-approve", "-audit-log", log.to_str().unwrap()]);
     assert_eq!(ran.code, 0, "{ran:#?}");
     assert!(fs::read_to_string(log).unwrap().contains("p000@example.com"));

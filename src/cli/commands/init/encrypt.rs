@@ -56,7 +56,8 @@ async fn rewrite_held(context: &Context, args: &InitArgs, place: &Place) -> Resu
             "There is no state yet. What is written from now on is encrypted.\n".to_owned()
         }
         (true, true) => format!(
-            "The state in {words} is encrypted, and so is all that is written from now on.\n"
+            "The state in {words} is encrypted to {}, and so is all that is written from now on.\n",
+            counted(crypt.recipients() as u64, "recipient")
         ),
         (true, false) => format!(
             "The state in {words} is in plain, and so is all that is written from now on.\n"
@@ -65,27 +66,21 @@ async fn rewrite_held(context: &Context, args: &InitArgs, place: &Place) -> Resu
     Ok(Exit::Success)
 }
 
-/// Brings what was written before in line, and names what is still plain.
+/// Brings what was written before in line. Returns warnings.
 pub(super) fn tidy(context: &Context, place: &Place) -> Vec<Diagnostic> {
     let file = place.file();
-    let mut found = file.encrypt_copies();
+    let mut found = file.renew_copies();
     found.extend(file.rewrite_applies());
     let private = context.path(PRIVATE_FOLDER);
     disk::remove_caches(&private.join("cache"));
     if !place.crypt().is_on() {
         return found;
     }
-    let plain = disk::plain_files(&context.root, &private);
-    if !plain.is_empty() {
-        let names: Vec<String> = plain.iter().map(|path| path.display().to_string()).collect();
-        found.push(
-            Diagnostic::warning(format!(
-                "{} here may name people in plain text",
-                counted(plain.len() as u64, "file")
-            ))
-            .detail(names.join("\n"))
-            .help("remove what nobody needs"),
-        );
+    let (files, warnings) = disk::encrypt_plain(&context.root, &private, place.crypt());
+    found.extend(warnings);
+    if files > 0 {
+        let files = counted(files as u64, "more file");
+        context.printer.out(&format!("Encrypted {files} that Enroll wrote here before.\n"));
     }
     found.push(Diagnostic::note(
         "versions of the state that git or the store keeps from before stay as they are",

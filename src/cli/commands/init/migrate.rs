@@ -131,7 +131,7 @@ impl Moving {
         context.printer.diagnostics(&source.file().put_away());
         keep_in_mind(context, self.to.as_ref())?;
         if self.crypt.is_on() {
-            context.printer.diagnostics(&source.file().encrypt_copies());
+            context.printer.diagnostics(&source.file().renew_copies());
         }
         let kept = match (source, target) {
             (Place::Local(_), Place::Shared(_)) => put_aside(context)?,
