@@ -37,6 +37,14 @@ fn world(shared: bool) -> (World, Key) {
     (world, key)
 }
 
+/// Begins an apply that does not come to its end, and kills it: its journal stays.
+fn cut_short(world: &World, machine: &Machine<'_>) {
+    world.faults("slow-every-write=2,slow-ms=60000");
+    machine.kill_after(2);
+    world.faults("");
+    world.server.set_lock(None);
+}
+
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -89,8 +97,7 @@ fn a_whole_life_names_nobody_in_any_file() {
 
         // A run that was killed leaves its journal, which the next one reads.
         machine.people(9, "Third Title");
-        machine.kill_after(3);
-        world.server.set_lock(None);
+        cut_short(&world, &machine);
         let (state, journal) = if shared {
             (world.server.document().unwrap(), ".enroll/remote/enroll.state.json.journal")
         } else {
@@ -263,7 +270,7 @@ fn one_byte_that_was_changed_is_refused_and_left_as_it_is() {
     machine.applied();
     assert_eq!(machine.run(&["plan", "--out", "saved.plan"]).code, 0);
     machine.people(9, "New Title");
-    machine.kill_after(2);
+    cut_short(&world, &machine);
     let writes = world.writes();
     for (name, args) in [
         (STATE, &["apply", "-auto-approve"][..]),
@@ -301,8 +308,7 @@ fn a_plain_state_is_refused_until_it_is_migrated_and_keys_are_changed_one_after_
         machine.applied();
         // An apply that was killed before: its journal is plain, too.
         machine.people(8, "Title");
-        machine.kill_after(1);
-        world.server.set_lock(None);
+        cut_short(&world, &machine);
 
         let to = |keys: &[&Key]| {
             encrypting(&plain, &keys.iter().map(|key| key.recipient.clone()).collect::<Vec<_>>())
