@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests need into target/ and runs them all. Needs Rust; git, Python 3.11 or newer, node, Chromium
-# and Valgrind are installed with apt where they are missing. Nothing is skipped: what can't be had is a failure.
+# Installs what the tests need into target/ and runs them all. Needs Rust; git, Python 3.11 or newer, node, Chromium,
+# age and Valgrind are installed with apt where they are missing. Nothing is skipped: what can't be had is a failure.
 #
 #   tests/run.sh            format, lints, licenses, every test
 #   tests/run.sh NAME...    only the tests with these words in their names
@@ -110,6 +110,8 @@ command -v git >/dev/null || apt git
 install_python_peers
 install_node_peers
 install_browser
+# The README makes a key with it.
+command -v age-keygen >/dev/null || apt age
 # Counts the instructions of tests/bench/growth.rs..
 command -v valgrind >/dev/null || apt valgrind
 

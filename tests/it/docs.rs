@@ -135,6 +135,7 @@ fn every_shell_block_runs() {
             let binary = Path::new(env!("CARGO_BIN_EXE_enroll")).parent().unwrap();
             let path = std::env::var("PATH").unwrap();
             shell.env("PATH", format!("{}:{path}", binary.display()));
+            shell.env("HOME", env.path());
             let block = env.finish(shell.args(["-euo", "pipefail", "-c", &script]));
             assert!(block.code == 0, "{file}:{}: {block}", fence.line);
             ran += 1;
