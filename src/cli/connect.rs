@@ -43,6 +43,11 @@ impl Connections {
     ) -> Result<Self, Stop> {
         let mut connections = Self::default();
         let configuration = &session.configuration;
+        let crypt = if context.sandbox {
+            crypting::either(configuration.place.encrypt.as_ref())?
+        } else {
+            Crypt::off()
+        };
         for (name, connection) in &configuration.desired.connections {
             if !connection.settings.enabled {
                 continue;
@@ -52,7 +57,6 @@ impl Connections {
                 continue;
             }
             let opened = if context.sandbox {
-                let crypt = crypting::either(configuration.place.encrypt.as_ref())?;
                 connections.start_sandbox(context, connection, &crypt)?
             } else {
                 open_real(connection, configuration.auths.get(name))

@@ -32,10 +32,9 @@ fn made(encrypt: Option<&Encrypt>, given: Given) -> Result<Crypt, Stop> {
     let recipients = encrypt.map(|encrypt| encrypt.recipients.as_slice());
     let crypt = Crypt::new(recipients, given);
     let crypt = crypt.map_err(|error| error.explain("nothing can be encrypted"))?;
-    crypt.check_identities().map_err(|error| {
-        let said = Diagnostic::error(error.to_string());
-        error.help().iter().fold(said, |said, help| said.help(*help))
-    })?;
+    crypt
+        .check_identities()
+        .map_err(|error| error.with_help(Diagnostic::error(error.to_string())))?;
     Ok(crypt)
 }
 

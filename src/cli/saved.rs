@@ -65,7 +65,7 @@ pub(super) fn load(context: &Context, file: &Path, crypt: &Crypt) -> Result<Plan
         if error.help().is_empty() {
             return said.help("plan again: `enroll plan --out FILE`");
         }
-        error.help().iter().fold(said, |said, help| said.help(*help))
+        error.with_help(said)
     })?;
     Ok(codec::plan::read(&bytes).map_err(|error| named(&error))?)
 }

@@ -41,9 +41,7 @@ impl ReadError {
             Self::State(StateError::Newer(_)) => {
                 Ok(said.help("use the Enroll that wrote it, or a newer one"))
             }
-            Self::Crypt(error) if !error.help().is_empty() => {
-                Ok(error.help().iter().fold(said, |said, help| said.help(*help)))
-            }
+            Self::Crypt(error) if !error.help().is_empty() => Ok(error.with_help(said)),
             Self::State(_) | Self::Crypt(_) => Err(said),
         }
     }

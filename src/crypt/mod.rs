@@ -105,9 +105,12 @@ impl CryptError {
 
     /// A finding that begins with these words, with the ways out.
     pub fn explain(&self, what: &str) -> Diagnostic {
-        self.help()
-            .iter()
-            .fold(Diagnostic::error(format!("{what}: {self}")), |said, help| said.help(*help))
+        self.with_help(Diagnostic::error(format!("{what}: {self}")))
+    }
+
+    /// A finding about this, with the ways out.
+    pub fn with_help(&self, said: Diagnostic) -> Diagnostic {
+        self.help().iter().fold(said, |said, help| said.help(*help))
     }
 }
 

@@ -1,6 +1,5 @@
 //! From plain to encrypted and back, and from some recipients to others: what was written before.
 
-use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -42,8 +41,7 @@ impl StateFile {
         let crypt = self.crypt.reading_either();
         let one = |path: &Path| -> io::Result<()> {
             let Some(bytes) = read(path)? else { return Ok(()) };
-            let lines = lines::reveal(&crypt, &bytes).map_err(io::Error::other)?;
-            replace(path, lines::protect(&crypt, &lines).map_err(io::Error::other)?.as_bytes())
+            replace(path, &renewed_lines(&crypt, &bytes)?)
         };
         let journals = files(&self.applies, 1);
         journals.iter().filter_map(|path| Some(still(path, &one(path).err()?))).collect()
@@ -103,15 +101,19 @@ fn encrypt(path: &Path, crypt: &Crypt) -> io::Result<bool> {
     let name = path.to_string_lossy();
     let grows = [".journal", ".jsonl", ".log"].iter().any(|end| name.ends_with(end));
     let encrypted = if grows {
-        let lines = lines::reveal(&crypt.reading_either(), &bytes).map_err(io::Error::other)?;
-        lines::protect(crypt, &lines).map(String::into_bytes)
-    } else if is_own(path.file_name().and_then(|name| name.to_str()).unwrap_or_default()) {
-        envelope::keep(crypt, bytes)
+        renewed_lines(&crypt.reading_either(), &bytes)?
     } else {
-        crypt.protect(bytes).map(Cow::into_owned)
+        // A copy of the state keeps its form under any name, so that it can be pushed.
+        envelope::keep(crypt, bytes).map_err(io::Error::other)?
     };
-    replace(path, &encrypted.map_err(io::Error::other)?)?;
+    replace(path, &encrypted)?;
     Ok(true)
+}
+
+/// Lines as they would be written now. `crypt` reads both what is encrypted and what is not.
+fn renewed_lines(crypt: &Crypt, bytes: &[u8]) -> io::Result<Vec<u8>> {
+    let lines = lines::reveal(crypt, bytes).map_err(io::Error::other)?;
+    Ok(lines::protect(crypt, &lines).map_err(io::Error::other)?.into_bytes())
 }
 
 /// Whether a path is in a folder, over links or not, and whether or not it is there yet.
@@ -129,12 +131,15 @@ pub fn is_within(folder: &Path, path: &Path) -> bool {
 }
 
 fn starts_encrypted(path: &Path) -> io::Result<bool> {
-    let mut start = Vec::new();
-    match File::open(path) {
-        Ok(file) => file.take(64).read_to_end(&mut start)?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
+    match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
         Err(error) => return Err(error),
-    };
+        // Opening a pipe would wait for somebody to write to it.
+        Ok(found) if !found.is_file() => return Err(io::Error::other("it is no regular file")),
+        Ok(_) => {}
+    }
+    let mut start = Vec::new();
+    File::open(path)?.take(64).read_to_end(&mut start)?;
     Ok(is_encrypted(&start))
 }
 

@@ -109,7 +109,7 @@ impl StateFile {
             if error == CryptError::NoIdentity {
                 let said = "no identity is given: what this run encrypts could not be read again";
                 let said = Diagnostic::error(said).detail("nothing was written or sent");
-                return error.help().iter().fold(said, |said, help| said.help(*help));
+                return error.with_help(said);
             }
             let said = error.explain("what this run encrypts could not be read again");
             said.detail("nothing was written or sent")
@@ -263,7 +263,7 @@ pub(super) fn sealed_journal(path: &Path, error: &lines::LineError) -> Diagnosti
             .help("bring it back from a copy")
             .help("or set it aside and let the next plan adopt what was created");
     }
-    error.error.help().iter().fold(said, |said, help| said.help(*help))
+    error.error.with_help(said)
 }
 
 pub(super) fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {

@@ -45,17 +45,19 @@ fn cut_short(world: &World, machine: &Machine<'_>) {
     world.server.set_lock(None);
 }
 
-fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        if path.is_dir() { files(&path, found) } else { found.push(path) }
+        if path.is_dir() { found.extend(files(&path)) } else { found.push(path) }
     }
+    found.sort();
+    found
 }
 
 /// Nobody's name is in anything that was written; returns how many files were looked at.
 fn nobody_is_named(world: &World, machine: &Machine<'_>) -> usize {
-    let mut found = Vec::new();
-    files(machine.path(), &mut found);
+    let mut found = files(machine.path());
     found.retain(|path| !path.ends_with("main.hcl") && !path.ends_with("people.csv"));
     let mut texts: Vec<(String, String)> = found
         .iter()
@@ -155,18 +157,13 @@ fn without_its_identity_nothing_is_read_planned_or_written() {
         machine.people(7, "New Title");
         let writes = world.writes();
         let there = || {
-            let mut found = Vec::new();
-            files(machine.path(), &mut found);
-            found.sort();
-            found.retain(|path| !path.ends_with("seen.json"));
-            let texts: Vec<_> = found.iter().map(|path| fs::read(path).unwrap()).collect();
-            // The lock's note changes with each run.
-            (
-                found.len(),
-                world.server.document(),
-                fs::read(machine.path().join(STATE)).ok(),
-                texts.len(),
-            )
+            let mut found = files(machine.path());
+            // What says who holds the lock changes with each run.
+            found.retain(|path| {
+                !path.ends_with("seen.json") && !path.ends_with("enroll.state.json.lock.info")
+            });
+            let bytes: Vec<_> = found.iter().map(|path| fs::read(path).unwrap()).collect();
+            (found, bytes, world.server.document())
         };
         let before = there();
         let other = key();
@@ -389,6 +386,17 @@ fn a_plain_state_moves_to_a_backend_and_is_encrypted_on_the_way() {
     // A copy in plain text is for who asks for one, and can be put back.
     let copy = machine.run(&["state", "pull"]).out;
     assert!(copy.contains("p000@example.com"), "{copy}");
+    // One that lies here is encrypted by `init`, and is still a state.
+    machine.write("kept.json", &copy);
+    let ran = machine.run(&["init", "-force-copy"]);
+    assert_eq!(ran.code, 0, "{ran:#?}");
+    nobody_is_named(&world, &machine);
+    let ran = machine.run(&["state", "push", "kept.json"]);
+    assert!(
+        ran.code == 1 && ran.err.contains("at serial"),
+        "an older one, told apart by its serial: {ran:#?}"
+    );
+    let copy = machine.run(&["state", "pull"]).out;
     let sealed = world.server.document().unwrap();
     assert!(sealed.contains("\"serial\": "), "{sealed}");
     for (name, text) in [("copy.json", copy), ("sealed.json", sealed)] {
