@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that can't go on should say so")]
 
 mod browser;
+mod cases;
 mod cli_apply;
 mod cli_diff;
 mod cli_fmt;

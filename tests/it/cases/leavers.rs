@@ -1,0 +1,1 @@
+//! People who left, and people who come back.

@@ -1,0 +1,1 @@
+//! Messages that lead somewhere.

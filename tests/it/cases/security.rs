@@ -1,0 +1,1 @@
+//! Files of a pull request, and services, that attack.
