@@ -113,7 +113,7 @@ impl<W: WriteAccounts, K: KeepState> Run<'_, W, K> {
     ) -> Option<Record> {
         for (at, step) in steps.iter().enumerate() {
             if self.stop.load(Ordering::Relaxed) || progress.stopped() {
-                self.skip(task, steps.get(at..).unwrap_or(&[]), progress);
+                self.skip(task, steps.get(at..).expect("the step is one of them"), progress);
                 return current;
             }
             let id = current.as_ref().and_then(|r| r.id.clone()).or_else(|| task.id.clone());
@@ -157,7 +157,7 @@ impl<W: WriteAccounts, K: KeepState> Run<'_, W, K> {
                 }
                 let event = self.tell(task, step.action, id.as_ref(), What::Failed(trouble));
                 progress.failed(event);
-                self.skip(task, steps.get(at + 1..).unwrap_or(&[]), progress);
+                self.skip(task, steps.get(at + 1..).expect("the step is one of them"), progress);
                 return current;
             }
             self.tell(task, step.action, id.as_ref(), What::Done);

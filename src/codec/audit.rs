@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::error::JsonError;
+use super::json;
 use crate::model::Text;
 use crate::port::Finished;
 
@@ -58,8 +59,5 @@ pub fn line(run: &Run, step: &Finished<'_>) -> String {
         lineage: &run.lineage,
         serial: run.serial,
     };
-    // Text keys and no floats: this can't fail.
-    let mut text = serde_json::to_string(&entry).unwrap_or_default();
-    text.push('\n');
-    text
+    json::line(&entry)
 }

@@ -14,6 +14,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::json;
 use crate::model::{Azure, Backend, Gcs, Http, S3, Text};
 
 const FORMAT_VERSION: &str = "1.0";
@@ -88,10 +89,7 @@ pub fn write(backend: &Backend) -> Vec<u8> {
         },
     };
     let memory = JsonMemory { format_version: FORMAT_VERSION.to_owned(), backend };
-    // Texts and flags: this can't fail.
-    let mut bytes = serde_json::to_vec_pretty(&memory).unwrap_or_default();
-    bytes.push(b'\n');
-    bytes
+    json::pretty(&memory).into_bytes()
 }
 
 /// Reads which backend is remembered.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::json;
 use super::value::JsonValues;
 use crate::model::{Fingerprint, Text};
 use crate::refresh::{Entry, ReadCache};
@@ -35,8 +36,7 @@ pub fn write(cache: &ReadCache) -> Vec<u8> {
         .collect();
     let fingerprint = cache.fingerprint.as_ref().map(|fingerprint| fingerprint.0.clone());
     let cache = JsonCache { format_version: FORMAT_VERSION.into(), fingerprint, accounts };
-    // These have text keys and no floats, so this can't fail.
-    serde_json::to_vec(&cache).unwrap_or_default()
+    json::text(&cache).into_bytes()
 }
 
 /// Reads a cache that is about the account of `fingerprint`; anything else is empty.

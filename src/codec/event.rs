@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::error::JsonError;
+use super::json::line;
 use crate::event::{Event, Outcome, What};
 
 #[derive(Serialize)]
@@ -47,10 +48,4 @@ pub fn summary(outcome: &Outcome) -> String {
         failed: outcome.failed.len(),
         not_started: outcome.not_started,
     })
-}
-
-fn line(value: &impl Serialize) -> String {
-    let mut text = serde_json::to_string(value).unwrap_or_default();
-    text.push('\n');
-    text
 }

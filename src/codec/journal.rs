@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::JsonError;
 use super::intent::JsonOpen;
+use super::json::line;
 use super::record::JsonRecord;
 use super::value::JsonValue;
 use super::version::is_newer;
@@ -264,12 +265,6 @@ fn beginning(first: &str) -> Result<JsonBegin, JournalError> {
             Err(JournalError::Damaged { line: 1, why: "it has no beginning".to_owned() })
         }
     }
-}
-
-fn line(value: &JsonLine) -> String {
-    let mut text = serde_json::to_string(value).unwrap_or_default();
-    text.push('\n');
-    text
 }
 
 /// Folds a journal into the state that it extends, and returns the writes whose outcome it does not

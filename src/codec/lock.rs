@@ -8,6 +8,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::json;
 use crate::model::Text;
 use crate::port::Holder;
 
@@ -57,8 +58,7 @@ fn json(holder: &Holder) -> JsonLock {
 }
 
 fn bytes(lock: &JsonLock) -> Vec<u8> {
-    // Texts, numbers and flags: this can't fail.
-    serde_json::to_vec(lock).unwrap_or_default()
+    json::text(lock).into_bytes()
 }
 
 /// Who locks, as Terraform's protocol says it.

@@ -15,6 +15,7 @@ pub mod state;
 
 mod error;
 mod intent;
+mod json;
 mod record;
 mod seal;
 mod value;

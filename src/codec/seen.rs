@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::json;
 use crate::model::Text;
 
 /// The highest serial seen of each lineage.
@@ -41,10 +42,7 @@ struct SeenIn {
 /// The bytes of the serials seen.
 pub fn write(serials: &Serials) -> Vec<u8> {
     let seen = SeenOut { format_version: FORMAT_VERSION, states: serials };
-    // Text keys and numbers: this can't fail.
-    let mut bytes = serde_json::to_vec_pretty(&seen).unwrap_or_default();
-    bytes.push(b'\n');
-    bytes
+    json::pretty(&seen).into_bytes()
 }
 
 /// Reads the serials seen.

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
 use super::intent::JsonOpen;
+use super::json;
 use super::record::JsonRecord;
 use super::seal::{BLANK, holds, seal};
 use super::version::{Upgrade, is_newer, upgrade};
@@ -117,32 +118,32 @@ pub fn write_with(state: &State, intents: &[Intent]) -> Vec<u8> {
     let version = if intents.is_empty() { FORMAT_VERSION } else { WITH_INTENTS };
     let mut out = Vec::new();
     out.extend_from_slice(b"{\n  \"format_version\": ");
-    json(&mut out, &version);
+    json::to(&mut out, &version);
     out.extend_from_slice(b",\n  \"lineage\": ");
-    json(&mut out, &state.lineage);
+    json::to(&mut out, &state.lineage);
     out.extend_from_slice(b",\n  \"serial\": ");
-    json(&mut out, &state.serial);
+    json::to(&mut out, &state.serial);
     out.extend_from_slice(b",\n  \"checksum\": ");
-    json(&mut out, &BLANK);
+    json::to(&mut out, &BLANK);
     out.extend_from_slice(b",\n  \"connections\": {");
     separated(&mut out, &state.connections, |out, name, connection| {
         out.extend_from_slice(b"\n    ");
-        json(out, name);
+        json::to(out, name);
         out.extend_from_slice(b": {\n      \"fingerprint\": ");
-        json(out, &connection.fingerprint.as_ref().map(|f| &f.0));
+        json::to(out, &connection.fingerprint.as_ref().map(|f| &f.0));
         out.extend_from_slice(b",\n      \"accounts\": {");
         separated(out, &connection.accounts, |out, key, account| {
             out.extend_from_slice(b"\n        ");
-            json(out, key);
+            json::to(out, key);
             out.extend_from_slice(b": ");
-            json(out, &JsonRecord::from(account));
+            json::to(out, &JsonRecord::from(account));
         });
         out.extend_from_slice(b"\n      }\n    }");
     });
     out.extend_from_slice(b"\n  }");
     for (at, intent) in intents.iter().enumerate() {
         out.extend_from_slice(if at == 0 { b",\n  \"intents\": [\n    " } else { b",\n    " });
-        json(&mut out, &JsonOpen::from(intent));
+        json::to(&mut out, &JsonOpen::from(intent));
     }
     out.extend_from_slice(if intents.is_empty() { b"\n}\n" } else { b"\n  ]\n}\n" });
     seal(out)
@@ -159,12 +160,6 @@ fn separated<V>(
         }
         write(out, key, value);
     }
-}
-
-/// JSON of a value of ours. These have text keys and no floats, so this can't fail.
-fn json(out: &mut Vec<u8>, value: &impl serde::Serialize) {
-    let written = serde_json::to_writer(out, value);
-    debug_assert!(written.is_ok(), "a state can be written");
 }
 
 /// Reads a state alone, or says what is wrong with the file.

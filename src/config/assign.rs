@@ -89,14 +89,18 @@ pub(super) struct Subject<'a> {
 /// What the rules say of one person so far.
 pub(super) type Slots = [Option<(Wanted, usize)>; COUNT];
 
-impl Run<'_, '_> {
+impl<'w> Run<'_, 'w> {
+    /// The rule of an index, all of which are made from the rules themselves.
+    pub(super) fn rule(&self, at: usize) -> &'w Ready {
+        self.rules.get(at).expect("an index of a rule is that of one")
+    }
+
     fn directory(&mut self, name: &Text, whole: bool) {
         let ready = |rule: &Ready| rule.directory == *name && !rule.paused && !rule.broken;
-        let mut rules: Vec<usize> = (0..self.rules.len())
-            .filter(|at| self.rules.get(*at).is_some_and(|r| ready(r)))
-            .collect();
+        let mut rules: Vec<usize> =
+            (0..self.rules.len()).filter(|at| ready(self.rule(*at))).collect();
         // The highest precedence first: what is set then stays.
-        rules.sort_by_key(|at| self.rules.get(*at).map(|r| (-r.precedence, r.name.clone())));
+        rules.sort_by_key(|at| (-self.rule(*at).precedence, self.rule(*at).name.clone()));
         let world = self.world;
         let nobody = match world.directories.get(name) {
             Some(people) => people.as_ref().is_none_or(|people| people.keys.is_empty()),
@@ -127,9 +131,8 @@ impl Run<'_, '_> {
     /// Whether any rule can say which address a person has; reports it if none can.
     fn can_name(&mut self, directory: &Text, rules: &[usize]) -> bool {
         let names = |at: &usize| {
-            self.rules.get(*at).is_some_and(|rule| {
-                rule.mapping.iter().any(|(attribute, _)| *attribute == Attribute::UserName)
-            })
+            let mut mapping = self.rule(*at).mapping.iter();
+            mapping.any(|(attribute, _)| *attribute == Attribute::UserName)
         };
         if rules.iter().any(names) {
             return true;
@@ -141,7 +144,8 @@ impl Run<'_, '_> {
             .and_then(Option::as_ref)
             .and_then(|people: &People| people.columns.as_ref());
         let help = columns.and_then(|columns| near_columns(columns));
-        for rule in rules.iter().filter_map(|at| self.rules.get(*at)) {
+        for &at in rules {
+            let rule = self.rule(at);
             let summary = format!("rule `{}` sets no `user_name`", rule.name);
             let default =
                 "add a `mapping` with `user_name = …`, or a column `user_name`".to_owned();
@@ -170,7 +174,7 @@ impl Run<'_, '_> {
         let mut sound = true;
         let env = self.world.constants.env().with_person(subject.person);
         for (at, cursor) in rules.iter().zip(cursors) {
-            let Some(rule) = self.rules.get(*at).copied() else { continue };
+            let rule = self.rule(*at);
             match self.selects(*at, rule, &env, cursor, row, subject) {
                 Some(true) => {}
                 Some(false) => continue,
@@ -180,9 +184,7 @@ impl Run<'_, '_> {
                 }
             }
             owners.push(*at);
-            if let Some(count) = self.selected.get_mut(*at) {
-                *count += 1;
-            }
+            *self.selected.get_mut(*at).expect("each rule has a count") += 1;
             for (attribute, mapped) in &rule.mapping {
                 sound &= self.set(*at, rule, *attribute, mapped, &env, subject, slots);
             }

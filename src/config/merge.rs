@@ -62,12 +62,12 @@ impl Run<'_, '_> {
             }
         };
         self.look(at, attribute, &wanted, subject.span);
-        let Some(slot) = slots.get_mut(attribute as usize) else { return true };
+        let slot = slots.get_mut(attribute as usize).expect("there is a slot for each attribute");
         let Some((before, winner)) = slot else {
             *slot = Some((wanted, at));
             return true;
         };
-        let Some(other) = self.rules.get(*winner).copied() else { return true };
+        let other = self.rule(*winner);
         if other.precedence != rule.precedence || same(attribute, before, &wanted) {
             return true;
         }
@@ -118,9 +118,8 @@ impl Run<'_, '_> {
         subject: &Subject<'_>,
         make: impl FnOnce(&Report) -> Diagnostic,
     ) {
-        let (Some(errors), Some(rule)) = (self.errors.get_mut(at), self.rules.get(at)) else {
-            return;
-        };
+        let rule = self.rule(at);
+        let errors = self.errors.get_mut(at).expect("each rule has a list of its own");
         let report = &*self.report;
         errors.push_with(|| {
             let place: Place = report.place(subject.span);
@@ -136,7 +135,7 @@ impl Run<'_, '_> {
             return known.clone();
         }
         let mut ownership = Ownership::default();
-        for rule in rules.iter().filter_map(|at| self.rules.get(*at)) {
+        for rule in rules.iter().map(|at| self.rule(*at)) {
             ownership.rules.push(rule.name.clone());
             ownership.ignore_changes = ownership.ignore_changes.union(rule.ignore_changes);
             if rule.prevent_removal {
@@ -156,7 +155,7 @@ impl Run<'_, '_> {
             report.extend(limited.finish());
         }
         for ((at, attribute, text), (count, span)) in odd {
-            let Some(rule) = rules.get(at) else { continue };
+            let rule = rules.get(at).expect("a finding names a rule that was run");
             let mapped = rule.mapping.iter().find(|(mapped, _)| *mapped == attribute);
             let place = match mapped {
                 Some((_, Mapped::Expr(expr))) => expr.span(),

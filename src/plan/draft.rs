@@ -47,7 +47,8 @@ pub(super) struct Draft<'a> {
 impl<'a> Policy<'a> {
     /// Judges one subject. Who gets which address is settled later, over all of them.
     pub(super) fn judge(&self, subject: Subject<'a>, accounts: &'a [Live]) -> Draft<'a> {
-        let live = subject.live.and_then(|at| accounts.get(at));
+        // One that is not there must not pass for somebody who is gone.
+        let live = subject.live.map(|at| accounts.get(at).expect("matching found it in the list"));
         let want = self.want(&subject);
         let refused = subject.known.is_some_and(Known::is_refused);
         let status = subject.known.map(|known| known.status).filter(|_| !refused);

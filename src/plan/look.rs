@@ -29,7 +29,8 @@ pub fn closer_look(
     let records = records(connection, known);
     let matched = matched(connection, &records, listing);
     let dialect = connection.settings.dialect();
-    let listed = |subject: &Subject<'_>| listing.accounts().get(subject.live?);
+    let account = |at| listing.accounts().get(at).expect("matching found it in the list");
+    let listed = |subject: &Subject<'_>| subject.live.map(account);
     let unknown = matched.subjects.iter().filter_map(|subject| {
         let (wanted, live) = (subject.wanted?, listed(subject)?);
         let unknown = manages_unknown(wanted, live, &dialect) || owed(subject.known, live);

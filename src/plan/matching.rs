@@ -209,7 +209,8 @@ impl<'a> Abandoned<'a> {
             if let Some(at) = at {
                 this.live_of.insert(key, at);
             }
-            if let Some(live) = at.and_then(|at| accounts.get(at)) {
+            if let Some(at) = at {
+                let live = accounts.get(at).expect("matching found it in the list");
                 this.by_live_name.entry(fold(&live.user_name)).or_insert(key);
             }
             this.by_recorded_name.entry(fold(&record.user_name)).or_insert(key);
@@ -237,7 +238,7 @@ impl<'a> Abandoned<'a> {
         };
         let record = entry.known;
         let at = self.live_of.get(key).copied();
-        let live = at.and_then(|at| self.accounts.get(at));
+        let live = at.map(|at| self.accounts.get(at).expect("matching found it in the list"));
         if self.paused.contains(key) {
             subject.recycled = Some(key);
         } else if same_person(wanted, record, live) {

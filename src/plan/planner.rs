@@ -182,7 +182,11 @@ fn connect(
         }
     }
     debug_assert!(plan.changes.get(from..).is_some_and(|c| c.is_sorted_by_key(|c| &c.address)));
-    plan.cost.push(cost(connection, live, work.tasks.get(first_task..).unwrap_or(&[])));
+    plan.cost.push(cost(
+        connection,
+        live,
+        work.tasks.get(first_task..).expect("tasks are only added"),
+    ));
 }
 
 fn tally(summary: &mut Summary, change: &super::types::Change) {

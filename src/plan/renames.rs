@@ -184,7 +184,7 @@ fn settle_creates(
 ) -> Vec<(usize, usize)> {
     let mut after = Vec::new();
     for index in 0..drafts.len() {
-        let Some(draft) = drafts.get(index) else { continue };
+        let draft = drafts.get(index).expect("the index is one of the drafts'");
         let Some(wanted) = draft.subject.wanted else { continue };
         let creates = draft.run.contains(&Action::Create);
         let recycled = draft.subject.recycled.is_some() && !draft.blocked.is_empty();
@@ -207,10 +207,8 @@ fn settle_creates(
             };
             say_taken(drafts, index, other, diagnostics);
         }
-        if creates
-            && holder.is_some()
-            && let Some(draft) = drafts.get_mut(index)
-        {
+        if creates && holder.is_some() {
+            let draft = drafts.get_mut(index).expect("the index is one of the drafts'");
             draft.run.retain(|action| *action != Action::Create);
             draft.block(Action::Create, Blocker::UserNameTaken);
         }
@@ -224,7 +222,7 @@ fn say_taken(
     holder: Option<usize>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let Some(draft) = drafts.get(index) else { return };
+    let draft = drafts.get(index).expect("the index is one of the drafts'");
     let Some(wanted) = draft.subject.wanted else { return };
     let connection = &draft.address.connection;
     let by_key = draft.subject.recycled.and_then(|key| {

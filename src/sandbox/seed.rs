@@ -127,7 +127,8 @@ impl From<&User> for UserView {
             active: user.is_active(),
             admin: user.is_admin(),
             revision: user.revision,
-            resource: serde_json::to_value(&user.profile).unwrap_or_default(),
+            resource: serde_json::to_value(&user.profile)
+                .expect("a user has text keys, so that it is JSON"),
         }
     }
 }

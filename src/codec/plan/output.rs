@@ -5,6 +5,7 @@ use std::io;
 
 use serde::{Serialize, Serializer};
 
+use super::super::json::pretty;
 use super::super::seal::{BLANK, seal};
 use super::super::value::JsonValue;
 use super::FORMAT_VERSION;
@@ -181,7 +182,7 @@ struct JsonFailed<'a> {
 
 /// Writes a plan, with a line break at its end.
 pub fn write(plan: &Plan) -> String {
-    String::from_utf8(json(plan, None)).unwrap_or_default()
+    String::from_utf8(json(plan, None)).expect("JSON is UTF-8")
 }
 
 /// Writes a plan bit by bit, as [`write`] does at once: a plan may be larger than everything it was made
@@ -201,9 +202,8 @@ pub fn save(plan: &Plan) -> Vec<u8> {
 
 fn json(plan: &Plan, checksum: Option<&'static str>) -> Vec<u8> {
     let mut bytes = Vec::new();
-    // Into memory, with text keys and no floats, so this can't fail.
-    let written = stream(plan, checksum, &mut bytes);
-    debug_assert!(written.is_ok(), "a plan can be written");
+    stream(plan, checksum, &mut bytes)
+        .expect("a plan has text keys and no floats, and goes to memory");
     bytes
 }
 
@@ -302,14 +302,7 @@ impl<'a, T, J: Serialize> Serialize for Each<'a, T, J> {
 
 /// Writes what there is to say where no plan could be made.
 pub fn failed(found: &[Diagnostic]) -> String {
-    print(&JsonFailed { format_version: FORMAT_VERSION, diagnostics: diagnostics(found) })
-}
-
-fn print(value: &impl Serialize) -> String {
-    // These have text keys and no floats, so this can't fail.
-    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
-    text.push('\n');
-    text
+    pretty(&JsonFailed { format_version: FORMAT_VERSION, diagnostics: diagnostics(found) })
 }
 
 fn options(options: &Options) -> JsonOptions<'_> {

@@ -130,8 +130,7 @@ pub fn html(plan: &Plan) -> String {
         removals,
         others,
     };
-    // Writing to a String can't fail.
-    page.render().unwrap_or_default()
+    page.render().expect("a page is written to memory")
 }
 
 /// What a content security policy calls an inline script or style.

@@ -7,6 +7,8 @@ mod about;
 mod entry;
 mod group;
 
+use std::collections::BTreeMap;
+
 use crate::diagnostic::Severity;
 use crate::model::Action;
 use crate::plan::{AttributeChange, Change, Plan, Reason};
@@ -109,16 +111,6 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 7] = [
-        Self::Removal,
-        Self::Drift,
-        Self::Create,
-        Self::Adopt,
-        Self::Enable,
-        Self::Update,
-        Self::Blocked,
-    ];
-
     /// What its section is called.
     pub(super) fn title(self) -> &'static str {
         match self {
@@ -170,14 +162,11 @@ pub(super) struct Finding {
 impl View {
     /// Works out what there is to say.
     pub(super) fn of(plan: &Plan) -> Self {
-        let mut by_kind: Vec<Vec<&Change>> = vec![Vec::new(); Kind::ALL.len()];
+        let mut by_kind: BTreeMap<Kind, Vec<&Change>> = BTreeMap::new();
         for change in &plan.changes {
-            if let Some(of_kind) = by_kind.get_mut(Kind::of(change) as usize) {
-                of_kind.push(change);
-            }
+            by_kind.entry(Kind::of(change)).or_default().push(change);
         }
-        let drifted = by_kind.get(Kind::Drift as usize).map_or(0, Vec::len);
-        let sections = Kind::ALL.into_iter().zip(by_kind);
+        let drifted = by_kind.get(&Kind::Drift).map_or(0, Vec::len);
         let section = |(kind, changes): (Kind, Vec<&Change>)| {
             let parts = if kind == Kind::Removal {
                 // Each of them in full, however many there are.
@@ -197,7 +186,7 @@ impl View {
             drifted,
             aside: about::aside(plan),
             cost: about::cost(plan),
-            sections: sections.map(section).filter(|section| !section.parts.is_empty()).collect(),
+            sections: by_kind.into_iter().map(section).collect(),
             records: plan.records.iter().map(about::record).collect(),
             unmanaged: plan.unmanaged.iter().map(about::unmanaged).collect(),
             findings: plan.diagnostics.iter().map(about::finding).collect(),
