@@ -167,6 +167,9 @@ pub(super) struct Planning {
     /// Allow exactly N deletes past a guard that tripped.
     #[arg(long, value_name = "N")]
     pub allow_deletes: Option<u64>,
+    /// Allow exactly N accounts to gain or lose a role past a guard that tripped.
+    #[arg(long, value_name = "N")]
+    pub allow_privileges: Option<u64>,
     /// Let a directory (`hr`) or a rule (`rule.engineering`) yield nobody; may be repeated.
     #[arg(long, value_name = "NAME")]
     pub allow_empty: Vec<String>,

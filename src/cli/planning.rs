@@ -228,6 +228,7 @@ fn options(flags: &Planning) -> Result<Options, Stop> {
         confirm: whom("--confirm", &flags.confirm)?,
         allow_removals: flags.allow_removals,
         allow_deletes: flags.allow_deletes,
+        allow_privileges: flags.allow_privileges,
         allow_empty: flags.allow_empty.iter().map(Text::from).collect(),
         retry_refused: flags.retry_refused,
         show_unmanaged: flags.show_unmanaged,

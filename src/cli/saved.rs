@@ -92,6 +92,7 @@ pub(super) fn no_options(flags: &Planning) -> Result<(), Stop> {
         (!flags.confirm.is_empty(), "--confirm"),
         (flags.allow_removals.is_some(), "--allow-removals"),
         (flags.allow_deletes.is_some(), "--allow-deletes"),
+        (flags.allow_privileges.is_some(), "--allow-privileges"),
         (!flags.allow_empty.is_empty(), "--allow-empty"),
         (flags.retry_refused, "--retry-refused"),
         (flags.show_unmanaged, "--show-unmanaged"),
@@ -155,14 +156,9 @@ pub(super) fn hold_to(context: &Context, reviewed: &Plan, now: &mut Plan) -> Res
             ],
         ));
     }
-    for kind in [GuardKind::Removals, GuardKind::Deletes] {
-        let planned: u64 =
-            now.guards.iter().filter(|g| g.kind == kind && g.tripped).map(|g| g.planned).sum();
-        let options = &mut now.basis.options;
-        let allowed = match kind {
-            GuardKind::Removals => &mut options.allow_removals,
-            GuardKind::Deletes => &mut options.allow_deletes,
-        };
+    for kind in GuardKind::ALL {
+        let planned = now.planned_past(kind);
+        let allowed = now.basis.options.allowance(kind);
         if allowed.is_some_and(|allowed| planned <= allowed) {
             *allowed = Some(planned);
         }

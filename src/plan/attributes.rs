@@ -50,23 +50,23 @@ impl Comparison<'_> {
         }
         let drifted = self.known.is_some_and(|known| same_address(&known.user_name, wanted));
         let origin = if drifted { Origin::Drift } else { Origin::Config };
-        let mut changes = vec![AttributeChange {
-            attribute: Attribute::UserName,
-            before: Some(Value::Text(live.clone())),
-            after: Some(Value::Text(wanted.clone())),
+        let mut changes = vec![AttributeChange::new(
+            Attribute::UserName,
+            Some(Value::Text(live.clone())),
+            Some(Value::Text(wanted.clone())),
             origin,
-        }];
+        )];
         // Where nothing manages `email` it follows the user name, as it did at creation; an address
         // that somebody set apart from it stays.
         let email = self.live.values.text(Attribute::Email);
         let follows = email.is_none_or(|email| same_address(email, live));
         if follows && self.wanted.values.get(Attribute::Email).is_none() {
-            changes.push(AttributeChange {
-                attribute: Attribute::Email,
-                before: email.map(Value::text),
-                after: Some(Value::Text(wanted.clone())),
+            changes.push(AttributeChange::new(
+                Attribute::Email,
+                email.map(Value::text),
+                Some(Value::Text(wanted.clone())),
                 origin,
-            });
+            ));
         }
         let was_refused = self.was_refused(
             Attribute::UserName,
@@ -99,12 +99,8 @@ impl Comparison<'_> {
             return;
         }
         let drifted = written.is_some_and(|written| desired.satisfied_by(attribute, Some(written)));
-        let change = AttributeChange {
-            attribute,
-            before: live.cloned(),
-            after: Some(desired.clone()),
-            origin: if drifted { Origin::Drift } else { Origin::Config },
-        };
+        let origin = if drifted { Origin::Drift } else { Origin::Config };
+        let change = AttributeChange::new(attribute, live.cloned(), Some(desired.clone()), origin);
         if self.was_refused(attribute, desired, live) {
             found.refused.push(change);
         } else {
@@ -133,12 +129,12 @@ impl Comparison<'_> {
                 let value = managed.or(kept)?;
                 let live = self.live.values.get(attribute);
                 (!value.is_empty() && !value.satisfied_by(attribute, live)).then(|| {
-                    AttributeChange {
+                    AttributeChange::new(
                         attribute,
-                        before: live.cloned(),
-                        after: Some(value.clone()),
-                        origin: Origin::Config,
-                    }
+                        live.cloned(),
+                        Some(value.clone()),
+                        Origin::Config,
+                    )
                 })
             })
             .collect()

@@ -348,22 +348,19 @@ fn listed(draft: &Draft<'_>) -> Vec<AttributeChange> {
     };
     let switches = [(Action::Disable, true), (Action::Enable, false)];
     for (_, before) in switches.into_iter().filter(|(action, _)| named(*action)) {
-        changes.push(AttributeChange {
-            attribute: Attribute::Active,
-            before: draft.live.map(|_| Value::Bool(before)),
-            after: Some(Value::Bool(!before)),
-            origin: active_origin(draft, !before),
-        });
+        changes.push(AttributeChange::new(
+            Attribute::Active,
+            draft.live.map(|_| Value::Bool(before)),
+            Some(Value::Bool(!before)),
+            active_origin(draft, !before),
+        ));
     }
     if named(Action::Enable) {
         changes.extend(draft.given_back.iter().cloned());
     }
     if let (true, Some(wanted)) = (named(Action::Create), draft.subject.wanted) {
-        let new = |attribute, value: &Value| AttributeChange {
-            attribute,
-            before: None,
-            after: Some(value.clone()),
-            origin: Origin::Config,
+        let new = |attribute, value: &Value| {
+            AttributeChange::new(attribute, None, Some(value.clone()), Origin::Config)
         };
         changes.push(new(Attribute::UserName, &Value::Text(wanted.user_name.clone())));
         let values = wanted.values.iter().filter(|(_, value)| !value.is_empty());

@@ -1,7 +1,7 @@
 //! The guards: how much may be taken from people in one apply.
 
 use super::draft::Draft;
-use super::types::{GuardKind, GuardReport};
+use super::types::{ByKind, GuardKind, GuardReport};
 use crate::model::{Action, Limit, Text};
 
 /// Share or count that never trips a share: small accounts need some room.
@@ -26,7 +26,14 @@ pub(super) fn reckon(
     };
     let report = |kind, limit, (planned, of_active): (u64, u64)| {
         let (limit, tripped) = judge(limit, planned, of_active, active);
-        GuardReport { connection: connection.clone(), kind, planned, limit, tripped }
+        GuardReport {
+            connection: connection.clone(),
+            kind,
+            planned,
+            limit,
+            tripped,
+            by_kind: ByKind::default(),
+        }
     };
     [
         report(GuardKind::Removals, guard.max_removals, count(&removed)),

@@ -5,6 +5,7 @@
 //! which address (`renames`), reckons the guards (`guard`), and lays out the entries for people and
 //! the work for `apply` (`finish`). [`check`] is the independent checker that every plan must pass.
 
+mod attribute_change;
 mod attributes;
 mod between;
 mod check;
@@ -12,6 +13,7 @@ mod cover;
 mod draft;
 mod finish;
 mod guard;
+mod guard_report;
 mod look;
 mod matching;
 mod moves;
@@ -35,7 +37,7 @@ pub use planner::{PlanInput, Planned, plan};
 pub use preflight::preflight;
 pub use redact::{redacted, redacted_findings};
 pub use types::{
-    AttributeChange, Basis, Between, Blocked, Blocker, Change, Cost, GuardKind, GuardReport,
-    Learnt, Options, Origin, Plan, Reason, Record, Revision, Summary, Unmanaged,
+    AttributeChange, Basis, Between, Blocked, Blocker, ByKind, Change, Cost, GuardKind,
+    GuardReport, Learnt, Options, Origin, Plan, Reason, Record, Revision, Summary, Unmanaged,
 };
 pub use work::{Effect, Operation, Phase, Step, Task, Work};

@@ -11,7 +11,7 @@ use super::preflight::preflight;
 use super::renames;
 use super::table::Count;
 use super::target::chosen;
-use super::types::{Basis, Cost, GuardReport, Options, Plan, Summary, Unmanaged};
+use super::types::{Basis, Cost, GuardKind, GuardReport, Options, Plan, Summary, Unmanaged};
 use super::work::Work;
 use crate::desired::{Desired, DesiredConnection};
 use crate::diagnostic::Diagnostic;
@@ -243,12 +243,13 @@ fn policy_page(connection: &DesiredConnection) -> u32 {
 
 /// Says when an option changed nothing, so that nobody believes it did.
 fn note_idle_options(input: &PlanInput<'_>, plan: &mut Plan) {
-    let tripped = plan.guards.iter().any(|guard| guard.tripped);
-    for (given, flag) in [
-        (input.options.allow_removals, "--allow-removals"),
-        (input.options.allow_deletes, "--allow-deletes"),
+    for (kind, flag) in [
+        (GuardKind::Removals, "--allow-removals"),
+        (GuardKind::Deletes, "--allow-deletes"),
+        (GuardKind::Privileges, "--allow-privileges"),
     ] {
-        if given.is_some() && !tripped {
+        let tripped = plan.guards.iter().any(|guard| guard.kind == kind && guard.tripped);
+        if input.options.allowed(kind).is_some() && !tripped {
             plan.diagnostics
                 .push(Diagnostic::note(format!("{flag} is ignored: no guard has tripped")));
         }

@@ -261,7 +261,7 @@ impl Names {
     }
 
     fn attribute(&self, change: &AttributeChange, key: &str) -> AttributeChange {
-        let AttributeChange { attribute, before, after, origin } = change;
+        let AttributeChange { attribute, key: of_map, before, after, origin, privilege } = change;
         let name = format!("{attribute} of {}", self.person(key));
         let value = |value: &Value, name: String| {
             if attribute.is_personal() {
@@ -272,9 +272,11 @@ impl Names {
         };
         AttributeChange {
             attribute: *attribute,
+            key: of_map.as_ref().map(|key| self.scrub(key)),
             before: before.as_ref().map(|before| value(before, format!("{name} before"))),
             after: after.as_ref().map(|after| value(after, name)),
             origin: *origin,
+            privilege: *privilege,
         }
     }
 

@@ -5,7 +5,10 @@ use std::fmt;
 
 use crate::desired::Origin as Source;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Action, Address, Attribute, Fingerprint, Text, Value, Who};
+use crate::model::{Action, Address, Fingerprint, Text, Who};
+
+pub use super::attribute_change::{AttributeChange, Origin};
+pub use super::guard_report::{ByKind, GuardKind, GuardReport};
 
 /// The list of changes that takes live to desired, each with its reason.
 #[derive(Clone, Debug, Default)]
@@ -24,7 +27,8 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// What only the state must learn; sorted by address.
     pub records: Vec<Record>,
-    /// How far the guards are from tripping; sorted by connection, removals before deletes.
+    /// How far the guards are from tripping; sorted by connection, removals before deletes before
+    /// privileges.
     pub guards: Vec<GuardReport>,
     /// What its apply will cost; sorted by connection.
     pub cost: Vec<Cost>,
@@ -60,6 +64,8 @@ pub struct Options {
     pub allow_removals: Option<u64>,
     /// Deletes allowed past the guard: exactly so many.
     pub allow_deletes: Option<u64>,
+    /// Privilege changes allowed past the guard: exactly so many accounts.
+    pub allow_privileges: Option<u64>,
     /// Directories (`hr`) and rules (`rule.engineering`) that may yield nobody.
     pub allow_empty: Vec<Text>,
     /// Whether refused values are sent again.
@@ -204,6 +210,8 @@ pub enum Blocker {
     PreventRemoval(Text),
     /// An owner or admin, whom the service does not let go over SCIM.
     Admin,
+    /// The guard of privileges: more roles would be given or taken than may be.
+    GuardPrivileges,
     /// Another account holds the address.
     UserNameTaken,
     /// Accounts want each other's addresses in a circle.
@@ -230,6 +238,7 @@ impl fmt::Display for Blocker {
             Self::Protect => "guard.protect",
             Self::PreventRemoval(rule) => return write!(f, "rule.{rule}.prevent_removal"),
             Self::Admin => "admin",
+            Self::GuardPrivileges => "guard.privileges",
             Self::UserNameTaken => "user_name_taken",
             Self::RenameCycle => "rename_cycle",
             Self::Pending => "pending",
@@ -302,47 +311,6 @@ impl Reason {
     }
 }
 
-/// One attribute of a change.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AttributeChange {
-    /// Which attribute.
-    pub attribute: Attribute,
-    /// The live value; `None` where there is none.
-    pub before: Option<Value>,
-    /// The value that is wanted; `None` where there is to be none.
-    pub after: Option<Value>,
-    /// Who moved: the configuration or the service.
-    pub origin: Origin,
-}
-
-impl AttributeChange {
-    /// Whether this takes a licence away, which counts as a removal.
-    pub fn is_downgrade(&self) -> bool {
-        let licensed =
-            |value: &Option<Value>| value.as_ref().and_then(Value::as_text) == Some("Licensed");
-        self.attribute == Attribute::UserType && licensed(&self.before) && !licensed(&self.after)
-    }
-}
-
-/// Who moved, so that an attribute differs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// The desired value differs from the one last written, or none is recorded.
-    Config,
-    /// The desired value is the one last written: the service moved.
-    Drift,
-}
-
-impl Origin {
-    /// The word in JSON.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Config => "config",
-            Self::Drift => "drift",
-        }
-    }
-}
-
 /// What only the state must learn about an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
@@ -382,40 +350,6 @@ impl Learnt {
     }
 }
 
-/// What a guard counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum GuardKind {
-    /// Disables, deletes, downgrades and forgets.
-    Removals,
-    /// Deletes.
-    Deletes,
-}
-
-impl GuardKind {
-    /// The word in JSON.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Removals => "removals",
-            Self::Deletes => "deletes",
-        }
-    }
-}
-
-/// How far one guard of one connection is from tripping.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GuardReport {
-    /// The connection.
-    pub connection: Text,
-    /// What is counted.
-    pub kind: GuardKind,
-    /// How many are planned.
-    pub planned: u64,
-    /// How many may be.
-    pub limit: u64,
-    /// Whether `apply` refuses without an allowance.
-    pub tripped: bool,
-}
-
 /// What an apply costs at one connection.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cost {
@@ -448,22 +382,5 @@ impl Plan {
     /// Whether an apply would do or record anything.
     pub fn has_work(&self) -> bool {
         self.summary.steps() > 0 || !self.records.is_empty()
-    }
-
-    /// The guards that stop an apply: tripped, and not allowed for exactly what is planned.
-    pub fn refused_guards(&self) -> Vec<&GuardReport> {
-        [GuardKind::Removals, GuardKind::Deletes]
-            .into_iter()
-            .flat_map(|kind| {
-                let tripped: Vec<_> =
-                    self.guards.iter().filter(|g| g.kind == kind && g.tripped).collect();
-                let planned: u64 = tripped.iter().map(|g| g.planned).sum();
-                let allowed = match kind {
-                    GuardKind::Removals => self.basis.options.allow_removals,
-                    GuardKind::Deletes => self.basis.options.allow_deletes,
-                };
-                if allowed == Some(planned) { Vec::new() } else { tripped }
-            })
-            .collect()
     }
 }

@@ -21,7 +21,7 @@ const COMPARED: usize = 2000;
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct ValueChange {
     /// The attribute.
-    pub name: &'static str,
+    pub name: String,
     /// How the values are shown.
     pub shown: Shown,
     /// Whether the service moved, and not the configuration.
@@ -50,7 +50,7 @@ impl ValueChange {
             (before, after) => Shown::Both(show(before.as_ref()), show(after.as_ref())),
         };
         let drift = change.origin == Origin::Drift;
-        Self { name: change.attribute.name(), shown, drift }
+        Self { name: plain(&change.name()).into_owned(), shown, drift }
     }
 
     /// `"Ops" → "Engineering"`

@@ -9,7 +9,7 @@ use super::paint::{Paint, colour};
 use super::view::{BlockedStep, Entry, Group, Kind, Part, Section, View, What, allowances, limit};
 use super::words;
 use crate::diagnostic::Diagnostic;
-use crate::plan::Plan;
+use crate::plan::{GuardKind, Plan};
 
 /// Lays the changes of a plan out alone, without what stands around them.
 pub fn changes(plan: &Plan, colour: bool) -> String {
@@ -224,6 +224,7 @@ pub fn refused_guards(plan: &Plan) -> Vec<Diagnostic> {
     let mut found: Vec<Diagnostic> = plan
         .refused_guards()
         .into_iter()
+        .filter(|guard| guard.kind != GuardKind::Privileges)
         .map(|guard| {
             let kind = guard.kind;
             let total =

@@ -111,6 +111,9 @@ pub(super) fn blocked(by: &Blocker, reason: Reason, who: Option<&str>) -> Phrase
             "an owner or admin, whom the service does not let go over SCIM: make the person a \
              member there first",
         ),
+        Blocker::GuardPrivileges => Phrase::new("a role would be given or taken; ")
+            .code("--allow-privileges N")
+            .own(" lets exactly so many accounts through"),
         Blocker::UserNameTaken => Phrase::new("another account holds the address"),
         Blocker::RenameCycle => {
             Phrase::new("accounts want each other's addresses: rename one of them in the service")
@@ -152,6 +155,7 @@ pub(super) fn guarded(kind: GuardKind) -> &'static str {
     match kind {
         GuardKind::Removals => "removal",
         GuardKind::Deletes => "delete",
+        GuardKind::Privileges => "privilege change",
     }
 }
 
@@ -160,6 +164,7 @@ pub(super) fn allowance(kind: GuardKind) -> &'static str {
     match kind {
         GuardKind::Removals => "--allow-removals",
         GuardKind::Deletes => "--allow-deletes",
+        GuardKind::Privileges => "--allow-privileges",
     }
 }
 

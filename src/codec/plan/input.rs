@@ -16,8 +16,8 @@ use crate::desired::Origin as Source;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::model::{Action, Fingerprint, Text};
 use crate::plan::{
-    AttributeChange, Basis, Between, Blocked, Change, Cost, GuardReport, Options, Plan, Record,
-    Revision, Summary, Unmanaged,
+    AttributeChange, Basis, Between, Blocked, ByKind, Change, Cost, GuardReport, Options, Plan,
+    Record, Revision, Summary, Unmanaged,
 };
 
 #[derive(Deserialize)]
@@ -184,6 +184,7 @@ struct OptionsIn {
     confirm: Vec<WhoIn>,
     allow_removals: Option<u64>,
     allow_deletes: Option<u64>,
+    allow_privileges: Option<u64>,
     allow_empty: Vec<Text>,
     retry_refused: bool,
     show_unmanaged: bool,
@@ -218,6 +219,7 @@ impl From<OptionsIn> for Options {
             confirm: all(read.confirm),
             allow_removals: read.allow_removals,
             allow_deletes: read.allow_deletes,
+            allow_privileges: read.allow_privileges,
             allow_empty: read.allow_empty,
             retry_refused: read.retry_refused,
             show_unmanaged: read.show_unmanaged,
@@ -336,12 +338,21 @@ struct AttributeChangeIn {
     #[serde(deserialize_with = "present")]
     after: Option<JsonValue>,
     origin: OriginIn,
+    #[serde(default)]
+    privilege: bool,
 }
 
 impl From<AttributeChangeIn> for AttributeChange {
-    fn from(AttributeChangeIn { name, before, after, origin }: AttributeChangeIn) -> Self {
-        let (before, after) = (before.map(Into::into), after.map(Into::into));
-        Self { attribute: name.0, before, after, origin: origin.0 }
+    fn from(read: AttributeChangeIn) -> Self {
+        let AttributeChangeIn { name: AttributeIn((attribute, key)), .. } = read;
+        Self {
+            attribute,
+            key,
+            before: read.before.map(Into::into),
+            after: read.after.map(Into::into),
+            origin: read.origin.0,
+            privilege: read.privilege,
+        }
     }
 }
 
@@ -371,11 +382,24 @@ struct GuardIn {
     planned: u64,
     limit: u64,
     tripped: bool,
+    #[serde(default)]
+    by_kind: ByKindIn,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct ByKindIn {
+    disable: u64,
+    delete: u64,
+    downgrade: u64,
+    forget: u64,
 }
 
 impl From<GuardIn> for GuardReport {
-    fn from(GuardIn { connection, kind, planned, limit, tripped }: GuardIn) -> Self {
-        Self { connection, kind: kind.0, planned, limit, tripped }
+    fn from(GuardIn { connection, kind, planned, limit, tripped, by_kind }: GuardIn) -> Self {
+        let ByKindIn { disable, delete, downgrade, forget } = by_kind;
+        let by_kind = ByKind { disable, delete, downgrade, forget };
+        Self { connection, kind: kind.0, planned, limit, tripped, by_kind }
     }
 }
 

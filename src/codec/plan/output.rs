@@ -1,5 +1,6 @@
 //! A plan to JSON.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io;
 
@@ -53,6 +54,8 @@ struct JsonOptions<'a> {
     allow_removals: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     allow_deletes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allow_privileges: Option<u64>,
     #[serde(skip_serializing_if = "<[Text]>::is_empty")]
     allow_empty: &'a [Text],
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -123,10 +126,12 @@ struct JsonSource<'a> {
 
 #[derive(Serialize)]
 struct JsonAttribute {
-    name: &'static str,
+    name: Cow<'static, str>,
     before: Option<JsonValue>,
     after: Option<JsonValue>,
     origin: &'static str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    privilege: bool,
 }
 
 #[derive(Serialize)]
@@ -144,6 +149,15 @@ struct JsonGuard<'a> {
     planned: u64,
     limit: u64,
     tripped: bool,
+    by_kind: JsonByKind,
+}
+
+#[derive(Serialize)]
+struct JsonByKind {
+    disable: u64,
+    delete: u64,
+    downgrade: u64,
+    forget: u64,
 }
 
 #[derive(Serialize)]
@@ -270,6 +284,12 @@ fn stream(plan: &Plan, checksum: Option<&'static str>, out: &mut dyn io::Write) 
                 planned: guard.planned,
                 limit: guard.limit,
                 tripped: guard.tripped,
+                by_kind: JsonByKind {
+                    disable: guard.by_kind.disable,
+                    delete: guard.by_kind.delete,
+                    downgrade: guard.by_kind.downgrade,
+                    forget: guard.by_kind.forget,
+                },
             })
             .collect(),
         cost: cost
@@ -311,6 +331,7 @@ fn options(options: &Options) -> JsonOptions<'_> {
         confirm: options.confirm.iter().map(ToString::to_string).collect(),
         allow_removals: options.allow_removals,
         allow_deletes: options.allow_deletes,
+        allow_privileges: options.allow_privileges,
         allow_empty: &options.allow_empty,
         retry_refused: options.retry_refused,
         show_unmanaged: options.show_unmanaged,
@@ -352,10 +373,11 @@ fn change(change: &Change) -> JsonChange<'_> {
             .attributes
             .iter()
             .map(|attribute| JsonAttribute {
-                name: attribute.attribute.name(),
+                name: attribute.name(),
                 before: attribute.before.as_ref().map(Into::into),
                 after: attribute.after.as_ref().map(Into::into),
                 origin: attribute.origin.word(),
+                privilege: attribute.privilege,
             })
             .collect(),
     }

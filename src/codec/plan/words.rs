@@ -3,7 +3,7 @@
 use serde::de::{Deserialize, Deserializer, Error};
 
 use crate::diagnostic::Severity;
-use crate::model::{Action, Address, Attribute, Who};
+use crate::model::{Action, Address, Attribute, Kind, Text, Who};
 use crate::plan::{Blocker, GuardKind, Learnt, Origin, Reason};
 
 /// A text that stands for one of a few values.
@@ -37,7 +37,7 @@ macro_rules! words {
 words! {
     AddressIn(Address) = |text| text.parse().ok();
     WhoIn(Who) = |text| Who::parse(text).ok();
-    AttributeIn(Attribute) = Attribute::from_name;
+    AttributeIn((Attribute, Option<Text>)) = attribute;
     ActionIn(Action) = |text| Action::ALL.into_iter().find(|action| action.word() == text);
     ReasonIn(Reason) = |text| Reason::ALL.into_iter().find(|reason| reason.word() == text);
     BlockerIn(Blocker) = blocker;
@@ -50,11 +50,22 @@ words! {
             .find(|learnt| learnt.word() == text)
     };
     GuardKindIn(GuardKind) = |text| {
-        [GuardKind::Removals, GuardKind::Deletes].into_iter().find(|kind| kind.word() == text)
+        GuardKind::ALL.into_iter().find(|kind| kind.word() == text)
     };
     SeverityIn(Severity) = |text| {
         [Severity::Error, Severity::Warning, Severity::Note].into_iter().find(|s| s.word() == text)
     };
+}
+
+/// `title`, or `licenses.KEY`.
+fn attribute(name: &str) -> Option<(Attribute, Option<Text>)> {
+    match name.split_once('.') {
+        None => Some((Attribute::from_name(name)?, None)),
+        Some((map, key)) => {
+            let map = Attribute::from_name(map).filter(|found| found.kind() == Kind::Map)?;
+            Some((map, Some(key.into())))
+        }
+    }
 }
 
 fn blocker(text: &str) -> Option<Blocker> {
@@ -65,6 +76,7 @@ fn blocker(text: &str) -> Option<Blocker> {
         Blocker::ActionsDeprovision,
         Blocker::Protect,
         Blocker::Admin,
+        Blocker::GuardPrivileges,
         Blocker::UserNameTaken,
         Blocker::RenameCycle,
         Blocker::Pending,

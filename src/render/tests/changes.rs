@@ -29,17 +29,17 @@ impl Change {
     ) -> Self {
         let (before, after) = (before.map(Value::text), after.map(Value::text));
         let origin = Origin::Config;
-        self.attributes.push(AttributeChange { attribute, before, after, origin });
+        self.attributes.push(AttributeChange::new(attribute, before, after, origin));
         self
     }
 
     pub(super) fn active(mut self, after: bool) -> Self {
-        self.attributes.push(AttributeChange {
-            attribute: Attribute::Active,
-            before: Some(Value::Bool(!after)),
-            after: Some(Value::Bool(after)),
-            origin: Origin::Config,
-        });
+        self.attributes.push(AttributeChange::new(
+            Attribute::Active,
+            Some(Value::Bool(!after)),
+            Some(Value::Bool(after)),
+            Origin::Config,
+        ));
         self
     }
 
@@ -94,12 +94,12 @@ pub(super) fn one_of_each() -> Vec<Change> {
         .set(Attribute::Department, None, Some("Engineering"))
         .set(Attribute::UserType, None, Some("Licensed"))
         .at(2);
-    created.attributes.push(AttributeChange {
-        attribute: Attribute::Licenses,
-        before: None,
-        after: Some(Value::Map(Box::new(licenses.map(|(k, v)| (k.into(), v)).into()))),
-        origin: Origin::Config,
-    });
+    created.attributes.push(AttributeChange::new(
+        Attribute::Licenses,
+        None,
+        Some(Value::Map(Box::new(licenses.map(|(k, v)| (k.into(), v)).into()))),
+        Origin::Config,
+    ));
     vec![
         created,
         change("hr/E2", &[Adopt], Reason::AlreadyInAccount).at(3),

@@ -200,7 +200,7 @@ fn long_values_are_shown_as_what_differs() {
     let line = |before: Value, after: Value| {
         let (before, after) = (Some(before), Some(after));
         let (attribute, origin) = (Attribute::Title, Origin::Config);
-        ValueChange::of(&AttributeChange { attribute, before, after, origin }).line()
+        ValueChange::of(&AttributeChange::new(attribute, before, after, origin)).line()
     };
     let texts = |before: &str, after: &str| line(Value::text(before), Value::text(after));
     assert_eq!(texts("a \"b\"", "c"), r#"title: "a \"b\"" → "c""#);

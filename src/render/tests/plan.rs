@@ -5,7 +5,9 @@ use proptest::prelude::*;
 use super::changes::{change, one_of_each, plan_of};
 use crate::desired::Origin as Source;
 use crate::model::{Action, Address, Attribute};
-use crate::plan::{Blocker, Cost, GuardKind, GuardReport, Learnt, Plan, Reason, Record, Unmanaged};
+use crate::plan::{
+    Blocker, ByKind, Cost, GuardKind, GuardReport, Learnt, Plan, Reason, Record, Unmanaged,
+};
 use crate::render::text;
 
 fn shown(plan: &Plan) -> String {
@@ -246,6 +248,7 @@ fn guarded() -> Plan {
         planned,
         limit,
         tripped,
+        by_kind: ByKind::default(),
     };
     plan.guards = vec![
         guard("prod", GuardKind::Removals, 12, 10, true),
@@ -346,6 +349,7 @@ fn nothing_hostile_gets_through() {
         planned: 2,
         limit: 1,
         tripped: true,
+        by_kind: ByKind::default(),
     }];
     let shown = shown(&plan);
     assert!(!shown.contains(['\u{202e}', '\u{200b}']));

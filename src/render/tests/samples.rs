@@ -4,7 +4,9 @@ use super::changes::{change, one_of_each, plan_of};
 use crate::desired::Origin as Source;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Action, Address, Attribute};
-use crate::plan::{Blocker, Cost, GuardKind, GuardReport, Learnt, Plan, Reason, Record, Unmanaged};
+use crate::plan::{
+    Blocker, ByKind, Cost, GuardKind, GuardReport, Learnt, Plan, Reason, Record, Unmanaged,
+};
 
 /// Everything that a text can do to a reader.
 pub(super) const EVIL: &str = "</script><script>alert(1)</script><!-- --> <img src=x onerror=alert(1)> \
@@ -64,6 +66,7 @@ pub(super) fn guarded() -> Plan {
         planned: 12,
         limit: 10,
         tripped: true,
+        by_kind: ByKind::default(),
     }];
     plan
 }
@@ -155,6 +158,7 @@ pub(super) fn holding(text: &str, other: &str) -> Plan {
         planned: 2,
         limit: 1,
         tripped: true,
+        by_kind: ByKind::default(),
     }];
     // Its lines are lines of ours.
     let (text, other) = (text.replace('\n', " "), other.replace('\n', " "));

@@ -35,7 +35,7 @@ pub(super) fn notices(plan: &Plan) -> Vec<Notice> {
         found.push(calm("INCOMPLETE: not every connection could be planned"));
     }
     let refused = plan.refused_guards();
-    for kind in [GuardKind::Removals, GuardKind::Deletes] {
+    for kind in GuardKind::ALL {
         let of_kind = plan.guards.iter().filter(|guard| guard.kind == kind && guard.tripped);
         let planned: u64 = of_kind.clone().map(|guard| guard.planned).sum();
         if of_kind.count() > 0 && refused.iter().all(|guard| guard.kind != kind) {
@@ -111,7 +111,7 @@ pub(in super::super) fn limit(guard: &GuardReport) -> String {
 /// How many each refusing guard would have to be allowed, over all connections where it tripped.
 pub(in super::super) fn allowances(plan: &Plan) -> Vec<(GuardKind, u64)> {
     let refused = plan.refused_guards();
-    [GuardKind::Removals, GuardKind::Deletes]
+    GuardKind::ALL
         .into_iter()
         .map(|kind| {
             (kind, refused.iter().filter(|guard| guard.kind == kind).map(|g| g.planned).sum())

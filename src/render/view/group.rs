@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::super::attributes::ValueChange;
 use super::entry::{Entry, What, Who};
-use crate::model::{Action, Attribute, same_address};
+use crate::model::{Action, Attribute, Text, same_address};
 use crate::plan::{AttributeChange, Change};
 
 /// From so many accounts on, equal changes are said once.
@@ -30,7 +30,7 @@ pub(in super::super) struct Group {
     /// The values that change alike.
     pub common: Vec<ValueChange>,
     /// The names of the attributes that each member has values of its own for.
-    pub own: Vec<&'static str>,
+    pub own: Vec<String>,
     /// The accounts.
     pub members: Vec<Member>,
 }
@@ -77,7 +77,7 @@ pub(super) fn fold<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Vec<Par
         // New accounts have what their sources hold: one has a title, another a phone.
         let names: Vec<_> = said(change)
             .filter(|_| change.actions != [Action::Create])
-            .map(|value| (value.attribute, value.origin.word(), value.before.is_some()))
+            .map(|value| (value.name(), value.origin.word(), value.before.is_some()))
             .collect();
         (What::of(change, None), names)
     });
@@ -118,11 +118,12 @@ fn take<'a, K: Eq + std::hash::Hash>(
 
 impl Group {
     fn of(first: &Change, changes: &[&Change]) -> Self {
-        let mut values: BTreeMap<Attribute, Vec<Option<ValueChange>>> = BTreeMap::new();
+        let mut values: BTreeMap<(Attribute, Option<&Text>), Vec<Option<ValueChange>>> =
+            BTreeMap::new();
         for (at, change) in changes.iter().enumerate() {
             for value in said(change) {
                 let of_all =
-                    values.entry(value.attribute).or_insert_with(|| vec![None; changes.len()]);
+                    values.entry(value.place()).or_insert_with(|| vec![None; changes.len()]);
                 if let Some(slot) = of_all.get_mut(at) {
                     *slot = Some(ValueChange::of(value));
                 }
@@ -131,13 +132,14 @@ impl Group {
         let mut common = Vec::new();
         let mut own = Vec::new();
         let mut of_members = vec![Vec::new(); changes.len()];
-        for (attribute, of_all) in values {
+        for (_, of_all) in values {
             match of_all.split_first() {
                 Some((Some(value), others)) if others.iter().all(|o| o.as_ref() == Some(value)) => {
                     common.push(value.clone());
                 }
                 _ => {
-                    own.push(attribute.name());
+                    let name = of_all.iter().flatten().next().map(|value| value.name.clone());
+                    own.extend(name);
                     for (member, value) in of_members.iter_mut().zip(of_all) {
                         member.push(value);
                     }

@@ -1,0 +1,73 @@
+//! One attribute of a change, or one key of `licenses`.
+
+use std::borrow::Cow;
+
+use crate::model::{Attribute, Text, Value};
+
+/// One attribute of a change. Of `licenses`, each key is one of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttributeChange {
+    /// Which attribute.
+    pub attribute: Attribute,
+    /// Which key of it, where it is a map.
+    pub key: Option<Text>,
+    /// The value that the account has; `None` where it has none or an empty one.
+    pub before: Option<Value>,
+    /// The value that is wanted; `None` where there is to be none.
+    pub after: Option<Value>,
+    /// Who moved: the configuration or the service.
+    pub origin: Origin,
+    /// Whether it gives or takes a role that counts as a privilege.
+    pub privilege: bool,
+}
+
+impl AttributeChange {
+    /// A change that gives or takes no privilege, of an attribute without keys.
+    pub fn new(
+        attribute: Attribute,
+        before: Option<Value>,
+        after: Option<Value>,
+        origin: Origin,
+    ) -> Self {
+        Self { attribute, key: None, before, after, origin, privilege: false }
+    }
+
+    /// `title`, `licenses.zoomOneBizPlus`.
+    pub fn name(&self) -> Cow<'static, str> {
+        match &self.key {
+            None => self.attribute.name().into(),
+            Some(key) => format!("{}.{key}", self.attribute.name()).into(),
+        }
+    }
+
+    /// What it is about, so that two changes of the same thing are told from others.
+    pub fn place(&self) -> (Attribute, Option<&Text>) {
+        (self.attribute, self.key.as_ref())
+    }
+
+    /// Whether this takes a licence away, which counts as a removal.
+    pub fn is_downgrade(&self) -> bool {
+        let licensed =
+            |value: &Option<Value>| value.as_ref().and_then(Value::as_text) == Some("Licensed");
+        self.attribute == Attribute::UserType && licensed(&self.before) && !licensed(&self.after)
+    }
+}
+
+/// Who moved, so that an attribute differs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The desired value differs from the one last written, or none is recorded.
+    Config,
+    /// The desired value is the one last written: the service moved.
+    Drift,
+}
+
+impl Origin {
+    /// The word in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Config => "config",
+            Self::Drift => "drift",
+        }
+    }
+}
