@@ -46,6 +46,20 @@ pub struct DesiredConnection {
     pub moved: BTreeMap<Text, Moved>,
     /// Keys of accounts whose end somebody wrote down. No key of it is among the accounts.
     pub removed: BTreeMap<Text, Removed>,
+    /// People whose record can't be used and who stay exactly as they are. No key of it is among the accounts.
+    pub held: Vec<Held>,
+    /// Whether people that its enabled rules take in can't be used: then nothing may be planned here, since whoever
+    /// is missing is not known.
+    pub unusable: bool,
+}
+
+/// Somebody whose record can't be used.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Held {
+    /// The person's key. Records with the same key are held each, so it may stand here more than once.
+    pub key: Text,
+    /// The address that the record gives all the same, if it does.
+    pub user_name: Option<Text>,
 }
 
 /// Where a record goes that a `moved` block names.

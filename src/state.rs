@@ -106,13 +106,16 @@ pub struct Left {
     pub off_before: bool,
 }
 
-/// A value that the service took without keeping.
+/// A value that the service refused, or took without keeping.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
     /// What was asked for.
     pub desired: Value,
-    /// What the service kept instead.
+    /// What the service has instead.
     pub live: Option<Value>,
+    /// The status of the answer that refused the request with this value in it; `None` where the service took it
+    /// and did not keep it. Which of several values it was that the service did not like, nobody knows.
+    pub status: Option<u16>,
 }
 
 /// What is remembered of one account.

@@ -87,7 +87,7 @@ fn created(step: &Step, made: &Created) -> Done {
 fn turned_down(step: &Step, failure: Failure) -> Done {
     let record = step.record.clone().map(|mut record| {
         let desired = Value::Text(record.user_name.clone());
-        record.refused.insert(Attribute::UserName, Refused { desired, live: None });
+        record.refused.insert(Attribute::UserName, Refused { desired, live: None, status: None });
         record.status = Status::Pending;
         record.provenance = Provenance::Adopted;
         record.written = Values::new();
@@ -193,7 +193,11 @@ async fn switch<W: WriteAccounts>(
     let record = current.cloned().map(|mut record| {
         record.refused.insert(
             Attribute::Active,
-            Refused { desired: Value::Bool(active), live: Some(Value::Bool(live.active)) },
+            Refused {
+                desired: Value::Bool(active),
+                live: Some(Value::Bool(live.active)),
+                status: None,
+            },
         );
         record
     });

@@ -23,13 +23,15 @@ pub(super) fn unstuck(update: &Update, live: &Live) -> Vec<(Attribute, Refused)>
             Refused {
                 desired: Value::Text(name.clone()),
                 live: Some(Value::Text(live.user_name.clone())),
+                status: None,
             },
         ));
     }
     for (attribute, desired) in update.values.iter() {
         let kept = live.values.get(attribute);
         if !desired.satisfied_by(attribute, kept) {
-            found.push((attribute, Refused { desired: desired.clone(), live: kept.cloned() }));
+            let (desired, live) = (desired.clone(), kept.cloned());
+            found.push((attribute, Refused { desired, live, status: None }));
         }
     }
     found

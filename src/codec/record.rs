@@ -55,6 +55,8 @@ enum JsonOrigin {
 struct JsonRefused {
     desired: JsonValue,
     live: Option<JsonValue>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -101,7 +103,8 @@ impl From<&Account> for JsonRecord {
                 .map(|(attribute, refused)| {
                     let live = refused.live.as_ref().map(Into::into);
                     let desired = (&refused.desired).into();
-                    (attribute.name().into(), JsonRefused { desired, live })
+                    let status = refused.status;
+                    (attribute.name().into(), JsonRefused { desired, live, status })
                 })
                 .collect(),
             kept: account.kept.as_ref().map(|kept| JsonKept {
@@ -127,8 +130,9 @@ impl TryFrom<JsonRecord> for Account {
             .refused
             .into_iter()
             .map(|(name, refused)| {
-                let JsonRefused { desired, live } = refused;
-                let refused = Refused { desired: desired.into(), live: live.map(Into::into) };
+                let JsonRefused { desired, live, status } = refused;
+                let (desired, live) = (desired.into(), live.map(Into::into));
+                let refused = Refused { desired, live, status };
                 Ok((attribute(&name)?, refused))
             })
             .collect::<Result<_, String>>()?;

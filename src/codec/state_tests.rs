@@ -25,7 +25,11 @@ fn full() -> State {
         ]
         .into_iter()
         .collect(),
-        refused: [(A::Title, Refused { desired: Value::text("CTO"), live: None })].into(),
+        refused: [(
+            A::Title,
+            Refused { desired: Value::text("CTO"), live: None, status: Some(400) },
+        )]
+        .into(),
         kept: Some(Kept { user_type: Some(Value::text("Licensed")), licenses: Some(licences) }),
         left: Some(Left { at: None, reason: "left_rules".into(), off_before: true }),
         version: Some("2026-01-01T00:00:00Z".into()),

@@ -179,5 +179,7 @@ fn connect(
         accounts,
         moved: BTreeMap::new(),
         removed: BTreeMap::new(),
+        held: Vec::new(),
+        unusable: false,
     }
 }

@@ -123,6 +123,8 @@ pub struct Summary {
     pub pending: u64,
     /// Accounts of paused rules and connections.
     pub paused: u64,
+    /// People whose record can't be used, and who are left as they are.
+    pub held: u64,
     /// Entries of `records`.
     pub records: u64,
 }

@@ -95,11 +95,12 @@ const LARGEST: u64 = 1 << 40;
 
 /// The largest count of a plan.
 fn largest(plan: &Plan) -> u64 {
-    let Summary { blocked, unchanged, unmanaged, pending, paused, records, .. } = plan.summary;
+    let Summary { blocked, unchanged, unmanaged, pending, paused, held, records, .. } =
+        plan.summary;
     let steps = Action::ALL.map(|action| plan.summary.count(action));
     let guards = plan.guards.iter().flat_map(|guard| [guard.planned, guard.limit]);
     let cost = plan.cost.iter().flat_map(|cost| [cost.list, cost.read, cost.write, cost.seconds]);
-    [blocked, unchanged, unmanaged, pending, paused, records]
+    [blocked, unchanged, unmanaged, pending, paused, held, records]
         .into_iter()
         .chain(steps)
         .chain(guards)
@@ -247,6 +248,8 @@ struct SummaryIn {
     unmanaged: u64,
     pending: u64,
     paused: u64,
+    #[serde(default)]
+    held: u64,
     records: u64,
 }
 
@@ -265,6 +268,7 @@ impl From<SummaryIn> for Summary {
             unmanaged: read.unmanaged,
             pending: read.pending,
             paused: read.paused,
+            held: read.held,
             records: read.records,
         }
     }

@@ -94,6 +94,7 @@ struct JsonSummary {
     unmanaged: u64,
     pending: u64,
     paused: u64,
+    held: u64,
     records: u64,
 }
 
@@ -249,6 +250,7 @@ fn stream(plan: &Plan, checksum: Option<&'static str>, out: &mut dyn io::Write) 
         unmanaged: summary.unmanaged,
         pending: summary.pending,
         paused: summary.paused,
+        held: summary.held,
         records: summary.records,
     };
     let fingerprints =

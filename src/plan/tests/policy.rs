@@ -114,7 +114,7 @@ fn owners_and_admins_are_blocked_while_planning() {
 #[test]
 fn what_the_service_refused_waits_until_something_moves() {
     let mut world = settled_with(A::Title, "CTO", None, Some("CEO"));
-    let refused = Refused { desired: text("CTO"), live: Some(text("CEO")) };
+    let refused = Refused { desired: text("CTO"), live: Some(text("CEO")), status: None };
     world.have("ada", Status::Active).refused.insert(A::Title, refused);
     assert_eq!(world.short(), "ada !update(refused) attributes_changed");
     world.connection().accounts[0].values.set(A::Department, text("Ops"));

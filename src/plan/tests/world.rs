@@ -56,6 +56,8 @@ impl World {
             accounts: vec![],
             moved: BTreeMap::new(),
             removed: BTreeMap::new(),
+            held: vec![],
+            unusable: false,
         };
         let mut world = Self {
             desired: Desired {

@@ -133,6 +133,7 @@ pub(super) fn aside(plan: &Plan) -> String {
     let aside: Vec<String> = [
         (summary.pending, "pending"),
         (summary.paused, "paused"),
+        (summary.held, "held"),
         (summary.unmanaged, "not managed"),
     ]
     .into_iter()
