@@ -145,6 +145,8 @@ pub struct Account {
     pub left: Option<Left>,
     /// The live version under which every managed value was seen equal to what was written.
     pub version: Option<Text>,
+    /// Whether it was last seen switched off and in no list: the service hides who is off.
+    pub hidden: bool,
     /// When this record was last written, as RFC 3339.
     pub updated: Option<Text>,
 }

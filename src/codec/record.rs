@@ -30,6 +30,8 @@ pub(super) struct JsonRecord {
     left: Option<JsonLeft>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     version: Option<Text>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    hidden: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     updated: Option<Text>,
 }
@@ -117,6 +119,7 @@ impl From<&Account> for JsonRecord {
                 off_before: left.off_before,
             }),
             version: account.version.clone(),
+            hidden: account.hidden,
             updated: account.updated.clone(),
         }
     }
@@ -164,6 +167,7 @@ impl TryFrom<JsonRecord> for Account {
                 off_before: left.off_before,
             }),
             version: record.version,
+            hidden: record.hidden,
             updated: record.updated,
         })
     }

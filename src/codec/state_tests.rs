@@ -33,6 +33,7 @@ fn full() -> State {
         kept: Some(Kept { user_type: Some(Value::text("Licensed")), licenses: Some(licences) }),
         left: Some(Left { at: None, reason: "left_rules".into(), off_before: true }),
         version: Some("2026-01-01T00:00:00Z".into()),
+        hidden: true,
         updated: Some("2026-01-02T00:00:00Z".into()),
     };
     let plain = Account {
@@ -47,6 +48,7 @@ fn full() -> State {
         kept: None,
         left: None,
         version: None,
+        hidden: false,
         updated: None,
         ..account.clone()
     };

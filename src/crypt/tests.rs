@@ -50,6 +50,7 @@ fn state() -> State {
         kept: None,
         left: None,
         version: None,
+        hidden: false,
         updated: None,
     };
     state.put(&Address::new("prod", "hr/E1"), Some(account));

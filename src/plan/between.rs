@@ -107,6 +107,7 @@ fn record(connection: &DesiredConnection, wanted: &Wanted, written: Values) -> K
         kept: None,
         left: None,
         version: None,
+        hidden: false,
         updated: None,
     }
 }

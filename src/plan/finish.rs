@@ -431,6 +431,7 @@ fn blank() -> Known {
         kept: None,
         left: None,
         version: None,
+        hidden: false,
         updated: None,
     }
 }

@@ -108,7 +108,9 @@ impl Names {
             .filter(|text| !names.own_keys.contains_key(*text))
             .collect();
         names.managers = numbered("manager", unknown);
-        let ids = plan.changes.iter().filter_map(|change| change.id.as_ref());
+        let twins = plan.changes.iter().flat_map(|change| &change.blocked);
+        let twins = twins.flat_map(|blocked| blocked.by.ids());
+        let ids = plan.changes.iter().filter_map(|change| change.id.as_ref()).chain(twins);
         names.ids = numbered("id", ids.chain(plan.unmanaged.iter().map(|account| &account.id)));
         names.words = words(plan);
         names
@@ -254,6 +256,8 @@ impl Names {
     fn blocked(&self, blocked: &Blocked) -> Blocked {
         let by = if let Blocker::PreventRemoval(rule) = &blocked.by {
             Blocker::PreventRemoval(self.scrub(rule))
+        } else if let Blocker::Ambiguous(ids) = &blocked.by {
+            Blocker::Ambiguous(ids.iter().map(|id| self.id(id)).collect())
         } else {
             blocked.by.clone()
         };

@@ -228,6 +228,17 @@ pub enum Blocker {
     RemovedOutside,
     /// User name, given name and family name all changed at once.
     IdentityChange,
+    /// Several live accounts have the address, and nothing tells who is meant: their ids, sorted.
+    Ambiguous(Vec<Text>),
+    /// The account is in no list, and reading it by its id told nothing either.
+    Unproven,
+}
+
+impl Blocker {
+    /// The live accounts that it could not choose between.
+    pub fn ids(&self) -> &[Text] {
+        if let Self::Ambiguous(ids) = self { ids } else { &[] }
+    }
 }
 
 impl fmt::Display for Blocker {
@@ -248,6 +259,8 @@ impl fmt::Display for Blocker {
             Self::DisabledOutside => "disabled_outside",
             Self::RemovedOutside => "removed_outside",
             Self::IdentityChange => "identity_change",
+            Self::Ambiguous(_) => "ambiguous",
+            Self::Unproven => "unproven",
         })
     }
 }

@@ -136,6 +136,17 @@ pub(super) fn blocked(by: &Blocker, reason: Reason, who: Option<&str>) -> Phrase
             "address, given name and family name all differ from before, as if it were somebody \
              else",
         ),
+        Blocker::Ambiguous(ids) => {
+            let mut said = Phrase::new("the service has several accounts with this address (id ");
+            for (at, id) in ids.iter().enumerate() {
+                said = if at == 0 { said } else { said.own(" and ") }.value(id);
+            }
+            said.own("): rename or delete all but one of them there")
+        }
+        Blocker::Unproven => Phrase::new(
+            "the account is in no list of the service, and asking for it by its id did not tell whether \
+             it is gone; the next run asks again",
+        ),
     }
 }
 

@@ -16,8 +16,8 @@ use crate::desired::Origin as Source;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::model::{Action, Fingerprint, Text};
 use crate::plan::{
-    AttributeChange, Basis, Between, Blocked, ByKind, Change, Cost, GuardReport, Options, Plan,
-    Record, Revision, Summary, Unmanaged,
+    AttributeChange, Basis, Between, Blocked, Blocker, ByKind, Change, Cost, GuardReport, Options,
+    Plan, Record, Revision, Summary, Unmanaged,
 };
 
 #[derive(Deserialize)]
@@ -318,11 +318,15 @@ impl From<ChangeIn> for Change {
 struct BlockedIn {
     action: ActionIn,
     by: BlockerIn,
+    #[serde(default)]
+    ids: Vec<Text>,
 }
 
 impl From<BlockedIn> for Blocked {
-    fn from(BlockedIn { action, by }: BlockedIn) -> Self {
-        Self { action: action.0, by: by.0 }
+    fn from(BlockedIn { action, by, ids }: BlockedIn) -> Self {
+        let ambiguous = matches!(by.0, Blocker::Ambiguous(_));
+        let by = if ambiguous { Blocker::Ambiguous(ids) } else { by.0 };
+        Self { action: action.0, by }
     }
 }
 

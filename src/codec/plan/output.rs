@@ -105,7 +105,7 @@ struct JsonChange<'a> {
     user_name: &'a str,
     id: Option<&'a str>,
     actions: Vec<&'static str>,
-    blocked: Vec<JsonBlocked>,
+    blocked: Vec<JsonBlocked<'a>>,
     reason: &'static str,
     rules: &'a [Text],
     moved_from: Option<String>,
@@ -114,9 +114,11 @@ struct JsonChange<'a> {
 }
 
 #[derive(Serialize)]
-struct JsonBlocked {
+struct JsonBlocked<'a> {
     action: &'static str,
     by: String,
+    #[serde(skip_serializing_if = "<[Text]>::is_empty")]
+    ids: &'a [Text],
 }
 
 #[derive(Serialize)]
@@ -362,6 +364,7 @@ fn change(change: &Change) -> JsonChange<'_> {
             .map(|blocked| JsonBlocked {
                 action: blocked.action.word(),
                 by: blocked.by.to_string(),
+                ids: blocked.by.ids(),
             })
             .collect(),
         reason: change.reason.word(),

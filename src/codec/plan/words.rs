@@ -84,6 +84,8 @@ fn blocker(text: &str) -> Option<Blocker> {
         Blocker::DisabledOutside,
         Blocker::RemovedOutside,
         Blocker::IdentityChange,
+        Blocker::Ambiguous(Vec::new()),
+        Blocker::Unproven,
     ];
     let rule = || text.strip_prefix("rule.")?.strip_suffix(".prevent_removal");
     all.into_iter()

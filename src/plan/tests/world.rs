@@ -140,6 +140,7 @@ impl World {
             kept,
             left,
             version: None,
+            hidden: false,
             updated: None,
         };
         let connection = self.state.connections.entry(CONNECTION.into()).or_default();
