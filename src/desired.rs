@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::diagnostic::Place;
-use crate::model::{AttributeSet, Connection, Text, Values};
+use crate::model::{Attribute, AttributeSet, Connection, Text, Values};
 
 /// Everything that the configuration asks for.
 #[derive(Clone, Debug, Default)]
@@ -91,6 +91,27 @@ pub struct Rule {
     pub selected: u64,
     /// Where it is declared.
     pub place: Place,
+    /// What it says of attributes, in the order of the table.
+    pub mapping: Vec<Mapping>,
+}
+
+/// What a rule says of one attribute: enough to tell later whether it still says the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mapping {
+    /// The attribute.
+    pub attribute: Attribute,
+    /// A digest of the expression as it is written, whatever its layout.
+    pub text: u64,
+    /// A digest of the expression with the values of all that it names beside the person.
+    pub whole: u64,
+    /// The columns of the person's record that it reads; `None` where it takes the record as a whole.
+    pub columns: Option<Vec<Text>>,
+    /// Whether it is exactly one column.
+    pub is_column: bool,
+    /// Whether it is written down as it is: it names nothing, reads no file and calls no environment.
+    pub is_literal: bool,
+    /// Names that it takes values from, `local.title`, each with the file that says its value, if one does.
+    pub refers: Vec<(Text, Option<Arc<str>>)>,
 }
 
 /// Where a person's record stands: the file and line that ask for the account.

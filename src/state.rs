@@ -149,6 +149,9 @@ pub struct Account {
     pub hidden: bool,
     /// When this record was last written, as RFC 3339.
     pub updated: Option<Text>,
+    /// Short digests of what the rules said of each attribute when the values were last written: they tell later
+    /// whether a rule changed or a person's record. Made by `plan::causes`.
+    pub mapped: Option<Text>,
 }
 
 impl Account {

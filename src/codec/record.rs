@@ -34,6 +34,8 @@ pub(super) struct JsonRecord {
     hidden: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     updated: Option<Text>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mapped: Option<Text>,
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -121,6 +123,7 @@ impl From<&Account> for JsonRecord {
             version: account.version.clone(),
             hidden: account.hidden,
             updated: account.updated.clone(),
+            mapped: account.mapped.clone(),
         }
     }
 }
@@ -169,6 +172,7 @@ impl TryFrom<JsonRecord> for Account {
             version: record.version,
             hidden: record.hidden,
             updated: record.updated,
+            mapped: record.mapped,
         })
     }
 }

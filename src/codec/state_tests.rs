@@ -35,6 +35,7 @@ fn full() -> State {
         version: Some("2026-01-01T00:00:00Z".into()),
         hidden: true,
         updated: Some("2026-01-02T00:00:00Z".into()),
+        mapped: Some("AbCdEfGhIjKl".into()),
     };
     let plain = Account {
         id: None,
@@ -50,6 +51,7 @@ fn full() -> State {
         version: None,
         hidden: false,
         updated: None,
+        mapped: None,
         ..account.clone()
     };
     let mut state = State { lineage: "l".into(), serial: 7, ..State::default() };

@@ -168,6 +168,7 @@ fn connect(
                 directory: rule.directory.clone(),
                 selected,
                 place: report.place(rule.span),
+                mapping: Vec::new(),
             };
             (rule.name.clone(), known)
         })

@@ -51,6 +51,7 @@ fn state() -> State {
         left: None,
         version: None,
         hidden: false,
+        mapped: None,
         updated: None,
     };
     state.put(&Address::new("prod", "hr/E1"), Some(account));

@@ -19,17 +19,30 @@ pub struct AttributeChange {
     pub origin: Origin,
     /// Whether it gives or takes a role that counts as a privilege.
     pub privilege: bool,
+    /// Whether this would only come of a blocked step, so that it does not happen.
+    pub withheld: bool,
+    /// Whether `after` is written down in the configuration, so that it tells nothing of the person.
+    pub literal: bool,
 }
 
 impl AttributeChange {
-    /// A change that gives or takes no privilege, of an attribute without keys.
+    /// A change that happens, gives or takes no privilege and may tell of the person, of an attribute without keys.
     pub fn new(
         attribute: Attribute,
         before: Option<Value>,
         after: Option<Value>,
         origin: Origin,
     ) -> Self {
-        Self { attribute, key: None, before, after, origin, privilege: false }
+        Self {
+            attribute,
+            key: None,
+            before,
+            after,
+            origin,
+            privilege: false,
+            withheld: false,
+            literal: false,
+        }
     }
 
     /// `title`, `licenses.zoomOneBizPlus`.

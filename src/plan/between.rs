@@ -109,6 +109,7 @@ fn record(connection: &DesiredConnection, wanted: &Wanted, written: Values) -> K
         version: None,
         hidden: false,
         updated: None,
+        mapped: None,
     }
 }
 

@@ -82,6 +82,7 @@ impl Policy<'_> {
             actions,
             blocked,
             reason: draft.row.reason.unwrap_or(of_update),
+            causes: Vec::new(),
             rules,
             moved_from: moved_from(draft),
             source: subject.wanted.map(|wanted| wanted.origin.clone()).or_else(|| {
@@ -342,25 +343,30 @@ fn update_of(changes: &[AttributeChange]) -> Update {
 
 /// Every attribute that the plan shows for an account, in table order.
 fn listed(draft: &Draft<'_>) -> Vec<AttributeChange> {
-    let mut changes: Vec<_> = draft.update.iter().chain(&draft.withheld).cloned().collect();
-    let named = |action| {
-        draft.run.contains(&action) || draft.blocked.iter().any(|step| step.action == action)
-    };
+    let runs = |action| draft.run.contains(&action);
+    let named =
+        |action| runs(action) || draft.blocked.iter().any(|blocked| blocked.action == action);
+    let only = |withheld, change: AttributeChange| AttributeChange { withheld, ..change };
+    let mut changes = draft.update.clone();
+    changes.extend(draft.withheld.iter().cloned().map(|change| only(true, change)));
     let switches = [(Action::Disable, true), (Action::Enable, false)];
-    for (_, before) in switches.into_iter().filter(|(action, _)| named(*action)) {
-        changes.push(AttributeChange::new(
+    for (action, before) in switches.into_iter().filter(|(action, _)| named(*action)) {
+        let change = AttributeChange::new(
             Attribute::Active,
             draft.live.map(|_| Value::Bool(before)),
             Some(Value::Bool(!before)),
             active_origin(draft, !before),
-        ));
+        );
+        changes.push(only(!runs(action), change));
     }
     if named(Action::Enable) {
-        changes.extend(draft.given_back.iter().cloned());
+        let given_back = draft.given_back.iter().cloned();
+        changes.extend(given_back.map(|change| only(!runs(Action::Enable), change)));
     }
     if let (true, Some(wanted)) = (named(Action::Create), draft.subject.wanted) {
         let new = |attribute, value: &Value| {
-            AttributeChange::new(attribute, None, Some(value.clone()), Origin::Config)
+            let change = AttributeChange::new(attribute, None, Some(value.clone()), Origin::Config);
+            only(!runs(Action::Create), change)
         };
         changes.push(new(Attribute::UserName, &Value::Text(wanted.user_name.clone())));
         let values = wanted.values.iter().filter(|(_, value)| !value.is_empty());
@@ -433,5 +439,6 @@ fn blank() -> Known {
         version: None,
         hidden: false,
         updated: None,
+        mapped: None,
     }
 }

@@ -7,6 +7,7 @@
 
 mod attribute_change;
 mod attributes;
+mod basis;
 mod between;
 mod check;
 mod cover;
@@ -37,7 +38,7 @@ pub use planner::{PlanInput, Planned, plan};
 pub use preflight::preflight;
 pub use redact::{redacted, redacted_findings};
 pub use types::{
-    AttributeChange, Basis, Between, Blocked, Blocker, ByKind, Change, Cost, GuardKind,
+    AttributeChange, Basis, Between, Blocked, Blocker, ByKind, Cause, Change, Cost, GuardKind,
     GuardReport, Learnt, Options, Origin, Plan, Reason, Record, Revision, Summary, Unmanaged,
 };
 pub use work::{Effect, Operation, Phase, Step, Task, Work};

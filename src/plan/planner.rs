@@ -62,6 +62,7 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Planned, Vec<Diagnostic>> {
         config: input.config.into(),
         fingerprints: input.fingerprints.clone(),
         options: input.options.clone(),
+        variables: BTreeMap::new(),
     };
     let nothing = Known::default();
     for (name, connection) in &input.desired.connections {
@@ -194,6 +195,7 @@ fn tally(summary: &mut Summary, change: &super::types::Change) {
         summary.add(*action);
     }
     summary.blocked += change.blocked.len() as u64;
+    summary.drifted += u64::from(change.is_drift());
 }
 
 fn count(summary: &mut Summary, count: Count) {

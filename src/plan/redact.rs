@@ -7,7 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
-use super::types::{AttributeChange, Basis, Blocked, Blocker, Change, Plan, Record, Unmanaged};
+use super::types::{
+    AttributeChange, Basis, Blocked, Blocker, Cause, Change, Plan, Record, Unmanaged,
+};
 use crate::desired::Origin as Source;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::model::{Address, Attribute, Fingerprint, LicenseValue, Text, Value, Who, fold};
@@ -221,6 +223,7 @@ impl Names {
             config: nothing.into(),
             fingerprints,
             options,
+            variables: BTreeMap::new(),
         }
     }
 
@@ -232,6 +235,7 @@ impl Names {
             actions,
             blocked,
             reason,
+            causes,
             rules,
             moved_from,
             source,
@@ -244,12 +248,20 @@ impl Names {
             actions: actions.clone(),
             blocked: blocked.iter().map(|blocked| self.blocked(blocked)).collect(),
             reason: *reason,
+            causes: causes.iter().map(|cause| self.cause(cause)).collect(),
             rules: rules.iter().map(|rule| self.scrub(rule)).collect(),
             moved_from: moved_from.as_ref().map(|from| self.address(from)),
             source: source
                 .as_ref()
                 .map(|source| Source { file: self.file(&source.file), line: source.line }),
             attributes: attributes.iter().map(|a| self.attribute(a, &address.key)).collect(),
+        }
+    }
+
+    fn cause(&self, cause: &Cause) -> Cause {
+        Cause {
+            file: cause.file.as_ref().map(|file| self.file(file)),
+            what: cause.what.iter().map(|what| self.scrub(what)).collect(),
         }
     }
 
@@ -265,7 +277,16 @@ impl Names {
     }
 
     fn attribute(&self, change: &AttributeChange, key: &str) -> AttributeChange {
-        let AttributeChange { attribute, key: of_map, before, after, origin, privilege } = change;
+        let AttributeChange {
+            attribute,
+            key: of_map,
+            before,
+            after,
+            origin,
+            privilege,
+            withheld,
+            literal,
+        } = change;
         let name = format!("{attribute} of {}", self.person(key));
         let value = |value: &Value, name: String| {
             if attribute.is_personal() {
@@ -281,6 +302,8 @@ impl Names {
             after: after.as_ref().map(|after| value(after, name)),
             origin: *origin,
             privilege: *privilege,
+            withheld: *withheld,
+            literal: *literal,
         }
     }
 

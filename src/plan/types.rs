@@ -1,11 +1,12 @@
 //! What a plan is made of. Data only: no text for people, no serde, nothing that must be decided later.
 
-use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
+pub use super::basis::{Basis, Between, Options, Revision};
 use crate::desired::Origin as Source;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Action, Address, Fingerprint, Text, Who};
+use crate::model::{Action, Address, Text};
 
 pub use super::attribute_change::{AttributeChange, Origin};
 pub use super::guard_report::{ByKind, GuardKind, GuardReport};
@@ -36,64 +37,6 @@ pub struct Plan {
     pub unmanaged: Vec<Unmanaged>,
     /// Warnings and notes.
     pub diagnostics: Vec<Diagnostic>,
-}
-
-/// What a plan was made from.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Basis {
-    /// The state's lineage; empty where there was no state.
-    pub lineage: Text,
-    /// The state's serial.
-    pub serial: u64,
-    /// A digest of everything that the configuration was read from.
-    pub config: Text,
-    /// By connection.
-    pub fingerprints: BTreeMap<Text, Fingerprint>,
-    /// The options that the plan was made with.
-    pub options: Options,
-}
-
-/// What a person decided on the command line.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Options {
-    /// The only accounts that the plan is about; everybody where there is none.
-    pub targets: Vec<Who>,
-    /// Accounts whose blocked step somebody confirmed.
-    pub confirm: Vec<Who>,
-    /// Removals allowed past the guard: exactly so many.
-    pub allow_removals: Option<u64>,
-    /// Deletes allowed past the guard: exactly so many.
-    pub allow_deletes: Option<u64>,
-    /// Privilege changes allowed past the guard: exactly so many accounts.
-    pub allow_privileges: Option<u64>,
-    /// Directories (`hr`) and rules (`rule.engineering`) that may yield nobody.
-    pub allow_empty: Vec<Text>,
-    /// Whether refused values are sent again.
-    pub retry_refused: bool,
-    /// Whether unmanaged accounts are listed.
-    pub show_unmanaged: bool,
-    /// Whether the state was taken as live, so that the plan is a guess.
-    pub not_refreshed: bool,
-    /// The revisions that were compared, where that took the place of state and service.
-    pub between: Option<Between>,
-}
-
-/// Two revisions of the configuration.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Between {
-    /// The older one.
-    pub base: Revision,
-    /// The newer one; `None` is the work tree.
-    pub head: Option<Revision>,
-}
-
-/// A revision, by the name that somebody gave it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Revision {
-    /// The name, such as `main`.
-    pub name: Text,
-    /// The commit's id.
-    pub commit: Text,
 }
 
 /// Counts: steps that will run under their names, blocked steps, and accounts without either.
@@ -127,6 +70,8 @@ pub struct Summary {
     pub held: u64,
     /// Entries of `records`.
     pub records: u64,
+    /// Accounts that somebody changed, switched on or off, or deleted in the service, whatever becomes of them.
+    pub drifted: u64,
 }
 
 impl Summary {
@@ -176,6 +121,8 @@ pub struct Change {
     pub blocked: Vec<Blocked>,
     /// Why; for people only.
     pub reason: Reason,
+    /// Where what the configuration asks for differs from what was written last; none where that is not known.
+    pub causes: Vec<Cause>,
     /// The rules that select the account, or that owned it.
     pub rules: Vec<Text>,
     /// The address that the record had before.
@@ -184,6 +131,23 @@ pub struct Change {
     pub source: Option<Source>,
     /// What changes, before and after.
     pub attributes: Vec<AttributeChange>,
+}
+
+impl Change {
+    /// Whether somebody changed the account in the service: its values, its being on or off, or that it is there.
+    pub fn is_drift(&self) -> bool {
+        matches!(self.reason, Reason::Drifted | Reason::RemovedOutside)
+            || self.attributes.iter().any(|attribute| attribute.origin == Origin::Drift)
+    }
+}
+
+/// A place where something changed, so that an account is asked for differently than before.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cause {
+    /// The file, relative to the configuration's root; `None` where what moved stands in no file.
+    pub file: Option<Arc<str>>,
+    /// What changed there: `rule staff`, `local.title`, or columns of a person's record.
+    pub what: Vec<Text>,
 }
 
 /// A step that won't run.

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer};
+use serde_json::value::RawValue;
 
 use std::collections::BTreeMap;
 
@@ -16,8 +17,8 @@ use crate::desired::Origin as Source;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::model::{Action, Fingerprint, Text};
 use crate::plan::{
-    AttributeChange, Basis, Between, Blocked, Blocker, ByKind, Change, Cost, GuardReport, Options,
-    Plan, Record, Revision, Summary, Unmanaged,
+    AttributeChange, Basis, Between, Blocked, Blocker, ByKind, Cause, Change, Cost, GuardReport,
+    Options, Plan, Record, Revision, Summary, Unmanaged,
 };
 
 #[derive(Deserialize)]
@@ -95,12 +96,12 @@ const LARGEST: u64 = 1 << 40;
 
 /// The largest count of a plan.
 fn largest(plan: &Plan) -> u64 {
-    let Summary { blocked, unchanged, unmanaged, pending, paused, held, records, .. } =
+    let Summary { blocked, unchanged, unmanaged, pending, paused, held, records, drifted, .. } =
         plan.summary;
     let steps = Action::ALL.map(|action| plan.summary.count(action));
     let guards = plan.guards.iter().flat_map(|guard| [guard.planned, guard.limit]);
     let cost = plan.cost.iter().flat_map(|cost| [cost.list, cost.read, cost.write, cost.seconds]);
-    [blocked, unchanged, unmanaged, pending, paused, held, records]
+    [blocked, unchanged, unmanaged, pending, paused, held, records, drifted]
         .into_iter()
         .chain(steps)
         .chain(guards)
@@ -167,13 +168,18 @@ struct BasisIn {
     config: Text,
     fingerprints: BTreeMap<Text, Text>,
     options: OptionsIn,
+    #[serde(default)]
+    variables: BTreeMap<Text, Box<RawValue>>,
 }
 
 impl From<BasisIn> for Basis {
-    fn from(BasisIn { lineage, serial, config, fingerprints, options }: BasisIn) -> Self {
+    fn from(read: BasisIn) -> Self {
+        let BasisIn { lineage, serial, config, fingerprints, options, variables } = read;
         let fingerprints =
             fingerprints.into_iter().map(|(name, found)| (name, Fingerprint(found))).collect();
-        Self { lineage, serial, config, fingerprints, options: options.into() }
+        let variables =
+            variables.into_iter().map(|(name, json)| (name, json.get().into())).collect();
+        Self { lineage, serial, config, fingerprints, options: options.into(), variables }
     }
 }
 
@@ -251,6 +257,8 @@ struct SummaryIn {
     #[serde(default)]
     held: u64,
     records: u64,
+    #[serde(default)]
+    drifted: u64,
 }
 
 impl From<SummaryIn> for Summary {
@@ -270,6 +278,7 @@ impl From<SummaryIn> for Summary {
             paused: read.paused,
             held: read.held,
             records: read.records,
+            drifted: read.drifted,
         }
     }
 }
@@ -286,6 +295,8 @@ struct ChangeIn {
     actions: Vec<ActionIn>,
     blocked: Vec<BlockedIn>,
     reason: ReasonIn,
+    #[serde(default)]
+    changed_in: Vec<CauseIn>,
     rules: Vec<Text>,
     #[serde(deserialize_with = "present")]
     moved_from: Option<AddressIn>,
@@ -303,6 +314,7 @@ impl From<ChangeIn> for Change {
             actions: all(read.actions),
             blocked: all(read.blocked),
             reason: read.reason.0,
+            causes: all(read.changed_in),
             rules: read.rules,
             moved_from: read.moved_from.map(Into::into),
             source: read
@@ -310,6 +322,20 @@ impl From<ChangeIn> for Change {
                 .map(|source| Source { file: source.file.into(), line: source.line }),
             attributes: all(read.attributes),
         }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CauseIn {
+    #[serde(deserialize_with = "present")]
+    file: Option<String>,
+    what: Vec<Text>,
+}
+
+impl From<CauseIn> for Cause {
+    fn from(CauseIn { file, what }: CauseIn) -> Self {
+        Self { file: file.map(Into::into), what }
     }
 }
 
@@ -348,6 +374,10 @@ struct AttributeChangeIn {
     origin: OriginIn,
     #[serde(default)]
     privilege: bool,
+    #[serde(default)]
+    withheld: bool,
+    #[serde(default)]
+    literal: bool,
 }
 
 impl From<AttributeChangeIn> for AttributeChange {
@@ -360,6 +390,8 @@ impl From<AttributeChangeIn> for AttributeChange {
             after: read.after.map(Into::into),
             origin: read.origin.0,
             privilege: read.privilege,
+            withheld: read.withheld,
+            literal: read.literal,
         }
     }
 }

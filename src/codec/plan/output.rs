@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 
 use super::super::json::pretty;
 use super::super::seal::{BLANK, seal};
@@ -42,6 +43,8 @@ struct JsonBasis<'a> {
     config: &'a str,
     fingerprints: BTreeMap<&'a str, &'a str>,
     options: JsonOptions<'a>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    variables: BTreeMap<&'a str, &'a RawValue>,
 }
 
 #[derive(Serialize)]
@@ -96,6 +99,7 @@ struct JsonSummary {
     paused: u64,
     held: u64,
     records: u64,
+    drifted: u64,
 }
 
 #[derive(Serialize)]
@@ -107,10 +111,18 @@ struct JsonChange<'a> {
     actions: Vec<&'static str>,
     blocked: Vec<JsonBlocked<'a>>,
     reason: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    changed_in: Vec<JsonCause<'a>>,
     rules: &'a [Text],
     moved_from: Option<String>,
     source: Option<JsonSource<'a>>,
     attributes: Vec<JsonAttribute>,
+}
+
+#[derive(Serialize)]
+struct JsonCause<'a> {
+    file: Option<&'a str>,
+    what: &'a [Text],
 }
 
 #[derive(Serialize)]
@@ -135,6 +147,10 @@ struct JsonAttribute {
     origin: &'static str,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     privilege: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    withheld: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    literal: bool,
 }
 
 #[derive(Serialize)]
@@ -254,9 +270,14 @@ fn stream(plan: &Plan, checksum: Option<&'static str>, out: &mut dyn io::Write) 
         paused: summary.paused,
         held: summary.held,
         records: summary.records,
+        drifted: summary.drifted,
     };
     let fingerprints =
         basis.fingerprints.iter().map(|(name, f)| (name.as_str(), f.0.as_str())).collect();
+    let mut variables: BTreeMap<&str, &RawValue> = BTreeMap::new();
+    for (name, json) in &basis.variables {
+        variables.insert(name, serde_json::from_str(json)?);
+    }
     let listed = unmanaged.iter().map(|account| JsonUnmanaged {
         connection: &account.connection,
         id: &account.id,
@@ -276,6 +297,7 @@ fn stream(plan: &Plan, checksum: Option<&'static str>, out: &mut dyn io::Write) 
             config: &basis.config,
             fingerprints,
             options: options(&basis.options),
+            variables,
         },
         summary,
         changes: Each(changes, change),
@@ -368,6 +390,11 @@ fn change(change: &Change) -> JsonChange<'_> {
             })
             .collect(),
         reason: change.reason.word(),
+        changed_in: change
+            .causes
+            .iter()
+            .map(|cause| JsonCause { file: cause.file.as_deref(), what: &cause.what })
+            .collect(),
         rules: &change.rules,
         moved_from: change.moved_from.as_ref().map(ToString::to_string),
         source: change
@@ -383,6 +410,8 @@ fn change(change: &Change) -> JsonChange<'_> {
                 after: attribute.after.as_ref().map(Into::into),
                 origin: attribute.origin.word(),
                 privilege: attribute.privilege,
+                withheld: attribute.withheld,
+                literal: attribute.literal,
             })
             .collect(),
     }

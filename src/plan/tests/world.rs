@@ -89,6 +89,7 @@ impl World {
             // Emptiness has its own tests.
             selected: 1,
             place: place(),
+            mapping: vec![],
         })
     }
 
@@ -142,6 +143,7 @@ impl World {
             version: None,
             hidden: false,
             updated: None,
+            mapped: None,
         };
         let connection = self.state.connections.entry(CONNECTION.into()).or_default();
         connection.accounts.insert(key.into(), account);

@@ -13,6 +13,7 @@ pub(super) fn change(key: &str, actions: &[Action], reason: Reason) -> Change {
         actions: actions.to_vec(),
         blocked: vec![],
         reason,
+        causes: vec![],
         rules: vec!["engineering".into()],
         moved_from: None,
         source: None,
