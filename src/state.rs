@@ -181,6 +181,15 @@ impl State {
         self.connections.get(&address.connection)?.accounts.get(&address.key)
     }
 
+    /// The address that the account of this one is recorded under: the same one, or one that differs by the Unicode
+    /// normalization form of its key.
+    pub fn recorded(&self, address: &Address) -> Option<Address> {
+        if self.account(address).is_some() {
+            return Some(address.clone());
+        }
+        self.accounts().map(|(known, _)| known).find(|known| known.is_same(address))
+    }
+
     /// Sets or drops the record at `address`.
     pub fn put(&mut self, address: &Address, account: Option<Account>) {
         match account {

@@ -20,7 +20,7 @@ use crate::diagnostic::{self, Diagnostic};
 use crate::disk::Loaded;
 use crate::live::Live;
 use crate::model::{Text, Who};
-use crate::plan::{Options, Plan, PlanInput, Planned, check, plan, preflight};
+use crate::plan::{Options, Plan, PlanInput, Planned, align, check, plan, preflight};
 use crate::port::{Failure, FailureKind, Intent};
 use crate::refresh::{Mode, Needs, from_state, look_up, refresh, settle};
 use crate::state::State;
@@ -53,12 +53,13 @@ pub(super) async fn make(
         Some(saved) => saved.basis.options.clone(),
         None => options(flags)?,
     };
-    let (session, unlisted) = if flags.refresh == Refresh::False {
+    let (mut session, unlisted) = if flags.refresh == Refresh::False {
         (Session::load(context)?, Unlisted::default())
     } else {
         directories::load(context).await?
     };
     let Loaded { mut state, unknown } = place.load(context).await?;
+    align(&mut session.configuration.desired, &state);
     let desired = &session.configuration.desired;
     not_older(context, &state, flags.accept_older_state)?;
     if let Some(saved) = saved {

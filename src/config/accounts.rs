@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use crate::desired::Account;
-use crate::model::{Attribute, Connection, Text, fold, folded};
+use crate::diagnostic::Diagnostic;
+use crate::model::{Attribute, Connection, Text, fold, folded, mixed_scripts, same_address};
 
 use super::assign::Found;
 use super::attributes::shown;
@@ -20,6 +21,7 @@ pub(super) fn settle(
     found.sort_by(|a, b| a.account.key.cmp(&b.account.key));
     domains(report, connection, &found);
     twice(report, connection, &found);
+    scripts(report, &found);
     found.into_iter().map(|found| found.account).collect()
 }
 
@@ -52,6 +54,32 @@ fn domains(report: &mut Report, connection: &Connection, found: &[Found]) {
         }
     }
     report.extend(errors.finish());
+}
+
+/// Notes addresses that read as another one because they mix the letters of two scripts.
+fn scripts(report: &mut Report, found: &[Found]) {
+    let mut notes = Limited::new("addresses mix two scripts");
+    for Found { account, span } in found {
+        let email = account.values.text(Attribute::Email);
+        let email = email.filter(|email| !same_address(email, &account.user_name));
+        for (name, address) in [("user_name", Some(account.user_name.as_str())), ("email", email)] {
+            // A local part, and each label of a domain, is a word of its own.
+            let words = address.into_iter().flat_map(|address| {
+                let (local, domain) = address.rsplit_once('@').unwrap_or((address, ""));
+                std::iter::once(local).chain(domain.split('.'))
+            });
+            for (word, (one, other)) in words.filter_map(|word| Some((word, mixed_scripts(word)?)))
+            {
+                notes.push_with(|| {
+                    let word = shown(word);
+                    Diagnostic::note(format!("`{word}` of a {name} mixes {one} and {other} letters"))
+                        .at(report.place(*span))
+                        .help("letters of two scripts can look alike: make sure that the address is the one that is meant")
+                });
+            }
+        }
+    }
+    report.extend(notes.finish());
 }
 
 fn twice(report: &mut Report, connection: &Connection, found: &[Found]) {

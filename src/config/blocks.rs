@@ -5,7 +5,7 @@ use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Attribute, Block, Structure};
 
 use crate::diagnostic::{FileId, Span};
-use crate::model::Text;
+use crate::model::{Text, nfc};
 
 use super::report::{Report, suggest};
 use super::terraform;
@@ -187,7 +187,7 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// Reads the one label that names a block; no label, several, or one that is no name is an error.
+/// Reads the one label that names a block, in normalization form C; no label, several, or one that is no name is an error.
 pub(super) fn label(report: &mut Report, file: FileId, block: &Block) -> Option<(Text, Span)> {
     let kind = block.ident.as_str();
     let header = header(file, block);
@@ -208,7 +208,7 @@ pub(super) fn label(report: &mut Report, file: FileId, block: &Block) -> Option<
         ));
         return None;
     }
-    Some((Text::from(name), span))
+    Some((Text::from(nfc(name)), span))
 }
 
 /// The span of a range, where the parser gave one.

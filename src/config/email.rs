@@ -1,5 +1,7 @@
 //! What an address must look like before it is sent to a service.
 
+use crate::model::{code_point, is_invisible};
+
 /// Longest address that Zoom takes, in characters.
 const MAX: usize = 128;
 
@@ -8,13 +10,14 @@ pub(super) fn why_not(text: &str) -> Option<String> {
     if text.is_empty() {
         return Some("it is empty".to_owned());
     }
-    if let Some(c) = text.chars().find(|c| c.is_whitespace() || c.is_control()) {
+    if let Some(c) = text.chars().find(|c| *c == ' ' || is_invisible(*c)) {
         let what = match c {
-            ' ' => "a space",
+            ' ' => return Some("it holds a space".to_owned()),
             c if c.is_whitespace() => "white space",
-            _ => "a control character",
+            c if c.is_control() => "a control character",
+            _ => "an invisible character",
         };
-        return Some(format!("it holds {what}"));
+        return Some(format!("it holds {what}, {}", code_point(c)));
     }
     if text.chars().count() > MAX {
         return Some(format!("it is longer than {MAX} characters"));
@@ -57,6 +60,10 @@ mod tests {
             ("a@b\n", false),
             ("a@b\u{0}", false),
             ("\u{7f}@b", false),
+            ("a\u{fe0f}@b", false),
+            ("a@\u{3164}b", false),
+            ("a\u{a0}@b", false),
+            ("e\u{301}@b", true),
         ] {
             assert_eq!(is_address(text), good, "{text:?}");
         }

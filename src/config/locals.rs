@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use hcl_edit::structure::Block;
 
 use crate::diagnostic::FileId;
-use crate::model::Text;
+use crate::model::{Text, nfc};
 
 use super::blocks::Reader;
 use super::constants::Constants;
@@ -23,7 +23,8 @@ pub(super) fn read(report: &mut Report, file: FileId, block: &Block) -> Vec<Sett
         report.add(report.error(header, "`locals` takes no label").help("write `locals {`"));
     }
     let all = reader.take_all();
-    let settings = all.into_iter().map(|(name, value)| Setting::read(report, file, name, value));
+    let settings =
+        all.into_iter().map(|(name, value)| Setting::read(report, file, &nfc(name), value));
     let settings = settings.collect();
     reader.finish(report);
     settings

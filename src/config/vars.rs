@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::{Diagnostic, Place, Sources, Span};
-use crate::model::Text;
+use crate::model::{Text, nfc};
 use crate::source::{Entry, Source, SourceError};
 
 use super::check::{Declared, Scope};
@@ -36,7 +36,8 @@ pub(super) fn values(
     let known: BTreeMap<Text, (Option<Type>, bool)> =
         variables.iter().map(|v| (v.name.clone(), (v.kind.clone(), v.sensitive))).collect();
     for (name, text) in &inputs.environment {
-        if let Some((kind, sensitive)) = known.get(name.as_str()) {
+        let name = &*nfc(name);
+        if let Some((kind, sensitive)) = known.get(name) {
             let from = format!("ENROLL_VAR_{name}");
             given.insert(name.into(), from_text(report, text, kind.as_ref(), *sensitive, &from));
         }
@@ -53,7 +54,8 @@ pub(super) fn values(
                 from_file(report, &Handed(bytes), path, &known, &mut given);
             }
             VarInput::Value { name, value } => {
-                let Some((kind, sensitive)) = known.get(name.as_str()) else {
+                let name = &*nfc(name);
+                let Some((kind, sensitive)) = known.get(name) else {
                     let known = known.keys().map(Text::as_str);
                     report.add(
                         Diagnostic::error(format!("--var sets `{name}`, which is no variable"))
@@ -227,7 +229,7 @@ fn from_file(
         );
     }
     for attribute in body.attributes() {
-        let name = attribute.key.as_str();
+        let name = &*nfc(attribute.key.as_str());
         let argument = super::blocks::argument(file, attribute);
         let declared = known.get(name);
         if declared.is_none_or(|(_, sensitive)| *sensitive) {

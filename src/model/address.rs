@@ -5,24 +5,31 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::Text;
+use super::unicode::{nfc, same_text};
 
-/// Folds an e-mail address for comparison: ASCII case only, as addresses compare everywhere.
+/// Folds an e-mail address for comparison: its normalization form and ASCII case only, as addresses compare
+/// everywhere.
 pub fn fold(user_name: &str) -> Text {
     Text::from(folded(user_name))
 }
 
 /// Folds an e-mail address for comparison, without a copy where there is nothing to fold.
 pub fn folded(user_name: &str) -> Cow<'_, str> {
-    if user_name.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        Cow::Owned(user_name.to_ascii_lowercase())
+    // Composed first: `A` and a ring of its own are one letter, which has no ASCII case.
+    let composed = nfc(user_name);
+    if composed.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(composed.to_ascii_lowercase())
     } else {
-        Cow::Borrowed(user_name)
+        composed
     }
 }
 
-/// Whether two e-mail addresses are the same, without ASCII case.
+/// Whether two e-mail addresses are the same, without ASCII case and whatever their normalization form.
 pub fn same_address(a: &str, b: &str) -> bool {
-    a.eq_ignore_ascii_case(b)
+    if a.is_ascii() && b.is_ascii() {
+        return a.eq_ignore_ascii_case(b);
+    }
+    folded(a) == folded(b)
 }
 
 /// One person's account at one connection: `account.CONNECTION["KEY"]`.
@@ -41,6 +48,11 @@ impl Address {
     /// The account `key` at `connection`.
     pub fn new(connection: impl Into<Text>, key: impl Into<Text>) -> Self {
         Self { connection: connection.into(), key: key.into() }
+    }
+
+    /// Whether both name one account: a key is the same in every normalization form.
+    pub fn is_same(&self, other: &Self) -> bool {
+        same_text(&self.connection, &other.connection) && same_text(&self.key, &other.key)
     }
 }
 
@@ -120,7 +132,7 @@ impl Who {
     /// Whether this names the account at `address` with one of `names`.
     pub fn matches<'a>(&self, address: &Address, names: impl IntoIterator<Item = &'a str>) -> bool {
         match self {
-            Self::Address(wanted) => wanted == address,
+            Self::Address(wanted) => wanted.is_same(address),
             Self::UserName(wanted) => names.into_iter().any(|name| same_address(wanted, name)),
         }
     }
@@ -159,6 +171,13 @@ mod tests {
         assert!(same_address("Ada@Example.com", "ada@example.COM"));
         assert!(!same_address("Ä@example.com", "ä@example.com"));
         assert_eq!(fold("Ada@Example.com"), "ada@example.com");
+        for (a, b) in
+            [("Zo\u{eb}@x", "zoe\u{308}@X"), ("A\u{30a}@x", "\u{c5}@x"), ("\u{212a}@x", "k@x")]
+        {
+            assert!(same_address(a, b), "{a:?} {b:?}");
+            assert_eq!(fold(a), fold(b));
+        }
+        assert!(!same_address("A\u{30a}@x", "a\u{30a}@x"));
     }
 
     #[test]
@@ -168,6 +187,7 @@ mod tests {
             ("account.prod[\"ada\"]", true),
             ("account.prod[\"bob\"]", false),
             ("Ada@example.com", true),
+            ("account.prod[\"ad\u{e0}\"]", false),
             ("account.services@example.com", false),
         ] {
             let who = Who::parse(text).unwrap();

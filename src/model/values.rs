@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Attribute, Kind, Text, same_address};
+use super::{Attribute, Kind, Text, nfc_text, same_address, same_text};
 
 /// A licence's value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,7 +14,10 @@ pub enum LicenseValue {
 }
 
 /// The value of one attribute. `Text("")` means: no value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// Equal values may differ in the normalization form of their texts: a text is kept as its source has it, and
+/// compares as people read it.
+#[derive(Clone, Debug)]
 pub enum Value {
     /// A text or an e-mail address.
     Text(Text),
@@ -24,6 +27,45 @@ pub enum Value {
     Set(Box<BTreeSet<Text>>),
     /// Licences by name.
     Map(Box<BTreeMap<Text, LicenseValue>>),
+}
+
+impl PartialEq for Value {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Text(a), Self::Text(b)) => same_text(a, b),
+            (Self::Bool(a), Self::Bool(b)) => a == b,
+            (Self::Set(a), Self::Set(b)) => {
+                a == b || {
+                    let composed = |set: &BTreeSet<Text>| -> BTreeSet<Text> {
+                        set.iter().cloned().map(nfc_text).collect()
+                    };
+                    composed(a) == composed(b)
+                }
+            }
+            (Self::Map(a), Self::Map(b)) => {
+                a == b || {
+                    let composed = |map: &BTreeMap<Text, LicenseValue>| -> BTreeMap<_, _> {
+                        map.iter()
+                            .map(|(key, value)| (nfc_text(key.clone()), value.nfc()))
+                            .collect()
+                    };
+                    composed(a) == composed(b)
+                }
+            }
+            (Self::Text(_) | Self::Bool(_) | Self::Set(_) | Self::Map(_), _) => false,
+        }
+    }
+}
+
+impl Eq for Value {}
+
+impl LicenseValue {
+    fn nfc(&self) -> Self {
+        match self {
+            Self::Text(text) => Self::Text(nfc_text(text.clone())),
+            Self::Bool(on) => Self::Bool(*on),
+        }
+    }
 }
 
 impl Value {
@@ -173,6 +215,9 @@ mod tests {
         let cases = [
             (Attribute::UserName, Value::text("A@x.org"), Some(Value::text("a@X.org")), true),
             (Attribute::Department, Value::text("Ops"), Some(Value::text("ops")), false),
+            (Attribute::Department, Value::text("Zoe\u{308}"), Some(Value::text("Zo\u{eb}")), true),
+            (Attribute::Roles, set(&["e\u{301}", "f"]), Some(set(&["\u{e9}", "f"])), true),
+            (Attribute::Roles, set(&["e\u{301}"]), Some(set(&["e"])), false),
             (Attribute::Department, Value::text(""), None, true),
             (Attribute::Department, Value::text(""), Some(Value::text("")), true),
             (Attribute::Department, Value::text(""), Some(Value::text("Ops")), false),

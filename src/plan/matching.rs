@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::moves::{Entry, Records, is_paused};
 use crate::desired::{Account as Wanted, DesiredConnection};
 use crate::live::{Account as Live, Live as Listing};
-use crate::model::{Attribute, Text, Value, fold, folded, same_address};
+use crate::model::{Attribute, Text, Value, fold, folded, nfc, same_address};
 use crate::state::{Account as Known, Status};
 
 /// One account from all three sides.
@@ -284,5 +284,5 @@ fn same_person(wanted: &Wanted, record: &Known, live: Option<&Live>) -> bool {
 }
 
 fn same_name(a: &str, b: &str) -> bool {
-    same_address(a, b) || a.to_lowercase() == b.to_lowercase()
+    same_address(a, b) || nfc(a).to_lowercase() == nfc(b).to_lowercase()
 }

@@ -16,7 +16,7 @@ use super::work::Work;
 use crate::desired::{Desired, DesiredConnection};
 use crate::diagnostic::Diagnostic;
 use crate::live::{Live, Seen};
-use crate::model::{Action, Address, Fingerprint, Text, Who, same_address};
+use crate::model::{Action, Address, Fingerprint, Text, Who, same_address, same_text};
 use crate::state::{Connection as Known, State, Status};
 
 /// Everything that a plan is made from.
@@ -274,7 +274,7 @@ fn note_idle_options(input: &PlanInput<'_>, plan: &mut Plan) {
 fn names_somebody(input: &PlanInput<'_>, who: &Who) -> bool {
     match who {
         Who::Address(address) => {
-            input.state.account(address).is_some() || is_desired(input.desired, address)
+            input.state.recorded(address).is_some() || is_desired(input.desired, address)
         }
         Who::UserName(name) => {
             input.state.accounts().any(|(_, account)| same_address(&account.user_name, name))
@@ -290,6 +290,6 @@ fn names_somebody(input: &PlanInput<'_>, who: &Who) -> bool {
 
 fn is_desired(desired: &Desired, address: &Address) -> bool {
     desired.connections.get(&address.connection).is_some_and(|connection| {
-        connection.accounts.binary_search_by(|account| account.key.cmp(&address.key)).is_ok()
+        connection.accounts.iter().any(|account| same_text(&account.key, &address.key))
     })
 }

@@ -6,7 +6,7 @@ use super::moves;
 use super::types::Options;
 use crate::desired::{Desired, DesiredConnection};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Fingerprint, Text};
+use crate::model::{Fingerprint, Text, nfc};
 use crate::state::{Connection as Known, State, Status};
 
 /// Returns every reason why nothing may be planned; none means go on.
@@ -76,7 +76,7 @@ fn empty_directories(desired: &Desired, state: &State, options: &Options) -> Vec
             .filter(|(name, _)| desired.connections.get(*name).is_some_and(|c| c.settings.enabled))
             .flat_map(|(_, known)| &known.accounts)
             .filter(|(key, account)| {
-                key.starts_with(&prefix) && account.status != Status::Deprovisioned
+                nfc(key).starts_with(&prefix) && account.status != Status::Deprovisioned
             })
             .count();
         if count > 0 {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::draft::Draft;
-use crate::model::{Text, Who};
+use crate::model::{Text, Who, same_text};
 
 /// Which drafts stay, by index: those that are named, and those whose rename must go before, because
 /// it frees an address that one of them needs. `None` where nothing was named: all stay.
@@ -43,7 +43,7 @@ fn names(who: &Who, draft: &Draft<'_>) -> bool {
     let before = match who {
         Who::Address(address) => {
             address.connection == draft.address.connection
-                && subject.moved_from.is_some_and(|key| *key == address.key)
+                && subject.moved_from.is_some_and(|key| same_text(key, &address.key))
         }
         Who::UserName(_) => false,
     };

@@ -4,9 +4,12 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// Shows control characters, bidirectional controls and invisible characters as escapes.
+use crate::model::is_invisible;
+
+/// Shows as escapes what nobody could see: control characters, bidirectional controls, characters that show nothing,
+/// and blanks that are no space.
 pub fn plain(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_unsafe) {
+    if !text.chars().any(is_invisible) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 8);
@@ -16,7 +19,7 @@ pub fn plain(text: &str) -> Cow<'_, str> {
             '\r' => shown.push_str("\\r"),
             '\t' => shown.push_str("\\t"),
             // Writing to a String can't fail.
-            c if is_unsafe(c) => {
+            c if is_invisible(c) => {
                 _ = write!(shown, "\\u{{{:x}}}", u32::from(c));
             }
             c => shown.push(c),
@@ -28,22 +31,6 @@ pub fn plain(text: &str) -> Cow<'_, str> {
 /// Text of several lines of our own making around words from outside: line breaks stay.
 pub(super) fn plain_lines(text: &str) -> String {
     text.split('\n').map(plain).collect::<Vec<_>>().join("\n")
-}
-
-fn is_unsafe(c: char) -> bool {
-    c.is_control()
-        || matches!(
-            c,
-            '\u{61c}'
-                | '\u{ad}'
-                | '\u{180e}'
-                | '\u{200b}'..='\u{200f}'
-                | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}'
-                | '\u{feff}'
-                | '\u{fff9}'..='\u{fffb}'
-                | '\u{e0000}'..='\u{e007f}'
-        )
 }
 
 #[cfg(test)]
@@ -59,6 +46,9 @@ mod tests {
             ("a\nb\tc\r", "a\\nb\\tc\\r"),
             ("a\u{202e}b\u{2066}", "a\\u{202e}b\\u{2066}"),
             ("\u{200b}\u{feff}\u{9b}", "\\u{200b}\\u{feff}\\u{9b}"),
+            ("a\u{fe0f}\u{3164}\u{115f}", "a\\u{fe0f}\\u{3164}\\u{115f}"),
+            ("1\u{a0}000\u{3000}", "1\\u{a0}000\\u{3000}"),
+            ("e\u{301}", "e\u{301}"),
         ] {
             assert_eq!(plain(text), expected);
         }

@@ -12,7 +12,7 @@ use crate::cli::place::Place;
 use crate::cli::session::remember;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::disk::Loaded;
-use crate::model::{Address, ParseAddressError, Who};
+use crate::model::{Address, ParseAddressError, Who, nfc};
 use crate::render;
 use crate::state::State;
 
@@ -77,7 +77,7 @@ fn change(context: &Context, from: &str, to: Option<&String>) -> Result<Exit, St
     let parse = |text: &str| -> Result<Address, Stop> {
         text.parse().map_err(|error: ParseAddressError| Diagnostic::error(error.to_string()).into())
     };
-    let (from, to) = (parse(from)?, to.map(|to| parse(to)).transpose()?);
+    let (from, to) = (parse(from)?, to.map(|to| parse(&nfc(to))).transpose()?);
     let place = Place::find(context)?;
     runtime()?.block_on(async {
         let held = place.hold(context, "enroll state", Duration::ZERO).await?;
@@ -99,7 +99,10 @@ async fn change_held(
             .help("run `enroll apply` first: it looks that up")
             .into());
     }
-    let Some(record) = state.account(from).cloned() else {
+    let known = state.recorded(from);
+    let Some((from, record)) =
+        known.as_ref().and_then(|from| Some((from, state.account(from)?.clone())))
+    else {
         return Err(unknown(&state, &from.to_string()).into());
     };
     let said = match to {
@@ -109,7 +112,7 @@ async fn change_held(
                 .help("its id means nothing there")
                 .into());
         }
-        Some(to) if state.account(to).is_some() => {
+        Some(to) if state.recorded(to).is_some() => {
             return Err(Diagnostic::error(format!("the state has {to} already"))
                 .help("two records can't become one: drop one of them with `enroll state rm`")
                 .into());

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use smol_str::SmolStr;
 
 use super::value::Value;
+use crate::model::{nfc, nfc_text};
 
 /// The column names of a directory, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,14 +20,14 @@ impl Columns {
         let names: Vec<SmolStr> = names.into_iter().map(Into::into).collect();
         let mut index = BTreeMap::new();
         for (at, name) in names.iter().enumerate() {
-            index.entry(name.clone()).or_insert(at);
+            index.entry(nfc_text(name.clone())).or_insert(at);
         }
         Self { names, index }
     }
 
-    /// Where the column of this name stands.
+    /// Where the column of this name stands, in whatever Unicode form either is written.
     pub fn index(&self, name: &str) -> Option<usize> {
-        self.index.get(name).copied()
+        self.index.get(&*nfc(name)).copied()
     }
 
     /// The names, in order.

@@ -7,6 +7,7 @@ use hcl_edit::template::Element;
 use smol_str::SmolStr;
 
 use crate::diagnostic::{FileId, Span};
+use crate::model::nfc;
 
 /// The span of a parsed expression.
 pub fn span_of(file: FileId, expr: &Expression) -> Span {
@@ -39,7 +40,7 @@ pub(super) fn literal(expr: &Expression) -> Option<&Expression> {
     plain.then_some(expr)
 }
 
-/// One step of a [`StaticPath`].
+/// One step of a [`StaticPath`], its text in normalization form C.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PathStep {
     /// `.name`
@@ -72,10 +73,10 @@ pub fn static_path(file: FileId, expr: &Expression) -> Option<StaticPath> {
     let mut steps = Vec::new();
     for operator in &traversal.operators {
         steps.push(match operator.value() {
-            TraversalOperator::GetAttr(name) => PathStep::Attribute(name.as_str().into()),
+            TraversalOperator::GetAttr(name) => PathStep::Attribute(nfc(name.as_str()).into()),
             TraversalOperator::LegacyIndex(at) => PathStep::Index(*at.value()),
             TraversalOperator::Index(key) => match (key.as_str(), key.as_number()) {
-                (Some(key), _) => PathStep::Key(key.into()),
+                (Some(key), _) => PathStep::Key(nfc(key).into()),
                 (None, Some(at)) => PathStep::Index(at.as_u64()?),
                 (None, None) => return None,
             },

@@ -1,15 +1,19 @@
 //! Values: what expressions yield.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
 use smol_str::SmolStr;
 
+use crate::model::{compare_text, nfc, nfc_text, same_text};
+
 /// A value. Cheap to clone: collections are shared.
 ///
-/// Terraform's tuples are lists here, and its objects are maps.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+/// Terraform's tuples are lists here, and its objects are maps. Texts are equal whatever their Unicode normalization
+/// form, as in Terraform; unlike there each keeps the form of its source, for that is what is sent.
+#[derive(Clone, Debug, Default)]
 pub enum Value {
     /// No value.
     #[default]
@@ -31,21 +35,21 @@ pub enum Value {
 }
 
 /// The items of a list or a set.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default)]
 pub struct List {
     items: Vec<Value>,
     shape: Shape,
 }
 
-/// The entries of a map or an object.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+/// The entries of a map or an object. Its keys are in normalization form C.
+#[derive(Clone, Debug, Default)]
 pub struct Map {
     entries: BTreeMap<SmolStr, Value>,
     shape: Shape,
 }
 
 /// A reference to a `user` block.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug)]
 pub struct UserRef {
     /// The block's label.
     pub name: SmolStr,
@@ -55,7 +59,7 @@ pub struct UserRef {
 
 /// How deep and how large a value is when everything shared is counted each time. It keeps what
 /// walks a value within bounds: `local.b = [local.a, local.a]` doubles without costing memory.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Shape {
     /// Levels of collections.
     pub(super) depth: u16,
@@ -85,7 +89,7 @@ impl List {
 impl Map {
     /// The value of a key.
     pub fn get(&self, key: &str) -> Option<&Value> {
-        self.entries.get(key)
+        self.entries.get(&*nfc(key))
     }
 
     /// The entries, by key.
@@ -94,9 +98,57 @@ impl Map {
     }
 }
 
+impl Ord for Value {
+    fn cmp(&self, other: &Self) -> Ordering {
+        /// Values of different kinds, in the order of the kinds.
+        fn kind(value: &Value) -> u8 {
+            match value {
+                Value::Null => 0,
+                Value::Bool(_) => 1,
+                Value::Number(_) => 2,
+                Value::Text(_) => 3,
+                Value::List(_) => 4,
+                Value::Set(_) => 5,
+                Value::Map(_) => 6,
+                Value::User(_) => 7,
+            }
+        }
+        match (self, other) {
+            (Self::Bool(a), Self::Bool(b)) => a.cmp(b),
+            (Self::Number(a), Self::Number(b)) => a.cmp(b),
+            (Self::Text(a), Self::Text(b)) => compare_text(a, b),
+            (Self::List(a), Self::List(b)) | (Self::Set(a), Self::Set(b)) => a.items.cmp(&b.items),
+            (Self::Map(a), Self::Map(b)) => a.entries.cmp(&b.entries),
+            (Self::User(a), Self::User(b)) => {
+                (&a.name, &a.attributes.entries).cmp(&(&b.name, &b.attributes.entries))
+            }
+            (a, b) => kind(a).cmp(&kind(b)),
+        }
+    }
+}
+
+impl PartialOrd for Value {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Value {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            // The most frequent comparison, and one that seldom needs an order.
+            (Self::Text(a), Self::Text(b)) => same_text(a, b),
+            (a, b) => a.cmp(b) == Ordering::Equal,
+        }
+    }
+}
+
+impl Eq for Value {}
+
 impl FromIterator<(SmolStr, Value)> for Map {
     fn from_iter<I: IntoIterator<Item = (SmolStr, Value)>>(entries: I) -> Self {
-        let entries: BTreeMap<SmolStr, Value> = entries.into_iter().collect();
+        let entries = entries.into_iter().map(|(key, value)| (nfc_text(key), value));
+        let entries: BTreeMap<SmolStr, Value> = entries.collect();
         let mut shape = Shape::of(entries.values());
         for key in entries.keys() {
             shape.weight = shape.weight.saturating_add(text_weight(key));

@@ -6,7 +6,7 @@
 use csv::{ReaderBuilder, StringRecord};
 
 use crate::diagnostic::{Diagnostic, FileId, Span};
-use crate::model::Text;
+use crate::model::{Text, nfc};
 
 use super::super::report::Report;
 use super::{Limited, Table};
@@ -48,7 +48,8 @@ pub(crate) fn read(report: &mut Report, file: FileId) -> Option<Table> {
         }
         let span = record_span(file, text, from, offset(reader.position()));
         let Some(table) = &mut table else {
-            let columns: Vec<Text> = record.iter().map(|name| Text::from(name.trim())).collect();
+            let columns: Vec<Text> =
+                record.iter().map(|name| Text::from(nfc(name.trim()))).collect();
             if let Some(twice) = repeated(&columns) {
                 let summary = format!("the column `{twice}` stands in the header twice");
                 found.push_with(|| report.error(span, summary).help("rename one of them"));

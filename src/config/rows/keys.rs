@@ -9,7 +9,7 @@ use super::super::report::{Report, SHOWN, list, suggest};
 use super::super::settings::kind;
 use super::{Limited, Table};
 use crate::diagnostic::{Diagnostic, Place, did_you_mean};
-use crate::model::Text;
+use crate::model::{Text, nfc_text};
 
 /// Where a table's people have their key.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ impl<'k> Way<'k> {
         })
     }
 
-    /// A row's key: a text or a whole number. `Err` ends the sentence "this person's key …".
+    /// A row's key, in normalization form C: a text or a whole number. `Err` ends the sentence "this person's key …".
     fn key(&self, table: &Table, row: usize) -> Result<Text, String> {
         let row = table.row(row);
         let value = match row.cell(self.column) {
@@ -44,7 +44,7 @@ impl<'k> Way<'k> {
             Cell::Owned(value) => below(&value, self.below)?,
         };
         let text = match value {
-            Value::Text(text) => text,
+            Value::Text(text) => nfc_text(text),
             Value::Number(number) if number.fract() == Decimal::ZERO => {
                 Text::from(number.normalize().to_string())
             }

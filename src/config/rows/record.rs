@@ -12,7 +12,7 @@ use super::objects::{Member, Objects};
 use super::table::Table;
 use super::value::Name;
 use crate::diagnostic::FileId;
-use crate::model::Text;
+use crate::model::{Text, nfc};
 
 /// Most different fields that the records of one directory have together.
 pub(super) const MOST_COLUMNS: usize = 10_000;
@@ -78,6 +78,7 @@ impl Records {
 
     /// The column of a name that a record has; `Err` where it has it twice, or where there are too many.
     fn column(&mut self, name: &str) -> Result<u32, String> {
+        let name = &*nfc(name);
         let Some(column) = self.index.get(name).copied() else {
             if self.columns.len() >= MOST_COLUMNS {
                 return Err(format!(

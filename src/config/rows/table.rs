@@ -1,7 +1,7 @@
 //! The rows of a directory in few allocations: all cells of a text table share one buffer.
 
 use crate::diagnostic::{FileId, Span};
-use crate::model::Text;
+use crate::model::{Text, nfc};
 
 use super::super::lang::{Cell, Person};
 use super::objects::Objects;
@@ -11,7 +11,7 @@ use super::objects::Objects;
 pub(crate) struct Table {
     /// The file it was read from.
     pub(crate) file: FileId,
-    /// Column names in the order of the file.
+    /// Column names in the order of the file, in normalization form C.
     pub(crate) columns: Vec<Text>,
     /// The bytes of each row in its file.
     rows: Vec<(u32, u32)>,
@@ -78,7 +78,8 @@ impl Table {
 
     /// The column of that name.
     pub(crate) fn column(&self, name: &str) -> Option<usize> {
-        self.columns.iter().position(|column| column == name).filter(|_| !name.is_empty())
+        let name = nfc(name);
+        self.columns.iter().position(|column| **column == *name).filter(|_| !name.is_empty())
     }
 
     /// One person.

@@ -1,6 +1,7 @@
 //! Tests of the planner: the table as data, cases on a small world, properties over random worlds.
 
 mod cases;
+mod forms;
 mod moves;
 mod policy;
 mod properties;

@@ -1,1 +1,25 @@
 //! Files of a pull request, and services, that attack.
+
+use super::Case;
+
+/// What nobody can see is refused in an address by its number, and shown as an escape everywhere else.
+#[test]
+fn case_50_invisible_characters() {
+    let case = Case::new("50-invisible-characters");
+    let ran = case.run(&["validate"]);
+    assert_eq!(ran.code, 1, "{ran}");
+    assert!(ran.stderr.contains("an invisible character, U+FE0F"), "{ran}");
+    let nobody_sees = ['\u{fe0f}', '\u{115f}', '\u{a0}'];
+    assert!(!ran.stderr.contains(nobody_sees), "{ran}");
+    let main = case.env.read("main.hcl");
+    case.write(
+        "main.hcl",
+        main.replace("ada\u{fe0f}@", "ada2@").replace("Ad\u{115f}a", "Ad\u{115f}\u{a0}a"),
+    );
+    for format in ["text", "markdown", "html"] {
+        let ran = case.run(&["-sandbox", "plan", &format!("-format={format}")]);
+        assert_eq!(ran.code, 0, "{ran}");
+        assert!(ran.stdout.contains("Ad\\u{115f}\\u{a0}a"), "{ran}");
+        assert!(!ran.stdout.contains(nobody_sees), "{ran}");
+    }
+}

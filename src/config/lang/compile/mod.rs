@@ -21,6 +21,7 @@ use super::number;
 use super::problem::Problem;
 use super::value::Value;
 use crate::diagnostic::{FileId, Span};
+use crate::model::same_text;
 
 /// Most splats in one traversal: each is a loop in a loop.
 const MOST_SPLATS: usize = 8;
@@ -245,7 +246,7 @@ impl<'t> Compiler<'t> {
 
     /// The innermost slot of a loop's variable.
     fn slot(&self, name: &str) -> Option<usize> {
-        self.scope.iter().rposition(|known| known == name)
+        self.scope.iter().rposition(|known| same_text(known, name))
     }
 
     /// Compiles what stands in a loop, with the loop's variables in scope.

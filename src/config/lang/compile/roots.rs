@@ -10,6 +10,7 @@ use super::super::node::{Node, Op};
 use super::super::problem::Problem;
 use super::Compiler;
 use crate::diagnostic::{Span, did_you_mean};
+use crate::model::nfc_text;
 
 /// Roots of Terraform and its kin, with what Enroll has in their place.
 const FOREIGN: [(&str, &str); 15] = [
@@ -101,7 +102,7 @@ impl Compiler<'_> {
             | TraversalOperator::AttrSplat(_)
             | TraversalOperator::FullSplat(_) => None,
         };
-        let Some(attribute) = attribute else {
+        let Some(attribute) = attribute.map(nfc_text) else {
             if root != Root::Person {
                 self.elsewhere(|this| this.steps(operators, span));
                 return self.needs_name(name_span, root);

@@ -7,6 +7,7 @@ use super::super::number;
 use super::super::value::Value;
 use super::{Fault, Machine, Outcome};
 use crate::diagnostic::Span;
+use crate::model::nfc_text;
 
 impl Machine<'_> {
     pub(super) fn binary(&mut self, span: Span, binary: &Binary) -> Outcome {
@@ -82,7 +83,8 @@ impl Machine<'_> {
     /// The key of an object's entry.
     pub(super) fn key(&mut self, node: &Node) -> Result<SmolStr, Fault> {
         let value = self.eval(node)?;
-        value.to_text().ok_or_else(|| wrong_type(node.span, "the key", "a string", &value))
+        let key = value.to_text().map(nfc_text);
+        key.ok_or_else(|| wrong_type(node.span, "the key", "a string", &value))
     }
 }
 

@@ -10,8 +10,9 @@ use super::super::node::{Call, Node};
 use super::super::number;
 use super::super::value::{Map, Value};
 use super::sets::unify;
-use super::{Function, Kind, Run};
+use super::{Answer, Body, Function, Kind, Run};
 use crate::diagnostic::Span;
+use crate::model::{is_nfc, nfc_text};
 
 /// Why a function has no answer.
 pub(in super::super) enum Wrong {
@@ -185,10 +186,14 @@ fn run(machine: &mut Machine<'_>, span: Span, call: &Call, values: &mut [Value])
     }
     // What a function reads costs too, or a loop could read a large value again and again.
     machine.reads(cost, span)?;
-    let (Run::Pure(body) | Run::Files(body)) = function.run else {
-        return Err(Fault::fatal(span, format!("`{}` can't be called here", function.name)));
+    let answer = match function.run {
+        Run::Pure(body) => pure(machine, span, call, values, body),
+        Run::Files(body) => body(&mut Args { machine, call, span, values }),
+        Run::Special(_) => {
+            return Err(Fault::fatal(span, format!("`{}` can't be called here", function.name)));
+        }
     };
-    match body(&mut Args { machine, call, span, values }) {
+    match answer {
         Ok(value) => Machine::sized(value, span),
         Err(Wrong::Fault(fault)) => Err(fault),
         Err(Wrong::Call(why)) => {
@@ -200,6 +205,36 @@ fn run(machine: &mut Machine<'_>, span: Span, call: &Call, values: &mut [Value])
             Err(Fault::plain(place(index), summary).detail(why))
         }
     }
+}
+
+/// Runs a function on its texts in normalization form C, so that its answer is the same in whatever form they came.
+/// Where the texts as they came give the same answer, that one is taken: it keeps their form.
+fn pure(
+    machine: &mut Machine<'_>,
+    span: Span,
+    call: &Call,
+    values: &mut [Value],
+    body: Body,
+) -> Answer {
+    if values.iter().all(|value| value.as_text().is_none_or(is_nfc)) {
+        return body(&mut Args { machine, call, span, values });
+    }
+    let mut composed: Vec<Value> = values
+        .iter()
+        .map(|value| match value {
+            Value::Text(text) => Value::Text(nfc_text(text.clone())),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::List(_)
+            | Value::Set(_)
+            | Value::Map(_)
+            | Value::User(_) => value.clone(),
+        })
+        .collect();
+    let answer = body(&mut Args { machine, call, span, values: &mut composed })?;
+    let as_came = body(&mut Args { machine, call, span, values });
+    Ok(as_came.ok().filter(|as_came| *as_came == answer).unwrap_or(answer))
 }
 
 /// Converts an argument to what the parameter takes: `None` if it can't be, `Some(None)` if it is

@@ -9,6 +9,7 @@ use super::super::number;
 use super::super::value::Value;
 use super::sets::unify;
 use super::{Answer, Args, Function, Kind, Param, Wrong};
+use crate::model::compare_text;
 
 const LIST: Param = Param::new("list", Kind::Items);
 const INDEX: Kind = Kind::Whole;
@@ -147,7 +148,7 @@ fn slice(args: &mut Args<'_, '_>) -> Answer {
 
 fn sort(args: &mut Args<'_, '_>) -> Answer {
     let mut texts = args.texts(0)?;
-    texts.sort();
+    texts.sort_by(|a, b| compare_text(a, b));
     args.answer_list(texts.into_iter().map(Value::Text).collect())
 }
 

@@ -8,6 +8,7 @@ use super::super::env::{Files, Unread};
 use super::super::eval::Fault;
 use super::super::value::Value;
 use super::{Answer, Args, Function, Kind, Param, Wrong};
+use crate::model::nfc_text;
 
 const PATH: Param = Param::new("path", Kind::Text);
 
@@ -51,7 +52,7 @@ fn csvdecode(args: &mut Args<'_, '_>) -> Answer {
         Some(Err(error)) => Err(Wrong::argument(0, error.to_string())),
     };
     let Some(header) = next()? else { return Err(Wrong::argument(0, "it has no header line")) };
-    let names: Vec<SmolStr> = header.iter().map(SmolStr::from).collect();
+    let names: Vec<SmolStr> = header.iter().map(|name| nfc_text(name.into())).collect();
     let mut seen = BTreeSet::new();
     if let Some(twice) = names.iter().find(|name| !seen.insert(*name)) {
         return Err(Wrong::argument(0, format!("the column `{twice}` comes twice")));

@@ -24,6 +24,9 @@ use super::value::Value;
 /// What a function answers.
 type Answer = Result<Value, Wrong>;
 
+/// What a function does.
+type Body = fn(&mut Args<'_, '_>) -> Answer;
+
 /// One function.
 #[derive(Debug)]
 pub(super) struct Function {
@@ -41,9 +44,9 @@ pub(super) struct Function {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Run {
     /// Its answer depends on its arguments alone.
-    Pure(fn(&mut Args<'_, '_>) -> Answer),
+    Pure(Body),
     /// It looks at files.
-    Files(fn(&mut Args<'_, '_>) -> Answer),
+    Files(Body),
     /// The compiler knows it.
     Special(Special),
 }
@@ -121,11 +124,7 @@ impl Param {
 
 impl Function {
     /// A function of exactly these parameters.
-    const fn new(
-        name: &'static str,
-        params: &'static [Param],
-        run: fn(&mut Args<'_, '_>) -> Answer,
-    ) -> Self {
+    const fn new(name: &'static str, params: &'static [Param], run: Body) -> Self {
         Self { name, params, rest: None, run: Run::Pure(run) }
     }
 
@@ -134,16 +133,12 @@ impl Function {
         name: &'static str,
         params: &'static [Param],
         rest: Param,
-        run: fn(&mut Args<'_, '_>) -> Answer,
+        run: Body,
     ) -> Self {
         Self { name, params, rest: Some(rest), run: Run::Pure(run) }
     }
 
-    const fn reading_files(
-        name: &'static str,
-        params: &'static [Param],
-        run: fn(&mut Args<'_, '_>) -> Answer,
-    ) -> Self {
+    const fn reading_files(name: &'static str, params: &'static [Param], run: Body) -> Self {
         Self { name, params, rest: None, run: Run::Files(run) }
     }
 

@@ -9,9 +9,10 @@ use std::sync::OnceLock;
 use regex::{Captures, Regex, RegexBuilder};
 use smol_str::SmolStr;
 
-use super::super::node::Call;
+use super::super::node::{Call, Op};
 use super::super::value::Value;
 use super::{Answer, Args, Function, Kind, Param, Wrong};
+use crate::model::nfc_text;
 
 /// Largest compiled pattern, in bytes.
 const SIZE_LIMIT: usize = 1 << 18;
@@ -45,10 +46,13 @@ fn pattern_of<'t>(call: &Call, text: &'t str) -> Option<&'t str> {
 pub(in super::super) fn check_pattern(call: &mut Call) -> Result<(), (usize, String)> {
     let index = usize::from(call.function.name == "replace");
     let known = call.args.get(index).and_then(|node| node.known()).and_then(Value::to_text);
-    let Some(text) = known else { return Ok(()) };
+    let Some(text) = known.map(nfc_text) else { return Ok(()) };
     let Some(pattern) = pattern_of(call, &text) else { return Ok(()) };
     let regex = compile(pattern).map_err(|why| (index, why))?;
     call.pattern = OnceLock::from((SmolStr::from(pattern), regex));
+    if let Some(node) = call.args.get_mut(index) {
+        node.op = Op::Const(Value::Text(text));
+    }
     Ok(())
 }
 

@@ -14,6 +14,7 @@ mod names;
 mod people;
 mod random;
 mod secrets;
+mod unicode;
 
 use std::collections::BTreeMap;
 
@@ -88,6 +89,12 @@ impl Files for Disk {
 pub(super) fn names(entries: &[(&str, &str)]) -> Names {
     let value = |text: &str| Env::empty().eval(&compiled(text).unwrap()).unwrap();
     entries.iter().map(|(name, text)| ((*name).into(), value(text))).collect()
+}
+
+/// What a text yields that needs no names.
+pub(super) fn evaluated(text: &str) -> Result<Value, String> {
+    let expr = compiled(text)?;
+    Env::empty().eval(&expr).map_err(|problem| shown_problem(text, &problem))
 }
 
 /// What a text yields with a few names known.
