@@ -106,6 +106,13 @@ pub struct Left {
     pub off_before: bool,
 }
 
+/// That an account should be off.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Leaver {
+    /// When an apply first recorded so, as RFC 3339; set by that apply.
+    pub since: Option<Text>,
+}
+
 /// A value that the service refused, or took without keeping.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
@@ -141,6 +148,8 @@ pub struct Account {
     pub refused: BTreeMap<Attribute, Refused>,
     /// What a disable took away.
     pub kept: Option<Kept>,
+    /// That it should be off and is not yet.
+    pub leaver: Option<Leaver>,
     /// How it came to be deprovisioned.
     pub left: Option<Left>,
     /// The live version under which every managed value was seen equal to what was written.

@@ -17,6 +17,8 @@ pub(super) enum Exit {
     Undone,
     /// An error before the first write, wrong usage included.
     Error,
+    /// Somebody who left can still sign in.
+    Leavers,
     /// There is something to apply, and somebody asked to be told so.
     Changes,
     /// Success.
@@ -35,6 +37,7 @@ impl Exit {
             Self::Undone => 4,
             Self::Guard => 5,
             Self::Incomplete => 6,
+            Self::Leavers => 7,
         }
     }
 
@@ -89,10 +92,11 @@ mod tests {
             Exit::Guard,
             Exit::Undone,
             Exit::Error,
+            Exit::Leavers,
             Exit::Changes,
             Exit::Success,
         ];
-        assert_eq!(order.map(Exit::code), [6, 3, 5, 4, 1, 2, 0]);
+        assert_eq!(order.map(Exit::code), [6, 3, 5, 4, 1, 7, 2, 0]);
         for (at, exit) in order.into_iter().enumerate() {
             for other in order.into_iter().skip(at) {
                 assert_eq!(exit.and(other), exit);

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::value::{JsonValue, JsonValues, attribute};
 use crate::model::Text;
-use crate::state::{Account, Kept, Left, Provenance, Refused, Status};
+use crate::state::{Account, Kept, Leaver, Left, Provenance, Refused, Status};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -28,6 +28,8 @@ pub(super) struct JsonRecord {
     kept: Option<JsonKept>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     left: Option<JsonLeft>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    leaver: Option<JsonLeaver>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     version: Option<Text>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -82,6 +84,13 @@ struct JsonLeft {
     off_before: bool,
 }
 
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct JsonLeaver {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    since: Option<Text>,
+}
+
 impl From<&Account> for JsonRecord {
     fn from(account: &Account) -> Self {
         Self {
@@ -120,6 +129,10 @@ impl From<&Account> for JsonRecord {
                 reason: left.reason.clone(),
                 off_before: left.off_before,
             }),
+            leaver: account
+                .leaver
+                .as_ref()
+                .map(|leaver| JsonLeaver { since: leaver.since.clone() }),
             version: account.version.clone(),
             hidden: account.hidden,
             updated: account.updated.clone(),
@@ -169,6 +182,7 @@ impl TryFrom<JsonRecord> for Account {
                 reason: left.reason,
                 off_before: left.off_before,
             }),
+            leaver: record.leaver.map(|leaver| Leaver { since: leaver.since }),
             version: record.version,
             hidden: record.hidden,
             updated: record.updated,

@@ -49,6 +49,7 @@ fn state() -> State {
         refused: BTreeMap::new(),
         kept: None,
         left: None,
+        leaver: None,
         version: None,
         hidden: false,
         mapped: None,

@@ -106,6 +106,7 @@ fn record(connection: &DesiredConnection, wanted: &Wanted, written: Values) -> K
         refused: BTreeMap::new(),
         kept: None,
         left: None,
+        leaver: None,
         version: None,
         hidden: false,
         updated: None,

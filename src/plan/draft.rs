@@ -307,6 +307,16 @@ impl Draft<'_> {
         self.blocked.push(Blocked { action, by });
     }
 
+    /// The live user name where there is one, else the desired, else the recorded.
+    pub(super) fn user_name(&self) -> Text {
+        let Subject { wanted, known, .. } = &self.subject;
+        let live = self.live.map(|live| &live.user_name);
+        live.or(wanted.map(|wanted| &wanted.user_name))
+            .or(known.map(|known| &known.user_name))
+            .cloned()
+            .unwrap_or_default()
+    }
+
     fn is_admin(&self) -> bool {
         self.live.and_then(|live| live.admin) == Some(true)
     }

@@ -46,7 +46,7 @@ impl Policy<'_> {
         if !steps.is_empty() {
             finished.task = Some(Task {
                 address: draft.address.clone(),
-                user_name: user_name(draft),
+                user_name: draft.user_name(),
                 id: draft.live.map(|live| live.id.clone()),
                 base,
                 steps,
@@ -74,7 +74,7 @@ impl Policy<'_> {
         };
         Change {
             address: draft.address.clone(),
-            user_name: user_name(draft),
+            user_name: draft.user_name(),
             id: draft
                 .live
                 .map(|live| live.id.clone())
@@ -401,18 +401,6 @@ fn moved_from(draft: &Draft<'_>) -> Option<Address> {
     Some(Address::new(draft.address.connection.clone(), key.clone()))
 }
 
-/// The live user name where there is one, else the desired, else the recorded.
-fn user_name(draft: &Draft<'_>) -> Text {
-    let subject = &draft.subject;
-    draft
-        .live
-        .map(|live| &live.user_name)
-        .or(subject.wanted.map(|wanted| &wanted.user_name))
-        .or(subject.known.map(|known| &known.user_name))
-        .cloned()
-        .unwrap_or_default()
-}
-
 fn kept(draft: &Draft<'_>) -> Kept {
     let value = |attribute| draft.live.and_then(|live| live.values.get(attribute)).cloned();
     Kept { user_type: value(Attribute::UserType), licenses: value(Attribute::Licenses) }
@@ -436,6 +424,7 @@ fn blank() -> Known {
         refused: std::collections::BTreeMap::new(),
         kept: None,
         left: None,
+        leaver: None,
         version: None,
         hidden: false,
         updated: None,

@@ -137,6 +137,8 @@ fn connect(
     let (mut uncleared, mut left_out) = (0, 0);
     let (from, first_task) = (plan.changes.len(), work.tasks.len());
     for (index, draft) in drafts.iter().enumerate() {
+        // Whoever is left out of the changes has left all the same.
+        plan.leavers.extend(draft.open_leaver());
         let finished = policy.finish(draft, order.depths.get(&index).copied());
         if chosen.as_ref().is_some_and(|stays| stays.get(index) != Some(&true)) {
             left_out += u64::from(finished.change.is_some() || finished.record.is_some());

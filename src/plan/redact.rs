@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
+use super::leavers::{Leaver, StillOn};
 use super::types::{
     AttributeChange, Basis, Blocked, Blocker, Cause, Change, Plan, Record, Unmanaged,
 };
@@ -27,6 +28,7 @@ pub fn redacted(plan: &Plan) -> Plan {
         redacted: _,
         basis,
         summary,
+        leavers,
         changes,
         records,
         guards,
@@ -40,6 +42,7 @@ pub fn redacted(plan: &Plan) -> Plan {
         redacted: true,
         basis: names.basis(basis),
         summary: *summary,
+        leavers: leavers.iter().map(|leaver| names.leaver(leaver)).collect(),
         changes: changes.iter().map(|change| names.change(change)).collect(),
         records: records.iter().map(|record| names.record(record)).collect(),
         guards: guards.clone(),
@@ -86,7 +89,8 @@ impl Names {
     fn of(plan: &Plan) -> Self {
         let changed = plan.changes.iter().map(|change| (&change.address, &change.moved_from));
         let learnt = plan.records.iter().map(|record| (&record.address, &record.moved_from));
-        let all: Vec<_> = changed.chain(learnt).collect();
+        let open = plan.leavers.iter().map(|leaver| (&leaver.address, &None));
+        let all: Vec<_> = changed.chain(learnt).chain(open).collect();
         let mut names = Self {
             people: numbered("person", all.iter().map(|(address, _)| &address.key)),
             ..Self::default()
@@ -134,6 +138,9 @@ impl Names {
         };
         for change in &plan.changes {
             claim(self, &change.address.key, &change.user_name);
+        }
+        for leaver in &plan.leavers {
+            claim(self, &leaver.address.key, &leaver.user_name);
         }
         for change in &plan.changes {
             for attribute in &change.attributes {
@@ -266,14 +273,31 @@ impl Names {
     }
 
     fn blocked(&self, blocked: &Blocked) -> Blocked {
-        let by = if let Blocker::PreventRemoval(rule) = &blocked.by {
+        Blocked { action: blocked.action, by: self.blocker(&blocked.by) }
+    }
+
+    fn blocker(&self, by: &Blocker) -> Blocker {
+        if let Blocker::PreventRemoval(rule) = by {
             Blocker::PreventRemoval(self.scrub(rule))
-        } else if let Blocker::Ambiguous(ids) = &blocked.by {
+        } else if let Blocker::Ambiguous(ids) = by {
             Blocker::Ambiguous(ids.iter().map(|id| self.id(id)).collect())
         } else {
-            blocked.by.clone()
+            by.clone()
+        }
+    }
+
+    fn leaver(&self, leaver: &Leaver) -> Leaver {
+        let Leaver { address, user_name, since, by } = leaver;
+        let by = match by {
+            StillOn::Blocked(by) => StillOn::Blocked(self.blocker(by)),
+            StillOn::Failed => by.clone(),
         };
-        Blocked { action: blocked.action, by }
+        Leaver {
+            address: self.address(address),
+            user_name: self.user_name(user_name),
+            since: since.clone(),
+            by,
+        }
     }
 
     fn attribute(&self, change: &AttributeChange, key: &str) -> AttributeChange {
@@ -406,6 +430,7 @@ fn words(plan: &Plan) -> HashSet<String> {
     let before = before.chain(plan.records.iter().filter_map(|record| record.moved_from.as_ref()));
     let keys = addresses.chain(recorded).chain(before).map(|address| parts(&address.key).1);
     let names = plan.changes.iter().map(|change| change.user_name.as_str());
+    let names = names.chain(plan.leavers.iter().map(|leaver| leaver.user_name.as_str()));
     let names = names.chain(plan.unmanaged.iter().map(|account| account.user_name.as_str()));
     let personal = values(plan)
         .filter(|(attribute, _)| attribute.is_personal() && *attribute != Attribute::Title)

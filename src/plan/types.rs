@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use super::basis::{Basis, Between, Options, Revision};
+use super::leavers::Leaver;
 use crate::desired::Origin as Source;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Action, Address, Text};
@@ -24,6 +25,8 @@ pub struct Plan {
     pub basis: Basis,
     /// Counts of steps and accounts.
     pub summary: Summary,
+    /// Who left and can still sign in: the open ones only; sorted by address.
+    pub leavers: Vec<Leaver>,
     /// One entry an account that has a step, run or blocked; sorted by address.
     pub changes: Vec<Change>,
     /// What only the state must learn; sorted by address.
@@ -188,6 +191,8 @@ pub enum Blocker {
     Refused,
     /// Somebody switched the account off in the service.
     DisabledOutside,
+    /// Somebody switched the account of a leaver on again in the service.
+    EnabledOutside,
     /// Somebody deleted the account in the service.
     RemovedOutside,
     /// User name, given name and family name all changed at once.
@@ -202,6 +207,19 @@ impl Blocker {
     /// The live accounts that it could not choose between.
     pub fn ids(&self) -> &[Text] {
         if let Self::Ambiguous(ids) = self { ids } else { &[] }
+    }
+}
+
+impl Blocker {
+    /// Whether the connection's `actions` say so: its policy, with which nothing is wrong.
+    pub fn is_policy(&self) -> bool {
+        matches!(
+            self,
+            Self::ActionsCreate
+                | Self::ActionsUpdate
+                | Self::ActionsDisable
+                | Self::ActionsDeprovision
+        )
     }
 }
 
@@ -221,6 +239,7 @@ impl fmt::Display for Blocker {
             Self::Pending => "pending",
             Self::Refused => "refused",
             Self::DisabledOutside => "disabled_outside",
+            Self::EnabledOutside => "enabled_outside",
             Self::RemovedOutside => "removed_outside",
             Self::IdentityChange => "identity_change",
             Self::Ambiguous(_) => "ambiguous",

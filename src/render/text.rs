@@ -22,6 +22,13 @@ pub fn text(plan: &Plan, colour: bool) -> String {
     let paint = Paint(colour);
     let view = View::of(plan);
     let mut out = String::new();
+    if !view.leavers.headline.is_empty() {
+        line(&mut out, &format!("{}\n", red(&format!("{}:", view.leavers.headline), paint)));
+        for leaver in &view.leavers.each {
+            line(&mut out, &format!("  {} {}", red("!", paint), leaver.text()));
+        }
+        out.push('\n');
+    }
     for notice in &view.notices {
         let said = notice.said.text();
         let said = if notice.is_alarming { red(&said, paint) } else { said };
@@ -71,6 +78,9 @@ fn overview(view: &View, paint: Paint, out: &mut String) {
 }
 
 fn aside(view: &View, out: &mut String) {
+    for stay in &view.leavers.stay {
+        line(out, &format!("{}.", stay.text()));
+    }
     if !view.aside.is_empty() {
         line(out, &view.aside);
     }

@@ -5,7 +5,7 @@ use anstyle::{AnsiColor, Style};
 use super::paint::colour;
 use super::phrase::Phrase;
 use crate::model::{Action, Attribute, Text, Value};
-use crate::plan::{Between, Blocker, Change, GuardKind, Learnt, Reason, Revision};
+use crate::plan::{Between, Blocker, Change, GuardKind, Learnt, Leaver, Reason, Revision, StillOn};
 
 /// Terraform's symbols, and ours for what Terraform has none.
 pub(super) fn symbol(action: Action) -> &'static str {
@@ -39,6 +39,11 @@ pub(super) fn takes(action: Action) -> bool {
 /// `1 account`, `2 accounts`.
 pub fn counted(count: u64, one: &str) -> String {
     if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+}
+
+/// `1 person`, `2 people`.
+pub(super) fn people(count: u64) -> String {
+    if count == 1 { "1 person".to_owned() } else { format!("{count} people") }
 }
 
 /// What a step is called beside its account. The two disables read differently.
@@ -131,6 +136,9 @@ pub(super) fn blocked(by: &Blocker, reason: Reason, who: Option<&str>) -> Phrase
             .code("--retry-refused")
             .own(" sends it again"),
         Blocker::DisabledOutside => confirm("somebody switched it off in the service"),
+        Blocker::EnabledOutside => {
+            confirm("Enroll had switched it off, and somebody switched it on again in the service")
+        }
         Blocker::RemovedOutside => confirm("somebody deleted it in the service"),
         Blocker::IdentityChange => confirm(
             "address, given name and family name all differ from before, as if it were somebody \
@@ -147,6 +155,25 @@ pub(super) fn blocked(by: &Blocker, reason: Reason, who: Option<&str>) -> Phrase
             "the account is in no list of the service, and asking for it by its id did not tell whether \
              it is gone; the next run asks again",
         ),
+    }
+}
+
+/// Why somebody who left can still sign in, and the way out.
+pub(super) fn still_on(leaver: &Leaver) -> Phrase {
+    let address = shell_word(&leaver.address.to_string());
+    match &leaver.by {
+        StillOn::Blocked(Blocker::Pending) => Phrase::new(
+            "the invitation is still open: withdraw it in the service, then take the account out of \
+             the state with ",
+        )
+        .code(&format!("enroll state rm {address}")),
+        // Which they are stands beside the blocked step.
+        StillOn::Blocked(Blocker::Ambiguous(_)) => Phrase::new(
+            "the service has several accounts with this address: rename or delete all but one of them \
+             there",
+        ),
+        StillOn::Blocked(by) => blocked(by, Reason::LeftRules, Some(&leaver.user_name)),
+        StillOn::Failed => Phrase::new("the removal failed; the next apply tries again"),
     }
 }
 

@@ -63,9 +63,11 @@ async fn plan_and_apply(
         return Err(stop);
     }
     let exit = made.exit;
+    let open = !made.planned.plan.leavers.is_empty();
     let result = decide_and_apply(context, args, &made, (place, held), log.as_ref()).await;
     context.printer.diagnostics(&made.connections.close().await);
-    Ok(exit.and(result?))
+    // Only what was done to its end tells that nothing else can be done for them.
+    Ok(exit.and(result?).and(if open { Exit::Leavers } else { Exit::Success }))
 }
 
 async fn decide_and_apply(

@@ -49,7 +49,11 @@ pub(in crate::cli) fn run(context: &Context, args: &PlanArgs) -> Result<Exit, St
             ));
         }
     }
-    let changes = args.detailed_exitcode && plan.has_work();
+    let said = match args.detailed_exitcode {
+        true if plan.has_work() => Exit::Changes,
+        true if !plan.leavers.is_empty() => Exit::Leavers,
+        true | false => Exit::Success,
+    };
     std::mem::forget(planned);
-    Ok(exit.and(if changes { Exit::Changes } else { Exit::Success }))
+    Ok(exit.and(said))
 }

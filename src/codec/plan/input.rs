@@ -11,13 +11,13 @@ use super::super::value::JsonValue;
 use super::FORMAT_VERSION;
 use super::words::{
     ActionIn, AddressIn, AttributeIn, BlockerIn, GuardKindIn, LearntIn, OriginIn, ReasonIn,
-    SeverityIn, WhoIn,
+    SeverityIn, StillOnIn, WhoIn,
 };
 use crate::desired::Origin as Source;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::model::{Action, Fingerprint, Text};
 use crate::plan::{
-    AttributeChange, Basis, Between, Blocked, Blocker, ByKind, Cause, Change, Cost, GuardReport,
+    AttributeChange, Basis, Between, Blocked, Blocker, ByKind, Cause, Change, Cost, GuardReport, Leaver,
     Options, Plan, Record, Revision, Summary, Unmanaged,
 };
 
@@ -133,6 +133,9 @@ struct PlanIn {
     sandbox: bool,
     basis: BasisIn,
     summary: SummaryIn,
+    // Plans of older versions have none.
+    #[serde(default)]
+    leavers: Vec<LeaverIn>,
     changes: Vec<ChangeIn>,
     records: Vec<RecordIn>,
     guards: Vec<GuardIn>,
@@ -150,6 +153,7 @@ impl From<PlanIn> for Plan {
             redacted: false,
             basis: read.basis.into(),
             summary: read.summary.into(),
+            leavers: all(read.leavers),
             changes: all(read.changes),
             records: all(read.records),
             guards: all(read.guards),
@@ -280,6 +284,22 @@ impl From<SummaryIn> for Summary {
             records: read.records,
             drifted: read.drifted,
         }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LeaverIn {
+    address: AddressIn,
+    user_name: Text,
+    #[serde(deserialize_with = "present")]
+    since: Option<Text>,
+    by: StillOnIn,
+}
+
+impl From<LeaverIn> for Leaver {
+    fn from(LeaverIn { address, user_name, since, by }: LeaverIn) -> Self {
+        Self { address: address.0, user_name, since, by: by.0 }
     }
 }
 

@@ -13,7 +13,7 @@ use super::super::value::JsonValue;
 use super::FORMAT_VERSION;
 use crate::diagnostic::Diagnostic;
 use crate::model::Text;
-use crate::plan::{Change, Options, Plan, Record, Revision};
+use crate::plan::{Change, Leaver, Options, Plan, Record, Revision};
 
 #[derive(Serialize)]
 struct JsonPlan<'a> {
@@ -27,6 +27,7 @@ struct JsonPlan<'a> {
     redacted: bool,
     basis: JsonBasis<'a>,
     summary: JsonSummary,
+    leavers: Vec<JsonLeaver<'a>>,
     changes: Each<'a, Change, JsonChange<'a>>,
     records: Each<'a, Record, JsonPlanRecord<'a>>,
     guards: Vec<JsonGuard<'a>>,
@@ -100,6 +101,14 @@ struct JsonSummary {
     held: u64,
     records: u64,
     drifted: u64,
+}
+
+#[derive(Serialize)]
+struct JsonLeaver<'a> {
+    address: String,
+    user_name: &'a str,
+    since: Option<&'a str>,
+    by: String,
 }
 
 #[derive(Serialize)]
@@ -248,6 +257,7 @@ fn stream(plan: &Plan, checksum: Option<&'static str>, out: &mut dyn io::Write) 
         redacted,
         basis,
         summary,
+        leavers,
         changes,
         records,
         guards,
@@ -300,6 +310,7 @@ fn stream(plan: &Plan, checksum: Option<&'static str>, out: &mut dyn io::Write) 
             variables,
         },
         summary,
+        leavers: leavers.iter().map(leaver).collect(),
         changes: Each(changes, change),
         records: Each(records, record),
         guards: guards
@@ -371,6 +382,15 @@ fn options(options: &Options) -> JsonOptions<'_> {
 
 fn revision(revision: &Revision) -> JsonRevision<'_> {
     JsonRevision { name: &revision.name, commit: &revision.commit }
+}
+
+fn leaver(leaver: &Leaver) -> JsonLeaver<'_> {
+    JsonLeaver {
+        address: leaver.address.to_string(),
+        user_name: &leaver.user_name,
+        since: leaver.since.as_deref(),
+        by: leaver.by.to_string(),
+    }
 }
 
 fn change(change: &Change) -> JsonChange<'_> {

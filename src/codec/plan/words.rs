@@ -4,7 +4,7 @@ use serde::de::{Deserialize, Deserializer, Error};
 
 use crate::diagnostic::Severity;
 use crate::model::{Action, Address, Attribute, Kind, Text, Who};
-use crate::plan::{Blocker, GuardKind, Learnt, Origin, Reason};
+use crate::plan::{Blocker, GuardKind, Learnt, Origin, Reason, StillOn};
 
 /// A text that stands for one of a few values.
 fn word<'de, D, T>(deserializer: D, find: impl Fn(&str) -> Option<T>) -> Result<T, D::Error>
@@ -41,6 +41,10 @@ words! {
     ActionIn(Action) = |text| Action::ALL.into_iter().find(|action| action.word() == text);
     ReasonIn(Reason) = |text| Reason::ALL.into_iter().find(|reason| reason.word() == text);
     BlockerIn(Blocker) = blocker;
+    StillOnIn(StillOn) = |text| match text {
+        "failed" => Some(StillOn::Failed),
+        by => blocker(by).map(StillOn::Blocked),
+    };
     OriginIn(Origin) = |text| {
         [Origin::Config, Origin::Drift].into_iter().find(|origin| origin.word() == text)
     };
@@ -82,6 +86,7 @@ fn blocker(text: &str) -> Option<Blocker> {
         Blocker::Pending,
         Blocker::Refused,
         Blocker::DisabledOutside,
+        Blocker::EnabledOutside,
         Blocker::RemovedOutside,
         Blocker::IdentityChange,
         Blocker::Ambiguous(Vec::new()),

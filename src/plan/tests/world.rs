@@ -140,6 +140,7 @@ impl World {
             refused: BTreeMap::new(),
             kept,
             left,
+            leaver: None,
             version: None,
             hidden: false,
             updated: None,

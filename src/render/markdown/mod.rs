@@ -20,6 +20,9 @@ use span::{code, fence, phrase};
 /// A bot finds its earlier comment by this line.
 const MARKER: &str = "<!-- enroll-plan -->\n";
 
+/// So many who left and can still sign in stand before everything else; the rest follow the counts.
+const FIRST_LEAVERS: usize = 10;
+
 /// What is said where not everything could be shown.
 const POINTER: &str = "The other formats show all of it.";
 
@@ -30,7 +33,7 @@ pub const LEAST_BYTES: usize = 2000;
 pub fn markdown(plan: &Plan, max_bytes: usize) -> String {
     let max_bytes = max_bytes.max(LEAST_BYTES);
     let view = View::of(plan);
-    let title = format!("{MARKER}## Enroll plan\n\n**{}**\n\n", view.headline);
+    let title = format!("{MARKER}## Enroll plan\n\n{}**{}**\n\n", leavers(&view), view.headline);
     let about = about(&view);
     // Only names of connections without end can make this so long.
     let mut head = if title.len() + about.len() <= max_bytes / 2 {
@@ -38,9 +41,11 @@ pub fn markdown(plan: &Plan, max_bytes: usize) -> String {
     } else {
         format!("{title}What is said of the connections is too long to be shown. {POINTER}\n\n")
     };
+    let rest: Vec<_> = view.leavers.each.iter().skip(FIRST_LEAVERS).map(Phrase::text).collect();
+    let mut tokens = Vec::new();
+    lines("More who left and can still sign in", rest, &mut tokens);
     let (removals, others): (Vec<&Section>, Vec<&Section>) =
         view.sections.iter().partition(|section| section.kind == Kind::Removal);
-    let mut tokens = Vec::new();
     for section in removals {
         let title = format!("### {} ({})\n\n", section.kind.title(), section.accounts());
         tokens.push(Token::Open { text: title, end: "\n".to_owned() });
@@ -80,6 +85,23 @@ pub fn markdown_failed(found: &[Diagnostic], max_bytes: usize) -> String {
     head + &rest
 }
 
+/// Who left and can still sign in, before everything else; the first of them where there are many.
+fn leavers(view: &View) -> String {
+    if view.leavers.headline.is_empty() {
+        return String::new();
+    }
+    // Writing to a String can't fail.
+    let mut out = format!("**{}**\n\n", view.leavers.headline);
+    for leaver in view.leavers.each.iter().take(FIRST_LEAVERS) {
+        _ = writeln!(out, "- {}", phrase(leaver));
+    }
+    if let left @ 1.. = view.leavers.each.len().saturating_sub(FIRST_LEAVERS) {
+        _ = writeln!(out, "- and {left} more, below");
+    }
+    out.push('\n');
+    out
+}
+
 /// The table of counts and what decides.
 fn about(view: &View) -> String {
     let mut out = String::new();
@@ -112,6 +134,7 @@ fn about(view: &View) -> String {
     if !view.aside.is_empty() {
         said.push(view.aside.clone());
     }
+    said.extend(view.leavers.stay.iter().map(|stay| format!("{}.", phrase(stay))));
     said.extend(view.cost.iter().map(phrase));
     for said in said {
         _ = writeln!(out, "- {said}");

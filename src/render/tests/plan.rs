@@ -212,6 +212,8 @@ fn blocked_only() {
           ! update blocked by identity_change: address, given name and family name all differ from before, as if it were somebody else; `--confirm 'o'\''neil@example.com'` lets it through
           user_name: "r@example.com" → "o'neil@example.com"
 
+    1 person who left stays: actions.deprovision is off.
+    1 person who left stays: actions.disable is off.
     Plan: 0 to create, 0 to adopt, 0 to update, 0 to enable, 0 to disable, 0 to delete, 0 to forget; 14 blocked, 96 unchanged.
     "#);
 }

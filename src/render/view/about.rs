@@ -4,10 +4,48 @@ use std::collections::BTreeMap;
 
 use super::super::phrase::Phrase;
 use super::super::{plain, words};
-use super::{Count, Finding, Notice};
+use super::{Count, Finding, Leavers, Notice};
 use crate::diagnostic::Diagnostic;
 use crate::model::Action;
-use crate::plan::{GuardKind, GuardReport, Plan, Record, Unmanaged};
+use crate::plan::{Blocked, GuardKind, GuardReport, Plan, Record, Unmanaged};
+
+/// Who left and can still sign in, and whom the connection's actions leave as they are.
+pub(super) fn leavers(plan: &Plan) -> Leavers {
+    let count = plan.leavers.len() as u64;
+    let each = plan.leavers.iter().map(|leaver| {
+        let said = Phrase::default()
+            .value(&leaver.address.to_string())
+            .own("  ")
+            .value(&leaver.user_name)
+            .own("  ");
+        let said = match &leaver.since {
+            Some(since) => said.own("since ").value(since),
+            None => said.own("new"),
+        };
+        let mut said = said.own(", ").code(&leaver.by.to_string()).own(": ");
+        said.0.extend(words::still_on(leaver).0);
+        said
+    });
+    let mut stay: BTreeMap<String, u64> = BTreeMap::new();
+    for change in &plan.changes {
+        let removes = |blocked: &&Blocked| words::takes(blocked.action) && blocked.by.is_policy();
+        if let Some(blocked) = change.blocked.iter().find(removes) {
+            *stay.entry(blocked.by.to_string()).or_default() += 1;
+        }
+    }
+    let stay = stay.iter().map(|(by, count)| {
+        let stays = if *count == 1 { "stays" } else { "stay" };
+        Phrase::new(format!("{} who left {stays}: {by} is off", words::people(*count)))
+    });
+    Leavers {
+        headline: match count {
+            0 => String::new(),
+            _ => format!("{} who left can still sign in", words::people(count)),
+        },
+        each: each.collect(),
+        stay: stay.collect(),
+    }
+}
 
 pub(super) fn notices(plan: &Plan) -> Vec<Notice> {
     let calm = |said: &str| Notice { said: Phrase::new(said), is_alarming: false };

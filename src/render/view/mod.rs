@@ -25,6 +25,8 @@ const LARGE: usize = 20;
 /// A plan for people.
 #[derive(Clone, Debug)]
 pub(super) struct View {
+    /// Who left and can still sign in: how many, then each; empty where there are none.
+    pub leavers: Leavers,
     /// What must be known before anything else: a sandbox, a plan that is not whole, allowances.
     pub notices: Vec<Notice>,
     /// How many of each, in the order of the last line.
@@ -53,6 +55,17 @@ pub(super) struct View {
     pub headline: String,
     /// Whether there is so much that what decides must stand at the top.
     pub is_large: bool,
+}
+
+/// Who left and can still sign in.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Leavers {
+    /// `2 people who left can still sign in`; empty where there are none.
+    pub headline: String,
+    /// Who, since when, why.
+    pub each: Vec<Phrase>,
+    /// Whom the connection's actions leave as they are.
+    pub stay: Vec<Phrase>,
 }
 
 /// Something that must be known first.
@@ -178,6 +191,7 @@ impl View {
             Section { kind, parts }
         };
         Self {
+            leavers: about::leavers(plan),
             notices: about::notices(plan),
             counts: about::counts(plan),
             guards: about::guards(plan),
