@@ -220,6 +220,7 @@ fn json_plan() {
         "paused": 0,
         "records": 0
       },
+      "leavers": [],
       "changes": [
         {
           "address": "account.prod[\"hr/E3\"]",

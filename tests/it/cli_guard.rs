@@ -183,6 +183,10 @@ fn prevent_removal_outlives_its_rule() {
     assert_snapshot!(plan, @r#"
     exit 2
     --- stdout
+    1 person who left can still sign in:
+
+      ! account.prod["hr/E3"]  joan@example.com  new, `rule.staff.prevent_removal`: `prevent_removal` of rule staff; to lift that, turn it off and apply while the account is still asked for
+
     SANDBOX: an embedded account stands in for the service
 
     Blocked, and left as it is:

@@ -192,6 +192,6 @@ fn roles_as_an_object_are_understood() {
     let roles = json!({"roles": [{"display": "Admin", "value": "Admin"}]});
     world.zoom.edit(&mail("p3"), &roles).unwrap();
     world.people(people.set("p3", "active", "false"));
-    let plan = world.settled();
+    let plan = world.open("p3", "admin");
     assert_eq!(plan.change("p3")["blocked"], json!([{"action": "disable", "by": "admin"}]));
 }

@@ -158,6 +158,20 @@ impl World {
         ran
     }
 
+    /// A plan with nothing to apply, that ends with 7 for the leaver `key`, who is open by `by`; so does an apply,
+    /// which sends nothing.
+    pub(super) fn open(&self, key: &str, by: &str) -> Ran {
+        let ran = self.plan(&["--detailed-exitcode"]);
+        assert_eq!((ran.code, ran.writes()), (7, 0), "{ran:#?}");
+        let plan = ran.json();
+        assert_eq!(plan["leavers"].as_array().unwrap().len(), 1, "{plan:#}");
+        assert_eq!(plan["leavers"][0]["address"], address(key), "{plan:#}");
+        assert_eq!(plan["leavers"][0]["by"], by, "{plan:#}");
+        let applied = self.apply(&[]);
+        assert_eq!((applied.code, applied.writes()), (7, 0), "{applied:#?}");
+        ran
+    }
+
     pub(super) fn text(&self, name: &str) -> String {
         fs::read_to_string(self.folder.path().join(name)).unwrap()
     }
