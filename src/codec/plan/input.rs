@@ -9,15 +9,16 @@ use std::collections::BTreeMap;
 use super::super::seal::holds;
 use super::super::value::JsonValue;
 use super::FORMAT_VERSION;
+use super::leaver::LeaverIn;
 use super::words::{
     ActionIn, AddressIn, AttributeIn, BlockerIn, GuardKindIn, LearntIn, OriginIn, ReasonIn,
-    SeverityIn, StillOnIn, WhoIn,
+    SeverityIn, WhoIn,
 };
 use crate::desired::Origin as Source;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::model::{Action, Fingerprint, Text};
 use crate::plan::{
-    AttributeChange, Basis, Between, Blocked, Blocker, ByKind, Cause, Change, Cost, GuardReport, Leaver,
+    AttributeChange, Basis, Between, Blocked, Blocker, ByKind, Cause, Change, Cost, GuardReport,
     Options, Plan, Record, Revision, Summary, Unmanaged,
 };
 
@@ -284,22 +285,6 @@ impl From<SummaryIn> for Summary {
             records: read.records,
             drifted: read.drifted,
         }
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LeaverIn {
-    address: AddressIn,
-    user_name: Text,
-    #[serde(deserialize_with = "present")]
-    since: Option<Text>,
-    by: StillOnIn,
-}
-
-impl From<LeaverIn> for Leaver {
-    fn from(LeaverIn { address, user_name, since, by }: LeaverIn) -> Self {
-        Self { address: address.0, user_name, since, by: by.0 }
     }
 }
 

@@ -5,6 +5,7 @@
 //! has a checksum over its own bytes besides.
 
 mod input;
+mod leaver;
 mod output;
 mod words;
 

@@ -11,9 +11,10 @@ use super::super::json::pretty;
 use super::super::seal::{BLANK, seal};
 use super::super::value::JsonValue;
 use super::FORMAT_VERSION;
+use super::leaver::JsonLeaver;
 use crate::diagnostic::Diagnostic;
 use crate::model::Text;
-use crate::plan::{Change, Leaver, Options, Plan, Record, Revision};
+use crate::plan::{Change, Options, Plan, Record, Revision};
 
 #[derive(Serialize)]
 struct JsonPlan<'a> {
@@ -101,14 +102,6 @@ struct JsonSummary {
     held: u64,
     records: u64,
     drifted: u64,
-}
-
-#[derive(Serialize)]
-struct JsonLeaver<'a> {
-    address: String,
-    user_name: &'a str,
-    since: Option<&'a str>,
-    by: String,
 }
 
 #[derive(Serialize)]
@@ -310,7 +303,7 @@ fn stream(plan: &Plan, checksum: Option<&'static str>, out: &mut dyn io::Write) 
             variables,
         },
         summary,
-        leavers: leavers.iter().map(leaver).collect(),
+        leavers: leavers.iter().map(JsonLeaver::from).collect(),
         changes: Each(changes, change),
         records: Each(records, record),
         guards: guards
@@ -382,15 +375,6 @@ fn options(options: &Options) -> JsonOptions<'_> {
 
 fn revision(revision: &Revision) -> JsonRevision<'_> {
     JsonRevision { name: &revision.name, commit: &revision.commit }
-}
-
-fn leaver(leaver: &Leaver) -> JsonLeaver<'_> {
-    JsonLeaver {
-        address: leaver.address.to_string(),
-        user_name: &leaver.user_name,
-        since: leaver.since.as_deref(),
-        by: leaver.by.to_string(),
-    }
 }
 
 fn change(change: &Change) -> JsonChange<'_> {

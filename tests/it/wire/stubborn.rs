@@ -127,7 +127,11 @@ fn an_admin_is_found_while_planning() {
         let plan = world.plan(&["--detailed-exitcode"]);
         let open = |at: usize| plan.json()["leavers"][at]["address"].clone();
         assert_eq!((plan.code, plan.writes()), (7, 0), "{plan:#?}");
-        assert_eq!([open(0), open(1)], [address("p1"), address("p2")], "a renamed one has not left");
+        assert_eq!(
+            [open(0), open(1)],
+            [address("p1"), address("p2")],
+            "a renamed one has not left"
+        );
         assert!(open(2).is_null());
     }
 }
