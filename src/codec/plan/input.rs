@@ -9,13 +9,12 @@ use std::collections::BTreeMap;
 use super::super::seal::holds;
 use super::super::value::JsonValue;
 use super::FORMAT_VERSION;
+use super::finding::DiagnosticIn;
 use super::leaver::LeaverIn;
 use super::words::{
-    ActionIn, AddressIn, AttributeIn, BlockerIn, GuardKindIn, LearntIn, OriginIn, ReasonIn,
-    SeverityIn, WhoIn,
+    ActionIn, AddressIn, AttributeIn, BlockerIn, GuardKindIn, LearntIn, OriginIn, ReasonIn, WhoIn,
 };
 use crate::desired::Origin as Source;
-use crate::diagnostic::{Diagnostic, Place};
 use crate::model::{Action, Fingerprint, Text};
 use crate::plan::{
     AttributeChange, Basis, Between, Blocked, Blocker, ByKind, Cause, Change, Cost, GuardReport,
@@ -117,7 +116,9 @@ fn all<A, B: From<A>>(items: Vec<A>) -> Vec<B> {
 }
 
 /// A field that must stand there, be it as `null`.
-fn present<'de, D: Deserializer<'de>, T: DeserializeOwned>(d: D) -> Result<Option<T>, D::Error> {
+pub(super) fn present<'de, D: Deserializer<'de>, T: DeserializeOwned>(
+    d: D,
+) -> Result<Option<T>, D::Error> {
     Option::deserialize(d)
 }
 
@@ -476,43 +477,5 @@ struct UnmanagedIn {
 impl From<UnmanagedIn> for Unmanaged {
     fn from(UnmanagedIn { connection, id, user_name, active }: UnmanagedIn) -> Self {
         Self { connection, id, user_name, active }
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct DiagnosticIn {
-    severity: SeverityIn,
-    summary: String,
-    #[serde(deserialize_with = "present")]
-    detail: Option<String>,
-    #[serde(deserialize_with = "present")]
-    file: Option<String>,
-    #[serde(deserialize_with = "present")]
-    line: Option<u32>,
-    #[serde(deserialize_with = "present")]
-    column: Option<u32>,
-    #[serde(deserialize_with = "present")]
-    help: Option<String>,
-}
-
-impl From<DiagnosticIn> for Diagnostic {
-    fn from(read: DiagnosticIn) -> Self {
-        let (line, column) = (read.line.unwrap_or(0), read.column.unwrap_or(0));
-        let place = |file: String| Place {
-            file: file.into(),
-            line,
-            column,
-            text: String::new(),
-            range: 0..0,
-        };
-        Self {
-            severity: read.severity.0,
-            summary: read.summary,
-            detail: read.detail,
-            place: read.file.map(place),
-            related: Vec::new(),
-            help: read.help.into_iter().collect(),
-        }
     }
 }

@@ -4,6 +4,7 @@
 //! read back renders as the fresh one did; only the source lines of its findings are lost. A saved plan
 //! has a checksum over its own bytes besides.
 
+mod finding;
 mod input;
 mod leaver;
 mod output;
