@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::model::{Attribute, Dialect, Text, Value, Values};
+use crate::model::{Attribute, Dialect, LicenseValue, Text, Value, Values};
 
 /// The accounts of one connection, every one of them.
 ///
@@ -131,9 +131,9 @@ pub struct Account {
 
 /// What is known of one attribute of a live account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Known<'a> {
+pub enum Known<'a, T = Value> {
     /// The account has this value.
-    Value(&'a Value),
+    Value(&'a T),
     /// The account has none.
     Absent,
     /// Nobody looked.
@@ -146,6 +146,15 @@ impl Account {
         match self.values.get(attribute) {
             Some(value) => Known::Value(value),
             None if self.seen == Seen::Read || dialect.listed(attribute) => Known::Absent,
+            None => Known::Unknown,
+        }
+    }
+
+    /// What is known of one licence. Only a look at the whole account tells that one is absent.
+    pub fn license(&self, key: &str, dialect: &Dialect) -> Known<'_, LicenseValue> {
+        match self.values.license(key) {
+            Some(value) => Known::Value(value),
+            None if self.seen == Seen::Read || dialect.listed(Attribute::Licenses) => Known::Absent,
             None => Known::Unknown,
         }
     }

@@ -170,6 +170,45 @@ impl Account {
         self.status == Status::Active && self.kept.is_some()
     }
 
+    /// Remembers what the service did not keep; of licences only those that it names, beside the others.
+    pub fn refuse(&mut self, attribute: Attribute, new: Refused) {
+        let Refused { desired, live, status: _ } = &new;
+        match (desired, self.refused.get_mut(&attribute)) {
+            (
+                Value::Map(desired),
+                Some(Refused { desired: Value::Map(known), live: kept, status }),
+            ) => {
+                *status = new.status.or(*status);
+                if !matches!(kept, Some(Value::Map(_))) {
+                    *kept = Some(Value::Map(Box::default()));
+                }
+                for (key, value) in desired.iter() {
+                    known.insert(key.clone(), value.clone());
+                    let Some(Value::Map(kept)) = kept else { continue };
+                    match live.as_ref().and_then(|live| live.license(key)) {
+                        Some(live) => kept.insert(key.clone(), live.clone()),
+                        None => kept.remove(key),
+                    };
+                }
+            }
+            _ => drop(self.refused.insert(attribute, new)),
+        }
+    }
+
+    /// Forgets that the service did not keep one licence; what is remembered of the others stays.
+    pub fn accept_license(&mut self, key: &str) {
+        let Some(refused) = self.refused.get_mut(&Attribute::Licenses) else { return };
+        if let Value::Map(desired) = &mut refused.desired {
+            desired.remove(key);
+        }
+        if let Some(Value::Map(live)) = &mut refused.live {
+            live.remove(key);
+        }
+        if refused.desired.is_empty() {
+            self.refused.remove(&Attribute::Licenses);
+        }
+    }
+
     /// Whether the service refused to create it, since its address belongs to an account that LIST does
     /// not show. Nothing there is ours: the record only remembers not to ask every night.
     pub fn is_refused(&self) -> bool {

@@ -131,11 +131,20 @@ fn settle(step: &Step, update: &Update, live: &Live, current: Option<&Record>) -
     let refused = unstuck(update, live);
     if let Some(record) = &mut record {
         for (attribute, refused) in &refused {
-            record.refused.insert(*attribute, refused.clone());
-            let before = current.and_then(|current| current.written.get(*attribute)).cloned();
-            match before {
-                Some(before) => drop(record.written.set(*attribute, before)),
-                None => drop(record.written.remove(*attribute)),
+            record.refuse(*attribute, refused.clone());
+            let written = current.map(|current| &current.written);
+            if let Value::Map(keys) = &refused.desired {
+                for key in keys.keys() {
+                    match written.and_then(|written| written.license(key)) {
+                        Some(before) => record.written.set_license(key.clone(), before.clone()),
+                        None => record.written.retain_licenses(|other| other != key),
+                    }
+                }
+            } else {
+                match written.and_then(|written| written.get(*attribute)) {
+                    Some(before) => drop(record.written.set(*attribute, before.clone())),
+                    None => drop(record.written.remove(*attribute)),
+                }
             }
             if *attribute == Attribute::UserName {
                 record.user_name.clone_from(&live.user_name);
@@ -151,7 +160,11 @@ fn settle(step: &Step, update: &Update, live: &Live, current: Option<&Record>) -
 }
 
 fn did_not_stick(all: &[(Attribute, Refused)], first: &Refused, attribute: Attribute) -> Failure {
-    let names: Vec<_> = all.iter().map(|(attribute, _)| attribute.name()).collect();
+    let name = |(attribute, refused): &(Attribute, Refused)| match &refused.desired {
+        Value::Map(keys) => keys.keys().map(|key| format!("{attribute}.{key}")).collect(),
+        Value::Text(_) | Value::Bool(_) | Value::Set(_) => vec![attribute.name().to_owned()],
+    };
+    let names: Vec<String> = all.iter().flat_map(name).collect();
     let mut failure = Failure::new(
         FailureKind::Refused,
         format!("the service accepted the change and did not keep {}", names.join(", ")),

@@ -20,7 +20,7 @@ use crate::diagnostic::{self, Diagnostic};
 use crate::disk::Loaded;
 use crate::live::Live;
 use crate::model::{Text, Who};
-use crate::plan::{Options, Plan, PlanInput, Planned, align, check, plan, preflight};
+use crate::plan::{GuardKind, Options, Plan, PlanInput, Planned, align, check, plan, preflight};
 use crate::port::{Failure, FailureKind, Intent};
 use crate::refresh::{Mode, Needs, from_state, look_up, refresh, settle};
 use crate::state::State;
@@ -120,6 +120,16 @@ pub(super) async fn make(
         sandbox: context.sandbox,
     };
     let mut planned = plan(&input)?;
+    // An allowance in a saved plan stands for at most as many as were reviewed: some may be done by now.
+    let fewer = saved.is_some().then(|| planned.plan.planned_past(GuardKind::Privileges));
+    let rest = Options {
+        allow_privileges: fewer.min(options.allow_privileges).or(options.allow_privileges),
+        ..options.clone()
+    };
+    let input = PlanInput { options: &rest, ..input };
+    if rest.allow_privileges != options.allow_privileges {
+        planned = plan(&input)?;
+    }
     let violations = check(&planned, &input);
     if !violations.is_empty() {
         return Err(broken(&violations));

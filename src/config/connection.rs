@@ -96,7 +96,7 @@ pub(super) fn resolve(
         domains: domains(report, constants, settings),
         enabled: settings.boolean(report, constants, "enabled").unwrap_or(true),
         actions: policy::actions(report, constants, block.actions.as_ref()),
-        guard: policy::guard(report, constants, block.guard.as_ref()),
+        guard: policy::guard(report, constants, block.guard.as_ref(), service),
         rate: policy::rate(report, constants, block.rate.as_ref(), service, loopback),
         max_in_flight: whole(report, "max_in_flight", 1, 64, 4),
         retries: whole(report, "retries", 0, 20, 5),

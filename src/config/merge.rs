@@ -1,10 +1,11 @@
 //! What the rules say of one person together: who wins, who owns, and what doesn't fit.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::desired::Ownership;
 use crate::diagnostic::{Diagnostic, Place, Span};
-use crate::model::{Attribute, Kind, Service, Value as Wanted, same_address};
+use crate::model::{Attribute, Kind, License, Service, Text, Value as Wanted, same_address};
 
 use super::assign::{Assigned, Run, Slots, Subject};
 use super::attributes;
@@ -92,7 +93,15 @@ impl Run<'_, '_> {
     /// Notes a value that Zoom does not document.
     pub(super) fn look(&mut self, at: usize, attribute: Attribute, wanted: &Wanted, span: Span) {
         let known = attribute.spec().known_values;
-        if known.is_empty() || self.service != Service::Zoom {
+        if self.service != Service::Zoom {
+            return;
+        }
+        if let Wanted::Map(keys) = wanted {
+            for key in keys.keys().filter(|key| !License::of(key).is_known) {
+                self.odd.entry((at, attribute, key.clone())).or_insert((0, span)).0 += 1;
+            }
+        }
+        if known.is_empty() {
             return;
         }
         if let Wanted::Text(text) = wanted
@@ -154,13 +163,14 @@ impl Run<'_, '_> {
         for limited in errors {
             report.extend(limited.finish());
         }
+        let (keys, odd): (Vec<_>, Vec<_>) =
+            odd.into_iter().partition(|((_, attribute, _), _)| attribute.kind() == Kind::Map);
+        if let Some(note) = unknown_licenses(report, rules, &keys) {
+            report.add(note);
+        }
         for ((at, attribute, text), (count, span)) in odd {
             let rule = rules.get(at).expect("a finding names a rule that was run");
-            let mapped = rule.mapping.iter().find(|(mapped, _)| *mapped == attribute);
-            let place = match mapped {
-                Some((_, Mapped::Expr(expr))) => expr.span(),
-                _ => rule.span,
-            };
+            let place = mapped_at(rule, attribute);
             let people = if count == 1 { "1 person".to_owned() } else { format!("{count} people") };
             let known = super::report::list(attribute.spec().known_values.iter().copied());
             let near = crate::diagnostic::did_you_mean(
@@ -183,6 +193,37 @@ impl Run<'_, '_> {
         }
         Assigned { accounts, selected }
     }
+}
+
+/// Where a rule says what an attribute is.
+fn mapped_at(rule: &Ready, attribute: Attribute) -> Span {
+    match rule.mapping.iter().find(|(mapped, _)| *mapped == attribute) {
+        Some((_, Mapped::Expr(expr))) => expr.span(),
+        _ => rule.span,
+    }
+}
+
+/// What a rule, an attribute and a text were seen together: how often, and where first.
+type Odd = ((usize, Attribute, Text), (u64, Span));
+
+/// One note of all licence keys that the table does not know: they pass as they are.
+fn unknown_licenses(report: &Report, rules: &[&Ready], found: &[Odd]) -> Option<Diagnostic> {
+    let ((at, attribute, _), _) = found.first()?;
+    let keys: BTreeSet<String> =
+        found.iter().map(|((_, _, key), _)| attributes::shown(key)).collect();
+    let rule = rules.get(*at).expect("a finding names a rule that was run");
+    Some(
+        Diagnostic::note(format!(
+            "Enroll does not know {} of `licenses`: {}",
+            if keys.len() == 1 { "this key" } else { "these keys" },
+            super::report::list(keys.iter().map(String::as_str))
+        ))
+        .at(report.place(mapped_at(rule, *attribute)))
+        .help(
+            "what they hold is sent as it is; check the spelling: Zoom ignores a name that it does not know. Losing \
+             one counts as losing a plan",
+        ),
+    )
 }
 
 /// Whether two values are the same for the service.

@@ -8,7 +8,8 @@ use super::settings::Settings;
 
 pub(super) const ACTIONS: [&str; 6] =
     ["create", "update", "disable", "deprovision", "remove_action", "deprovision_on_rule_deletion"];
-pub(super) const GUARD: [&str; 3] = ["max_removals", "max_deletes", "protect"];
+pub(super) const GUARD: [&str; 5] =
+    ["max_removals", "max_deletes", "max_privileges", "privileged_roles", "protect"];
 pub(super) const RATE: [&str; 3] = ["list", "read", "write"];
 
 /// The `actions` block; absent, everything is allowed and a removal disables.
@@ -64,6 +65,7 @@ pub(super) fn guard(
     report: &mut Report,
     constants: &Constants<'_>,
     settings: Option<&Settings>,
+    service: Service,
 ) -> Guard {
     let mut guard = Guard::default();
     let Some(settings) = settings else { return guard };
@@ -72,6 +74,34 @@ pub(super) fn guard(
     }
     if let Some(limit) = limit(report, constants, settings, "max_deletes") {
         guard.max_deletes = limit;
+    }
+    if let Some(text) = settings.scalar(report, constants, "max_privileges") {
+        match text.parse::<u64>() {
+            Ok(limit) => guard.max_privileges = Limit::Count(limit),
+            Err(_) => {
+                if let Some(span) = settings.span("max_privileges") {
+                    report.add(
+                        report
+                            .error(span, "`max_privileges` is not a whole number")
+                            .help("write how many accounts may gain or lose a role at once: `max_privileges = 2`"),
+                    );
+                }
+            }
+        }
+    }
+    if let Some(list) = settings.texts(report, constants, "privileged_roles") {
+        if let (Some(plain), Some(span)) =
+            (service.dialect().plain_role, settings.span("privileged_roles"))
+        {
+            report.add(
+                report
+                    .error(span, "`privileged_roles` is for connections of type \"scim\"")
+                    .help(format!("leave it out: here every role but `{plain}` counts")),
+            );
+        }
+        guard.privileged_roles = list;
+        guard.privileged_roles.sort();
+        guard.privileged_roles.dedup();
     }
     if let Some(list) = settings.texts(report, constants, "protect") {
         for address in &list {

@@ -23,7 +23,7 @@ pub enum Attribute {
     FamilyName,
     /// The name that others see.
     DisplayName,
-    /// `Basic`, `Licensed`, `On-Prem`.
+    /// `Basic`, `Licensed`, `On-Prem`, `Collaboration`, `Unassigned`: the older way to a licence.
     UserType,
     /// Whether the person may sign in.
     Active,
@@ -152,7 +152,7 @@ pub const ATTRIBUTES: [AttributeSpec; 18] = {
         },
         personal(spec(A::DisplayName, "display_name", Kind::Text, Core("displayName"), true)),
         AttributeSpec {
-            known_values: &["Basic", "Licensed", "On-Prem"],
+            known_values: &["Basic", "Licensed", "On-Prem", "Collaboration", "Unassigned"],
             ..spec(A::UserType, "user_type", Kind::Text, Core("userType"), true)
         },
         spec(A::Active, "active", Kind::Bool, Core("active"), true),

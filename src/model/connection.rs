@@ -40,13 +40,23 @@ pub struct Guard {
     pub max_removals: Limit,
     /// Deletes alone.
     pub max_deletes: Limit,
+    /// Accounts whose roles may change.
+    pub max_privileges: Limit,
+    /// Folded names of the roles that count, sorted, where the dialect does not tell.
+    pub privileged_roles: Vec<Text>,
     /// Folded e-mail addresses that are never touched, sorted.
     pub protect: Vec<Text>,
 }
 
 impl Default for Guard {
     fn default() -> Self {
-        Self { max_removals: Limit::Default, max_deletes: Limit::Count(5), protect: Vec::new() }
+        Self {
+            max_removals: Limit::Default,
+            max_deletes: Limit::Count(5),
+            max_privileges: Limit::Count(0),
+            privileged_roles: Vec::new(),
+            protect: Vec::new(),
+        }
     }
 }
 
@@ -121,6 +131,15 @@ impl Connection {
     /// Its dialect.
     pub fn dialect(&self) -> Dialect {
         self.service.dialect()
+    }
+
+    /// Whether a role gives somebody more than everybody has: then it is guarded. Names compare as a whole,
+    /// without ASCII case.
+    pub fn is_privileged(&self, role: &str) -> bool {
+        match self.dialect().plain_role {
+            Some(plain) => !role.is_empty() && !role.eq_ignore_ascii_case(plain),
+            None => self.guard.privileged_roles.iter().any(|r| r.eq_ignore_ascii_case(role)),
+        }
     }
 }
 

@@ -40,6 +40,8 @@ pub struct Dialect {
     /// Whether owners and admins can't be disabled, deleted or renamed over SCIM, so that an account
     /// is read before one of these is planned.
     pub guards_admins: bool,
+    /// The one role that is no privilege, where every other one is. `None`: the configuration names them.
+    pub plain_role: Option<&'static str>,
     /// Whether the service may hide an account that it has just created.
     pub may_pend: bool,
     /// Whether the dialect knows Zoom's licence extension.
@@ -60,6 +62,7 @@ impl Dialect {
         thin_list: true,
         disable_strips: true,
         guards_admins: true,
+        plain_role: Some("Member"),
         may_pend: true,
         licenses: true,
         page: 100,
@@ -75,6 +78,7 @@ impl Dialect {
         thin_list: false,
         disable_strips: false,
         guards_admins: false,
+        plain_role: None,
         may_pend: false,
         licenses: false,
         page: 100,

@@ -9,6 +9,7 @@ mod backend;
 mod connection;
 mod dialect;
 mod hosts;
+mod licenses;
 mod unicode;
 mod values;
 mod write;
@@ -20,6 +21,7 @@ pub use backend::{Azure, Backend, Encrypt, Gcs, Http, S3, StatePlace};
 pub use connection::{Connection, Fingerprint, Guard, Limit, Pace, Rate, Service};
 pub use dialect::{ActivationBy, Dialect, UpdateBy};
 pub use hosts::{Home, HostError, check_store_url, check_url, leads_home};
+pub use licenses::{LICENSES, License, LicenseForm, LicenseKind, LicenseSpec, UserType};
 pub use unicode::{
     code_point, compare_text, is_invisible, is_nfc, mixed_scripts, nfc, nfc_text, same_text,
 };

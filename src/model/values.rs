@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Attribute, Kind, Text, nfc_text, same_address, same_text};
+use super::{Attribute, Kind, License, Text, nfc_text, same_address, same_text};
 
 /// A licence's value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,7 +60,7 @@ impl PartialEq for Value {
 impl Eq for Value {}
 
 impl LicenseValue {
-    fn nfc(&self) -> Self {
+    pub(super) fn nfc(&self) -> Self {
         match self {
             Self::Text(text) => Self::Text(nfc_text(text.clone())),
             Self::Bool(on) => Self::Bool(*on),
@@ -82,6 +82,23 @@ impl Value {
         }
     }
 
+    /// The value of a single licence, if it can be one.
+    pub fn as_license(&self) -> Option<LicenseValue> {
+        match self {
+            Self::Text(text) => Some(LicenseValue::Text(text.clone())),
+            Self::Bool(value) => Some(LicenseValue::Bool(*value)),
+            Self::Set(_) | Self::Map(_) => None,
+        }
+    }
+
+    /// The value of one licence of a map.
+    pub fn license(&self, key: &str) -> Option<&LicenseValue> {
+        match self {
+            Self::Map(map) => map.get(key),
+            Self::Text(_) | Self::Bool(_) | Self::Set(_) => None,
+        }
+    }
+
     /// Whether this says "no value".
     pub fn is_empty(&self) -> bool {
         match self {
@@ -95,18 +112,17 @@ impl Value {
     /// Whether the desired `self` is satisfied by what the service shows.
     ///
     /// Addresses compare without ASCII case. "No value" equals absent. Of a map only the desired
-    /// keys count, since the service adds its own.
+    /// keys count that the service shows, since it adds its own; what switches one off equals absent.
     pub fn satisfied_by(&self, attribute: Attribute, live: Option<&Self>) -> bool {
         match (self, live) {
+            (Self::Map(desired), live) => desired.iter().all(|(key, value)| {
+                let license = License::of(key);
+                let live = live.and_then(|live| live.license(key));
+                license.write_only || license.same(Some(value), live)
+            }),
             (desired, None) => desired.is_empty(),
             (Self::Text(desired), Some(Self::Text(live))) if attribute.kind() == Kind::Email => {
                 same_address(desired, live)
-            }
-            (Self::Map(desired), Some(Self::Map(live))) => {
-                desired.iter().all(|(key, value)| match (value, live.get(key)) {
-                    (LicenseValue::Text(text), None) => text.is_empty(),
-                    (value, found) => found == Some(value),
-                })
             }
             (desired, Some(live)) => desired == live,
         }
@@ -137,6 +153,49 @@ impl Values {
     /// The text of `attribute`.
     pub fn text(&self, attribute: Attribute) -> Option<&str> {
         self.get(attribute).and_then(Value::as_text)
+    }
+
+    /// The value of one licence.
+    pub fn license(&self, key: &str) -> Option<&LicenseValue> {
+        self.get(Attribute::Licenses)?.license(key)
+    }
+
+    /// Sets one licence, and leaves the others as they are.
+    pub fn set_license(&mut self, key: Text, value: LicenseValue) {
+        let mut map = self.take_licenses();
+        map.insert(key, value);
+        self.set(Attribute::Licenses, Value::Map(Box::new(map)));
+    }
+
+    /// Drops the licences for which `keep` does not hold.
+    pub fn retain_licenses(&mut self, keep: impl Fn(&str) -> bool) {
+        if self.get(Attribute::Licenses).is_some() {
+            let mut map = self.take_licenses();
+            map.retain(|key, _| keep(key));
+            if !map.is_empty() {
+                self.set(Attribute::Licenses, Value::Map(Box::new(map)));
+            }
+        }
+    }
+
+    /// Sets a value; of licences only those that it names.
+    pub fn merge(&mut self, attribute: Attribute, value: Value) {
+        let value = match value {
+            Value::Map(mut map) => {
+                let mut merged = self.take_licenses();
+                merged.append(&mut map);
+                Value::Map(Box::new(merged))
+            }
+            value @ (Value::Text(_) | Value::Bool(_) | Value::Set(_)) => value,
+        };
+        self.set(attribute, value);
+    }
+
+    fn take_licenses(&mut self) -> BTreeMap<Text, LicenseValue> {
+        match self.remove(Attribute::Licenses) {
+            Some(Value::Map(map)) => *map,
+            Some(Value::Text(_) | Value::Bool(_) | Value::Set(_)) | None => BTreeMap::new(),
+        }
     }
 
     /// Sets a value and returns the one before.
@@ -190,6 +249,15 @@ impl FromIterator<(Attribute, Value)> for Values {
     }
 }
 
+impl From<LicenseValue> for Value {
+    fn from(value: LicenseValue) -> Self {
+        match value {
+            LicenseValue::Text(text) => Self::Text(text),
+            LicenseValue::Bool(value) => Self::Bool(value),
+        }
+    }
+}
+
 impl Extend<(Attribute, Value)> for Values {
     fn extend<I: IntoIterator<Item = (Attribute, Value)>>(&mut self, iter: I) {
         for (attribute, value) in iter {
@@ -230,6 +298,9 @@ mod tests {
             ),
             (Attribute::Licenses, map(&[("a", true)]), Some(map(&[("b", true)])), false),
             (Attribute::Licenses, map(&[]), None, true),
+            (Attribute::Licenses, map(&[("a", false)]), None, true),
+            (Attribute::Licenses, map(&[("a", false)]), Some(map(&[("a", true)])), false),
+            (Attribute::Licenses, map(&[("zoomPhoneSite", true)]), None, true),
             (Attribute::Roles, set(&["a", "b"]), Some(set(&["b", "a"])), true),
             (Attribute::Roles, set(&["a"]), Some(set(&["b", "a"])), false),
         ];

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::model::{Attribute, Text, Value};
+use crate::model::{Attribute, License, Text, UserType, Value};
 
 /// One attribute of a change. Of `licenses`, each key is one of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,11 +58,34 @@ impl AttributeChange {
         (self.attribute, self.key.as_ref())
     }
 
+    /// Whether Zoom never shows the value, so that the one before is only the one last written.
+    pub fn is_write_only(&self) -> bool {
+        self.key.as_ref().is_some_and(|key| License::of(key).write_only)
+    }
+
+    /// Whether this gives a licence that takes a seat.
+    pub fn is_upgrade(&self) -> bool {
+        Self { before: self.after.clone(), after: self.before.clone(), ..self.clone() }
+            .is_downgrade()
+    }
+
     /// Whether this takes a licence away, which counts as a removal.
     pub fn is_downgrade(&self) -> bool {
-        let licensed =
-            |value: &Option<Value>| value.as_ref().and_then(Value::as_text) == Some("Licensed");
-        self.attribute == Attribute::UserType && licensed(&self.before) && !licensed(&self.after)
+        match (self.attribute, &self.key) {
+            (Attribute::UserType, _) => {
+                let text = |value: &Option<Value>| {
+                    value.as_ref().and_then(Value::as_text).map(UserType::of)
+                };
+                text(&self.before).is_some_and(|before| before.is_lost_to(text(&self.after)))
+            }
+            (Attribute::Licenses, Some(key)) => {
+                let license = License::of(key);
+                license.is_guarded()
+                    && license.is_on(self.before.as_ref())
+                    && !license.is_on(self.after.as_ref())
+            }
+            _ => false,
+        }
     }
 }
 

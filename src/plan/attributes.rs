@@ -1,10 +1,12 @@
 //! Which attributes differ, and who moved.
 
+use std::collections::BTreeMap;
+
 use super::types::{AttributeChange, Origin};
 use crate::desired::Account as Wanted;
 use crate::live::{Account as Live, Known as Seen};
-use crate::model::{Attribute, Dialect, Text, Value, Values, same_address};
-use crate::state::Account as Known;
+use crate::model::{Attribute, Dialect, License, LicenseValue, Text, Value, Values, same_address};
+use crate::state::{Account as Known, Refused};
 
 /// How a desired account and a live one differ.
 #[derive(Clone, Debug, Default)]
@@ -32,11 +34,28 @@ impl Comparison<'_> {
     pub(super) fn differences(&self) -> Differences {
         let mut found = Differences::default();
         self.user_name(&mut found);
-        for (attribute, desired) in self.wanted.values.iter() {
-            self.attribute(attribute, desired, &mut found);
+        for (attribute, desired) in self.wanted.values.iter().filter(|(a, _)| self.counts(*a)) {
+            match desired {
+                Value::Map(keys) => {
+                    for (key, desired) in keys.iter() {
+                        self.license(key, desired, &mut found);
+                    }
+                }
+                Value::Text(_) | Value::Bool(_) | Value::Set(_) => {
+                    self.attribute(attribute, desired, &mut found);
+                }
+            }
         }
-        found.changes.sort_by_key(|change| change.attribute);
+        found.changes.sort_by(|a, b| a.place().cmp(&b.place()));
         found
+    }
+
+    fn counts(&self, attribute: Attribute) -> bool {
+        // An account that is off has lost these two in the service; an enable gives them back.
+        let lost = self.dialect.disable_strips
+            && attribute.goes_with_active()
+            && !(self.wanted.active && self.live.active);
+        !lost && !self.ignores(attribute) && self.dialect.knows(attribute)
     }
 
     fn ignores(&self, attribute: Attribute) -> bool {
@@ -77,13 +96,6 @@ impl Comparison<'_> {
     }
 
     fn attribute(&self, attribute: Attribute, desired: &Value, found: &mut Differences) {
-        // An account that is off has lost these two in the service; an enable gives them back.
-        let lost = self.dialect.disable_strips
-            && attribute.goes_with_active()
-            && !(self.wanted.active && self.live.active);
-        if lost || self.ignores(attribute) || !self.dialect.knows(attribute) {
-            return;
-        }
         let written = self.known.and_then(|known| known.written.get(attribute));
         let live = match self.live.known(attribute, self.dialect) {
             Seen::Value(value) => Some(value),
@@ -98,9 +110,16 @@ impl Comparison<'_> {
             found.uncleared = true;
             return;
         }
+        // What LIST does not show is said as it was written, as where nobody looked: what a value was
+        // before must not depend on that.
+        let as_written = written.filter(|written| {
+            !self.dialect.listed(attribute) && written.satisfied_by(attribute, live)
+        });
+        let before = as_written.or(live).filter(|before| !before.is_empty());
         let drifted = written.is_some_and(|written| desired.satisfied_by(attribute, Some(written)));
         let origin = if drifted { Origin::Drift } else { Origin::Config };
-        let change = AttributeChange::new(attribute, live.cloned(), Some(desired.clone()), origin);
+        let change =
+            AttributeChange::new(attribute, before.cloned(), Some(desired.clone()), origin);
         if self.was_refused(attribute, desired, live) {
             found.refused.push(change);
         } else {
@@ -108,52 +127,163 @@ impl Comparison<'_> {
         }
     }
 
+    /// One licence: what switches it off is the same as none, and what Zoom never shows is compared with
+    /// what was written last.
+    fn license(&self, key: &Text, desired: &LicenseValue, found: &mut Differences) {
+        let license = License::of(key);
+        let written = self.known.and_then(|known| known.written.license(key));
+        let live = self.live_license(key, written);
+        if license.same(Some(desired), live) {
+            return;
+        }
+        let as_written = written.filter(|written| license.same(Some(written), live));
+        let drifted = !license.write_only
+            && written.is_some_and(|written| license.same(Some(desired), Some(written)));
+        let origin = if drifted { Origin::Drift } else { Origin::Config };
+        let change = one_license(key, as_written.or(live), desired, origin);
+        if self.was_refused_license(key, desired, live) {
+            found.refused.push(change);
+        } else {
+            found.changes.push(change);
+        }
+    }
+
+    fn live_license<'b>(
+        &'b self,
+        key: &str,
+        written: Option<&'b LicenseValue>,
+    ) -> Option<&'b LicenseValue> {
+        if License::of(key).write_only {
+            return written;
+        }
+        match self.live.license(key, self.dialect) {
+            Seen::Value(value) => Some(value),
+            Seen::Absent => None,
+            Seen::Unknown => written,
+        }
+    }
+
     fn was_refused(&self, attribute: Attribute, desired: &Value, live: Option<&Value>) -> bool {
-        !self.retry_refused
-            && self
-                .known
-                .and_then(|known| known.refused.get(&attribute))
-                .is_some_and(|refused| refused.desired == *desired && refused.live.as_ref() == live)
+        self.refused(attribute)
+            .is_some_and(|refused| refused.desired == *desired && refused.live.as_ref() == live)
+    }
+
+    fn was_refused_license(
+        &self,
+        key: &str,
+        desired: &LicenseValue,
+        live: Option<&LicenseValue>,
+    ) -> bool {
+        let license = License::of(key);
+        self.refused(Attribute::Licenses).is_some_and(|refused| {
+            let kept = refused.live.as_ref().and_then(|live| live.license(key));
+            // That nobody sees a value is no refusal of it.
+            let stands = if license.write_only {
+                refused.status.is_some()
+            } else {
+                license.same(kept, live)
+            };
+            refused.desired.license(key) == Some(desired) && stands
+        })
+    }
+
+    fn refused(&self, attribute: Attribute) -> Option<&Refused> {
+        self.known.filter(|_| !self.retry_refused)?.refused.get(&attribute)
     }
 
     /// What an enable gives back: what the rules want, or what the account had where they want
     /// nothing.
     pub(super) fn given_back(&self) -> Vec<AttributeChange> {
-        [Attribute::UserType, Attribute::Licenses]
-            .into_iter()
-            .filter(|attribute| self.dialect.disable_strips && self.dialect.knows(*attribute))
-            .filter_map(|attribute| {
-                let managed =
-                    (!self.ignores(attribute)).then(|| self.wanted.values.get(attribute)).flatten();
-                let kept = self.known.and_then(|known| known.kept.as_ref()?.get(attribute));
-                let value = managed.or(kept)?;
-                let live = self.live.values.get(attribute);
-                (!value.is_empty() && !value.satisfied_by(attribute, live)).then(|| {
-                    AttributeChange::new(
-                        attribute,
-                        live.cloned(),
-                        Some(value.clone()),
-                        Origin::Config,
-                    )
-                })
-            })
-            .collect()
+        let kept = |attribute| self.known.and_then(|known| known.kept.as_ref()?.get(attribute));
+        let managed = |attribute| {
+            (!self.ignores(attribute)).then(|| self.wanted.values.get(attribute)).flatten()
+        };
+        let mut given = Vec::new();
+        if !self.dialect.disable_strips {
+            return given;
+        }
+        let user_type = managed(Attribute::UserType).or_else(|| kept(Attribute::UserType));
+        let live = self.live.values.get(Attribute::UserType);
+        if let Some(value) =
+            user_type.filter(|v| !v.is_empty() && !v.satisfied_by(Attribute::UserType, live))
+        {
+            let (before, after) = (live.cloned(), Some(value.clone()));
+            given.push(AttributeChange::new(Attribute::UserType, before, after, Origin::Config));
+        }
+        if !self.dialect.knows(Attribute::Licenses) {
+            return given;
+        }
+        // What can't be read was not kept either, and goes out again where a rule wants it.
+        let readable = |(key, _): &(&Text, &LicenseValue)| !License::of(key).write_only;
+        let mut wanted: BTreeMap<&Text, &LicenseValue> =
+            licenses(kept(Attribute::Licenses)).filter(readable).collect();
+        wanted.extend(licenses(managed(Attribute::Licenses)));
+        for (key, value) in wanted {
+            let license = License::of(key);
+            // An account that is off has none, whether somebody looked or not.
+            let live = self.live.values.license(key);
+            let live = live.filter(|_| self.live.active && !license.write_only);
+            if !license.is_off(value) && !license.same(Some(value), live) {
+                given.push(one_license(key, live, value, Origin::Config));
+            }
+        }
+        given
     }
 
-    /// Managed values that the live account already has.
-    pub(super) fn satisfied(&self) -> Values {
-        self.wanted
-            .values
-            .iter()
-            .filter(|(attribute, desired)| {
-                matches!(
-                    self.live.known(*attribute, self.dialect),
-                    Seen::Value(live) if desired.satisfied_by(*attribute, Some(live))
-                ) || desired.is_empty() && self.live.known(*attribute, self.dialect) == Seen::Absent
-            })
-            .map(|(attribute, value)| (attribute, value.clone()))
-            .collect()
+    /// Managed values that the live account already has, and whether these are all that can be seen.
+    pub(super) fn satisfied(&self) -> (Values, bool) {
+        let mut values = Values::new();
+        let mut all = true;
+        for (attribute, desired) in self.wanted.values.iter() {
+            if let Value::Map(keys) = desired {
+                for (key, desired) in keys.iter() {
+                    let license = License::of(key);
+                    let same = match self.live.license(key, self.dialect) {
+                        Seen::Value(live) => license.same(Some(desired), Some(live)),
+                        Seen::Absent => license.is_off(desired),
+                        Seen::Unknown => false,
+                    };
+                    if same && !license.write_only {
+                        values.set_license(key.clone(), desired.clone());
+                    }
+                    all &= same || license.write_only;
+                }
+                continue;
+            }
+            let same = match self.live.known(attribute, self.dialect) {
+                Seen::Value(live) => desired.satisfied_by(attribute, Some(live)),
+                Seen::Absent => desired.is_empty(),
+                Seen::Unknown => false,
+            };
+            if same {
+                values.set(attribute, desired.clone());
+            }
+            all &= same;
+        }
+        (values, all)
     }
+}
+
+fn licenses(value: Option<&Value>) -> impl Iterator<Item = (&Text, &LicenseValue)> {
+    let map = match value {
+        Some(Value::Map(map)) => Some(map),
+        Some(Value::Text(_) | Value::Bool(_) | Value::Set(_)) | None => None,
+    };
+    map.into_iter().flat_map(|map| map.iter())
+}
+
+/// A change of one licence. One that is off was not there before.
+fn one_license(
+    key: &Text,
+    before: Option<&LicenseValue>,
+    after: &LicenseValue,
+    origin: Origin,
+) -> AttributeChange {
+    let license = License::of(key);
+    let before = before.filter(|before| !license.is_off(before)).cloned().map(Value::from);
+    let after = Some(after.clone().into());
+    let change = AttributeChange::new(Attribute::Licenses, before, after, origin);
+    AttributeChange { key: Some(key.clone()), ..change }
 }
 
 /// Whether user name, given name and family name are all managed and all differ from what was

@@ -4,15 +4,16 @@
 //! it looks at the inputs and at the work, and asks whether each write may be.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::planner::{PlanInput, Planned};
 use super::types::GuardKind;
 use super::work::{Operation, Phase, Step, Task};
 use crate::desired::DesiredConnection;
-use crate::live::{Account as Live, Live as Listing};
+use crate::live::{Account as Live, Live as Listing, Seen};
 use crate::model::{
-    Action, Attribute, RemoveAction, Text, Update, Value, fold, folded, same_address,
+    Action, Attribute, License, LicenseValue, RemoveAction, Text, Update, Value, fold, folded,
+    same_address,
 };
 use crate::state::Account as Record;
 
@@ -20,6 +21,8 @@ use crate::state::Account as Record;
 pub fn check(planned: &Planned, input: &PlanInput<'_>) -> Vec<String> {
     let mut found = Vec::new();
     shape(planned, &mut found);
+    let roles_wait =
+        planned.plan.refused_guards().iter().any(|guard| guard.kind == GuardKind::Privileges);
     for (name, tasks) in by_connection(planned) {
         let connection = input.desired.connections.get(name);
         let (Some(connection), Some(listing)) = (connection, input.live.get(name)) else {
@@ -31,6 +34,7 @@ pub fn check(planned: &Planned, input: &PlanInput<'_>) -> Vec<String> {
             checker.task(task, &mut found);
         }
         checker.guards(planned, &tasks, &mut found);
+        checker.privileges(planned, &tasks, roles_wait, &mut found);
     }
     found
 }
@@ -224,23 +228,32 @@ impl<'a> Checker<'a> {
                 && update.user_name.as_ref().map(|name| Value::Text(name.clone())).as_ref()
                     == Some(value)
         };
-        // By id or by name: a record may have moved here from another key.
-        let owed = |attribute, value: &Value| {
-            let known = self.recorded.get(&live.id).copied().or_else(|| {
-                let known = self.input.state.connections.get(&task.address.connection)?;
-                known.accounts.values().find(|r| same_address(&r.user_name, &live.user_name))
-            });
-            known.is_some_and(|known| {
-                known.is_owed() && known.kept.as_ref().and_then(|k| k.get(attribute)) == Some(value)
-            })
+        let known = || self.record_of(task, live);
+        let kept = |attribute| known().filter(|k| k.is_owed())?.kept.as_ref()?.get(attribute);
+        let owed = |attribute, value: &Value| kept(attribute) == Some(value);
+        let owed_license = |key: &str, value: &LicenseValue| {
+            kept(Attribute::Licenses).and_then(|kept| kept.license(key)) == Some(value)
         };
         renamed
             && !update.is_empty()
-            && update.values.iter().all(|(attribute, value)| {
-                wanted.values.get(attribute) == Some(value)
-                    || follows(attribute, value)
-                    || owed(attribute, value)
+            && update.values.iter().all(|(attribute, value)| match value {
+                Value::Map(keys) => keys.iter().all(|(key, value)| {
+                    wanted.values.license(key) == Some(value) || owed_license(key, value)
+                }),
+                Value::Text(_) | Value::Bool(_) | Value::Set(_) => {
+                    wanted.values.get(attribute) == Some(value)
+                        || follows(attribute, value)
+                        || owed(attribute, value)
+                }
             })
+    }
+
+    /// By id or by name: a record may have moved here from another key.
+    fn record_of(&self, task: &Task, live: &Live) -> Option<&'a Record> {
+        self.recorded.get(&live.id).copied().or_else(|| {
+            let known = self.input.state.connections.get(&task.address.connection)?;
+            known.accounts.values().find(|r| same_address(&r.user_name, &live.user_name))
+        })
     }
 
     /// The guards count what the work takes away.
@@ -272,11 +285,69 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Nobody gains or loses a role that counts past the guard, and it counts everybody who does.
+    fn privileges(
+        &self,
+        planned: &Planned,
+        tasks: &[&Task],
+        roles_wait: bool,
+        found: &mut Vec<String>,
+    ) {
+        let changing = tasks.iter().filter(|task| self.changes_roles(task)).count() as u64;
+        let name = &self.connection.settings.name;
+        let mut guards = planned.plan.guards.iter();
+        let guard = guards.find(|g| g.connection == *name && g.kind == GuardKind::Privileges);
+        // What waits is counted and not among the work.
+        if guard.is_none_or(|guard| guard.planned < changing) {
+            found.push(format!("{name}: the guard miscounts privileges"));
+        }
+        if roles_wait && changing > 0 {
+            found.push(format!("{name}: a role changes past its guard"));
+        }
+    }
+
+    fn changes_roles(&self, task: &Task) -> bool {
+        let high = |value: Option<&Value>| -> BTreeSet<Text> {
+            let Some(Value::Set(roles)) = value else { return BTreeSet::new() };
+            let settings = &self.connection.settings;
+            roles.iter().filter(|role| settings.is_privileged(role)).map(|r| fold(r)).collect()
+        };
+        let live = task.id.as_ref().and_then(|id| self.by_id.get(id).copied());
+        task.steps.iter().any(|step| match &step.operation {
+            Operation::Create(new) => !high(new.values.get(Attribute::Roles)).is_empty(),
+            Operation::Update(update) | Operation::Enable(update) => {
+                let new = update.values.get(Attribute::Roles);
+                let had = live.and_then(|live| live.values.get(Attribute::Roles));
+                new.is_some() && high(new) != high(had)
+            }
+            Operation::Record | Operation::Disable | Operation::Delete => false,
+        })
+    }
+
     fn downgrades(&self, task: &Task, step: &Step) -> bool {
         let Operation::Update(Update { values, .. }) = &step.operation else { return false };
-        let live = task.id.as_ref().and_then(|id| self.by_id.get(id));
-        values.text(Attribute::UserType).is_some_and(|new| new != "Licensed")
-            && live.and_then(|live| live.values.text(Attribute::UserType)) == Some("Licensed")
+        let Some(live) = task.id.as_ref().and_then(|id| self.by_id.get(id).copied()) else {
+            return false;
+        };
+        let had = live.values.text(Attribute::UserType);
+        let lost = match (had, values.text(Attribute::UserType)) {
+            (Some("Licensed"), Some(new)) => new != "Licensed",
+            (Some("On-Prem"), Some(new)) => !matches!(new, "Licensed" | "On-Prem"),
+            _ => false,
+        };
+        let written = self.record_of(task, live).map(|record| &record.written);
+        let lost_key = |(key, new): (&Text, &LicenseValue)| {
+            let license = License::of(key);
+            let written = written.and_then(|written| written.license(key));
+            // What is never shown, and what nobody looked at, is as it was written.
+            let had = match live.values.license(key).filter(|_| !license.write_only) {
+                None if license.write_only || live.seen != Seen::Read => written,
+                seen => seen,
+            };
+            let is_off = |value: &LicenseValue| license.is_off(value);
+            license.is_guarded() && is_off(new) && had.is_some_and(|had| !is_off(had))
+        };
+        lost || matches!(values.get(Attribute::Licenses), Some(Value::Map(keys)) if keys.iter().any(lost_key))
     }
 }
 

@@ -1,12 +1,16 @@
 //! Judges one account: its row of the table, how its attributes differ, and what blocks each step.
 
+use std::collections::BTreeSet;
+
 use super::attributes::{Comparison, Differences, is_another_person, new_user_name};
 use super::matching::Subject;
 use super::table::{Leaving, Removal, Row, Want, row};
 use super::types::{AttributeChange, Blocked, Blocker, Options, Reason};
 use crate::desired::DesiredConnection;
 use crate::live::Account as Live;
-use crate::model::{Action, Address, Attribute, Dialect, Text, Value, folded, same_address};
+use crate::model::{
+    Action, Address, Attribute, Dialect, License, Text, UserType, Value, folded, same_address,
+};
 use crate::state::{Account as Known, Status};
 
 /// What holds for every account of a connection.
@@ -42,6 +46,8 @@ pub(super) struct Draft<'a> {
     pub protected: bool,
     /// The rules that prevent its removal.
     pub prevented: Vec<Text>,
+    /// The roles that are wanted and count, folded.
+    pub privileges: BTreeSet<Text>,
 }
 
 impl<'a> Policy<'a> {
@@ -58,6 +64,7 @@ impl<'a> Policy<'a> {
         let mut draft = Draft {
             protected: self.protected(&subject, live),
             prevented: self.prevented(&subject),
+            privileges: self.wanted_privileges(&subject),
             address,
             live,
             want,
@@ -217,11 +224,19 @@ impl<'a> Policy<'a> {
     }
 
     /// An active licensed account that goes is disabled first: that frees its seat for a create,
-    /// while deletes come last.
+    /// while deletes come last. Of keys, what was written counts: whether somebody looked must not show.
     fn free_the_seat_first(&self, draft: &mut Draft<'_>) {
-        let licensed = draft.live.is_some_and(|live| {
-            live.active && live.values.text(Attribute::UserType) == Some("Licensed")
-        });
+        let seat = |live: &Live| {
+            live.values
+                .text(Attribute::UserType)
+                .map(UserType::of)
+                .is_some_and(|t| t.is_lost_to(None))
+        };
+        let written = draft.subject.known.and_then(|k| k.written.get(Attribute::Licenses));
+        let bundle = matches!(written, Some(Value::Map(map)) if map.iter().any(|(key, value)| {
+            License::of(key).is_guarded() && !License::of(key).is_off(value)
+        }));
+        let licensed = draft.live.is_some_and(|live| live.active && (bundle || seat(live)));
         if licensed && draft.run == [Action::Delete] && !self.did_not_stick(draft, Action::Disable)
         {
             draft.run.insert(0, Action::Disable);
@@ -243,18 +258,20 @@ impl<'a> Policy<'a> {
         if draft.row.steps.contains(&Action::Enable) {
             draft.given_back = comparison.given_back();
         }
-        let Differences { mut changes, refused, uncleared } = comparison.differences();
+        let Differences { mut changes, mut refused, uncleared } = comparison.differences();
+        self.mark_privileges(draft, &mut changes);
+        self.mark_privileges(draft, &mut refused);
         draft.uncleared = uncleared;
         if comparison.known.is_some_and(Known::is_owed) && wanted.active && live.active {
             let known = |a: &AttributeChange| {
-                changes.iter().chain(&refused).any(|c| c.attribute == a.attribute)
+                changes.iter().chain(&refused).any(|c| c.place() == a.place())
             };
             let owed: Vec<_> =
                 comparison.given_back().into_iter().filter(|back| !known(back)).collect();
             draft.paid_back =
                 owed.is_empty() && changes.iter().all(|c| !c.attribute.goes_with_active());
             changes.extend(owed);
-            changes.sort_by_key(|change| change.attribute);
+            changes.sort_by(|a, b| a.place().cmp(&b.place()));
         }
         if !changes.is_empty() {
             if let Some(by) = self.update_blocker(draft, &changes) {
@@ -317,7 +334,7 @@ impl Draft<'_> {
             .unwrap_or_default()
     }
 
-    fn is_admin(&self) -> bool {
+    pub(super) fn is_admin(&self) -> bool {
         self.live.and_then(|live| live.admin) == Some(true)
     }
 
@@ -353,7 +370,12 @@ impl Draft<'_> {
     /// Whether a step is planned that takes something from the person.
     pub(super) fn removes(&self) -> bool {
         self.run.iter().any(|a| matches!(a, Action::Disable | Action::Delete | Action::Forget))
-            || self.update.iter().any(AttributeChange::is_downgrade)
+            || self.downgrades()
+    }
+
+    /// Whether an update is planned that takes a licence away.
+    pub(super) fn downgrades(&self) -> bool {
+        self.update.iter().any(AttributeChange::is_downgrade)
     }
 
     /// Whether the account counts among the state's active ones.

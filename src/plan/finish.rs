@@ -6,7 +6,9 @@ use super::table::{Leaving, Want};
 use super::types::{AttributeChange, Change, Learnt, Origin, Reason, Record};
 use super::work::{Effect, Operation, Phase, Step, Task};
 use crate::desired::Origin as Source;
-use crate::model::{Action, Address, Attribute, Dialect, NewAccount, Text, Update, Value, Values};
+use crate::model::{
+    Action, Address, Attribute, Dialect, License, NewAccount, Text, Update, Value, Values,
+};
 use crate::state::{Account as Known, Kept, Left, Provenance, Status};
 
 /// What becomes of one account.
@@ -127,6 +129,9 @@ impl Policy<'_> {
         }
         if let Some(status) = draft.row.learns {
             record.status = status;
+            if matches!(status, Status::Disabled | Status::Deprovisioned) {
+                forget_unreadable(&mut record);
+            }
             if status == Status::Deprovisioned {
                 let ours = known.status == Status::Disabled && known.kept.is_some();
                 record.left = Some(left(draft, !ours));
@@ -155,6 +160,7 @@ impl Policy<'_> {
                 Action::Disable => {
                     let last = removal && !draft.run.contains(&Action::Delete);
                     if let Some(record) = &mut steps.record {
+                        forget_unreadable(record);
                         record.status = if last { Status::Deprovisioned } else { Status::Disabled };
                         record.kept = Some(kept(draft));
                         record.left = last.then(|| left(draft, false));
@@ -225,24 +231,27 @@ impl Policy<'_> {
             let dialect = &self.dialect;
             let comparison =
                 Comparison { wanted, known: None, live, dialect, retry_refused: false };
-            record.written = comparison.satisfied();
-            let all_seen = record.written.len() == wanted.values.len();
+            let (written, all_seen) = comparison.satisfied();
+            record.written = written;
             record.version = live.version.clone().filter(|_| all_seen);
         }
         record
     }
 
-    /// An update goes out at once, unless it both frees a seat and waits for an address.
+    /// An update goes out at once, unless it both frees a seat and waits for an address or a seat.
     fn update(&self, draft: &Draft<'_>, rename: Option<Phase>, steps: &mut Steps) {
         if draft.update.is_empty() {
             return;
         }
         let (frees, rest): (Vec<_>, Vec<_>) =
             draft.update.iter().cloned().partition(AttributeChange::is_downgrade);
-        let parts = match (frees.is_empty(), rename) {
-            (false, Some(phase)) => vec![(Phase::Free, frees), (phase, rest)],
-            (false, None) => vec![(Phase::Free, draft.update.clone())],
-            (true, phase) => vec![(phase.unwrap_or(Phase::Update), draft.update.clone())],
+        let later = rename.unwrap_or(Phase::Update);
+        // Whoever gets one licence for another waits for the seats that this phase frees.
+        let waits = rename.is_some() || rest.iter().any(AttributeChange::is_upgrade);
+        let parts = match (frees.is_empty(), waits) {
+            (false, true) => vec![(Phase::Free, frees), (later, rest)],
+            (false, false) => vec![(Phase::Free, draft.update.clone())],
+            (true, _) => vec![(later, draft.update.clone())],
         };
         for (phase, changes) in parts {
             let update = update_of(&changes);
@@ -254,7 +263,9 @@ impl Policy<'_> {
                     let dialect: &Dialect = &self.dialect;
                     let comparison =
                         Comparison { wanted, known: None, live, dialect, retry_refused: false };
-                    record.written.extend(comparison.satisfied().iter().map(owned));
+                    for (attribute, value) in comparison.satisfied().0.iter() {
+                        record.written.merge(attribute, value.clone());
+                    }
                 }
                 remember(record, draft, &changes);
                 if record.is_owed() {
@@ -296,10 +307,6 @@ fn record_of(draft: &Draft<'_>, record: &Known) -> Option<Record> {
     })
 }
 
-fn owned((attribute, value): (Attribute, &Value)) -> (Attribute, Value) {
-    (attribute, value.clone())
-}
-
 /// The steps of one account while they are laid out; the record evolves with them.
 struct Steps {
     list: Vec<Step>,
@@ -316,13 +323,24 @@ impl Steps {
 /// Values that are managed count as written from now on; given back ones that are not managed don't.
 fn remember(record: &mut Known, draft: &Draft<'_>, changes: &[AttributeChange]) {
     for change in changes {
-        record.refused.remove(&change.attribute);
-        let managed = draft
-            .subject
-            .wanted
-            .is_some_and(|wanted| wanted.values.get(change.attribute).is_some());
-        if let (true, Some(after)) = (managed, &change.after) {
-            record.written.set(change.attribute, after.clone());
+        let managed = draft.subject.wanted.and_then(|wanted| {
+            let value = wanted.values.get(change.attribute)?;
+            change.key.as_ref().map_or(Some(()), |key| value.license(key).map(|_| ()))
+        });
+        match (&change.key, &change.after) {
+            (Some(key), after) => {
+                record.accept_license(key);
+                let license = after.as_ref().and_then(Value::as_license);
+                if let (Some(()), Some(after)) = (managed, license) {
+                    record.written.set_license(key.clone(), after);
+                }
+            }
+            (None, after) => {
+                record.refused.remove(&change.attribute);
+                if let (Some(()), Some(after)) = (managed, after) {
+                    record.written.set(change.attribute, after.clone());
+                }
+            }
         }
     }
 }
@@ -330,12 +348,19 @@ fn remember(record: &mut Known, draft: &Draft<'_>, changes: &[AttributeChange]) 
 fn update_of(changes: &[AttributeChange]) -> Update {
     let mut update = Update::default();
     for change in changes {
-        match (change.attribute, &change.after) {
-            (Attribute::UserName, Some(Value::Text(name))) => update.user_name = Some(name.clone()),
-            (attribute, Some(value)) => {
+        match (change.attribute, &change.key, &change.after) {
+            (Attribute::UserName, _, Some(Value::Text(name))) => {
+                update.user_name = Some(name.clone());
+            }
+            (_, Some(key), Some(value)) => {
+                if let Some(license) = value.as_license() {
+                    update.values.set_license(key.clone(), license);
+                }
+            }
+            (attribute, None, Some(value)) => {
                 update.values.set(attribute, value.clone());
             }
-            (_, None) => {}
+            (_, _, None) => {}
         }
     }
     update
@@ -366,13 +391,23 @@ fn listed(draft: &Draft<'_>) -> Vec<AttributeChange> {
     if let (true, Some(wanted)) = (named(Action::Create), draft.subject.wanted) {
         let new = |attribute, value: &Value| {
             let change = AttributeChange::new(attribute, None, Some(value.clone()), Origin::Config);
-            only(!runs(Action::Create), change)
+            let privilege = attribute == Attribute::Roles && !draft.privileges.is_empty();
+            only(!runs(Action::Create), AttributeChange { privilege, ..change })
         };
         changes.push(new(Attribute::UserName, &Value::Text(wanted.user_name.clone())));
-        let values = wanted.values.iter().filter(|(_, value)| !value.is_empty());
-        changes.extend(values.map(|(attribute, value)| new(attribute, value)));
+        for (attribute, value) in wanted.values.iter().filter(|(_, value)| !value.is_empty()) {
+            match value {
+                Value::Map(map) => changes.extend(map.iter().map(|(key, value)| {
+                    let change = new(attribute, &value.clone().into());
+                    AttributeChange { key: Some(key.clone()), ..change }
+                })),
+                Value::Text(_) | Value::Bool(_) | Value::Set(_) => {
+                    changes.push(new(attribute, value));
+                }
+            }
+        }
     }
-    changes.sort_by_key(|change| change.attribute);
+    changes.sort_by(|a, b| a.place().cmp(&b.place()));
     changes
 }
 
@@ -404,6 +439,11 @@ fn moved_from(draft: &Draft<'_>) -> Option<Address> {
 fn kept(draft: &Draft<'_>) -> Kept {
     let value = |attribute| draft.live.and_then(|live| live.values.get(attribute)).cloned();
     Kept { user_type: value(Attribute::UserType), licenses: value(Attribute::Licenses) }
+}
+
+/// A disable takes every licence, and nobody can look which of these are still there: each goes out again.
+fn forget_unreadable(record: &mut Known) {
+    record.written.retain_licenses(|key| !License::of(key).write_only);
 }
 
 fn left(draft: &Draft<'_>, off_before: bool) -> Left {

@@ -9,7 +9,7 @@ use super::planner::Judged;
 use super::types::Options;
 use crate::desired::{Account as Wanted, DesiredConnection};
 use crate::live::{Account as Live, Known, Live as Listing, Seen};
-use crate::model::{Action, Dialect, Text};
+use crate::model::{Action, Dialect, License, Text, Value};
 use crate::state::{Account as Record, Connection, Status};
 
 /// The ids of listed accounts that need a closer look:
@@ -75,7 +75,15 @@ fn is_at_stake(draft: &Draft<'_>) -> bool {
 fn manages_unknown(wanted: &Wanted, live: &Live, dialect: &Dialect) -> bool {
     let lost = dialect.disable_strips && !(wanted.active && live.active);
     wanted.values.iter().any(|(attribute, value)| {
-        live.known(attribute, dialect) == Known::Unknown
+        let unknown = match value {
+            Value::Map(map) => map.keys().any(|key| {
+                !License::of(key).write_only && live.license(key, dialect) == Known::Unknown
+            }),
+            Value::Text(_) | Value::Bool(_) | Value::Set(_) => {
+                live.known(attribute, dialect) == Known::Unknown
+            }
+        };
+        unknown
             && dialect.knows(attribute)
             && !wanted.owner.ignore_changes.contains(attribute)
             && !(lost && attribute.goes_with_active())

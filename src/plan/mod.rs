@@ -22,6 +22,7 @@ mod matching;
 mod moves;
 mod planner;
 mod preflight;
+mod privileges;
 mod redact;
 mod renames;
 mod table;

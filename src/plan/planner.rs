@@ -6,7 +6,7 @@ use super::draft::{Draft, Policy};
 use super::guard;
 use super::look::passes_unseen;
 use super::matching::{Matched, matched};
-use super::moves::records;
+use super::moves::{Records, records};
 use super::preflight::preflight;
 use super::renames;
 use super::table::Count;
@@ -65,16 +65,26 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Planned, Vec<Diagnostic>> {
         variables: BTreeMap::new(),
     };
     let nothing = Known::default();
+    let mut begun = Vec::new();
     for (name, connection) in &input.desired.connections {
         let known = input.state.connections.get(name).unwrap_or(&nothing);
         if !connection.settings.enabled {
             let held = known.accounts.values().filter(|a| a.status != Status::Deprovisioned);
             planned.plan.summary.paused += held.count() as u64;
         } else if let Some(live) = input.live.get(name) {
-            connect(input, connection, known, live, &mut planned);
+            begun.push(Begun { connection, live, known, records: records(connection, known) });
         } else {
             planned.plan.complete = false;
         }
+    }
+    let mut judged: Vec<Judged<'_>> = begun.iter().map(|begun| begun.judge(input)).collect();
+    planned.plan.guards.extend(judged.iter().flat_map(|judged| judged.guards.iter().cloned()));
+    // An allowance is for all connections together, so each is judged before any is laid out.
+    if planned.plan.refused_guards().iter().any(|guard| guard.kind == GuardKind::Privileges) {
+        judged.iter_mut().flat_map(|judged| &mut judged.drafts).for_each(Draft::hold_privileges);
+    }
+    for (begun, judged) in begun.iter().zip(judged) {
+        lay_out(input, begun, judged, &mut planned);
     }
     planned.plan.summary.records = planned.plan.records.len() as u64;
     note_idle_options(input, &mut planned.plan);
@@ -87,7 +97,7 @@ pub(super) struct Judged<'a> {
     pub policy: Policy<'a>,
     pub drafts: Vec<Draft<'a>>,
     pub order: renames::Order,
-    pub guards: [GuardReport; 2],
+    pub guards: [GuardReport; 3],
     /// By index into the listing: which draft holds it.
     pub holder: Vec<Option<usize>>,
     pub diagnostics: Vec<Diagnostic>,
@@ -116,20 +126,27 @@ impl<'a> Judged<'a> {
     }
 }
 
-fn connect(
-    input: &PlanInput<'_>,
-    connection: &DesiredConnection,
-    known: &Known,
-    live: &Live,
-    planned: &mut Planned,
-) {
+/// One connection, before its accounts are judged.
+struct Begun<'a> {
+    connection: &'a DesiredConnection,
+    live: &'a Live,
+    known: &'a Known,
+    records: Records<'a>,
+}
+
+impl<'a> Begun<'a> {
+    fn judge(&'a self, input: &PlanInput<'a>) -> Judged<'a> {
+        let matched = matched(self.connection, &self.records, self.live);
+        Judged::new(self.connection, input.options, self.known, matched, self.live)
+    }
+}
+
+/// Lays out the entries and the work of one connection.
+fn lay_out(input: &PlanInput<'_>, begun: &Begun<'_>, judged: Judged<'_>, planned: &mut Planned) {
     let Planned { plan, work } = planned;
-    let records = records(connection, known);
-    let matched = matched(connection, &records, live);
-    let Judged { policy, drafts, order, guards, holder, diagnostics } =
-        Judged::new(connection, input.options, known, matched, live);
+    let Begun { connection, live, .. } = begun;
+    let Judged { policy, drafts, order, guards: _, holder, diagnostics } = judged;
     let name = &connection.settings.name;
-    plan.guards.extend(guards);
     plan.diagnostics.extend(diagnostics);
 
     // Owners and guards are reckoned over everybody; what is not named is left out only now.

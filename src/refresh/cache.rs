@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::live::{Known, Live, Seen};
-use crate::model::{Dialect, Fingerprint, Text, Values};
+use crate::model::{Attribute, Dialect, Fingerprint, Text, Values};
 
 /// The values of one connection's accounts that LIST does not show.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,14 +39,19 @@ impl ReadCache {
             if account.version.as_ref() != Some(&entry.version) {
                 continue;
             }
-            let missing: Vec<_> = entry
+            // The look saw the whole account: what it did not see is absent, and of what was only
+            // remembered it knows better. A list that shows more of an account than it must is as new.
+            let seen: Vec<_> = entry
                 .values
                 .iter()
-                .filter(|(attribute, _)| account.known(*attribute, dialect) == Known::Unknown)
+                .filter(|(attribute, _)| {
+                    account.seen == Seen::Remembered
+                        || *attribute == Attribute::Licenses
+                        || account.known(*attribute, dialect) == Known::Unknown
+                })
                 .map(|(attribute, value)| (attribute, value.clone()))
                 .collect();
-            // The look saw the whole account: what it did not see is absent.
-            live.learn(at, missing, Seen::Read);
+            live.learn(at, seen, Seen::Read);
         }
     }
 

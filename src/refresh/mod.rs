@@ -12,7 +12,7 @@ use futures_util::stream::{self, StreamExt};
 
 use crate::desired::DesiredConnection;
 use crate::live::{Account, Known, Live, Seen};
-use crate::model::{Dialect, Text};
+use crate::model::{Attribute, Dialect, Text, Value, Values};
 use crate::plan::{Options, closer_look};
 use crate::port::{Failure, Found, ReadAccounts};
 use crate::state::{Connection, State, Status};
@@ -113,12 +113,21 @@ fn remember(live: &mut Live, known: &Connection, dialect: &Dialect) {
         if account.version.as_ref() != Some(version) || account.seen != Seen::Listed {
             continue;
         }
-        let missing: Vec<_> = record
+        let mut missing: Vec<_> = record
             .written
             .iter()
             .filter(|(attribute, _)| account.known(*attribute, dialect) == Known::Unknown)
             .map(|(attribute, value)| (attribute, value.clone()))
             .collect();
+        // Of licences a list may show some.
+        if let Some(shown @ Value::Map(_)) = account.values.get(Attribute::Licenses)
+            && let Some(written @ Value::Map(_)) = record.written.get(Attribute::Licenses)
+        {
+            let mut both = Values::new();
+            both.merge(Attribute::Licenses, written.clone());
+            both.merge(Attribute::Licenses, shown.clone());
+            missing.extend(both.iter().map(|(attribute, value)| (attribute, value.clone())));
+        }
         if !missing.is_empty() {
             live.learn(at, missing, Seen::Remembered);
         }

@@ -14,6 +14,9 @@ const LONGEST: usize = 120;
 /// What long values have in common is cut to so many characters before and after a difference.
 const LEAD: usize = 12;
 
+/// What stands for a value that the service never shows.
+const UNREADABLE: &str = "(not readable)";
+
 /// Longest texts that are compared word by word, in characters: that takes quadratic time.
 const COMPARED: usize = 2000;
 
@@ -43,6 +46,13 @@ impl ValueChange {
     /// As HCL would write it, long values as what differs.
     pub(super) fn of(change: &AttributeChange) -> Self {
         let shown = match (&change.before, &change.after) {
+            // What was written last is not what the service says.
+            (Some(_), after) if change.is_write_only() => {
+                Shown::Both(UNREADABLE.to_owned(), show(after.as_ref()))
+            }
+            (None, after) if change.is_write_only() => {
+                Shown::New(format!("{} {UNREADABLE}", show(after.as_ref())))
+            }
             (None, after) => Shown::New(show(after.as_ref())),
             (Some(before), Some(after)) if is_long(before) || is_long(after) => {
                 Shown::Diff(difference(before, after))

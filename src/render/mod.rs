@@ -28,7 +28,7 @@ pub use pace::{Doing, progress};
 pub use plain::plain;
 pub use progress::{event, failures, outcome};
 pub use state::{state_show, state_text};
-pub use text::{changes, refused_guards, text};
+pub use text::{changes, held_back, refused_guards, text};
 pub use words::counted;
 
 #[cfg(test)]

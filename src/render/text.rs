@@ -7,9 +7,9 @@ use anstyle::AnsiColor;
 use super::attributes::ValueChange;
 use super::paint::{Paint, colour};
 use super::view::{BlockedStep, Entry, Group, Kind, Part, Section, View, What, allowances, limit};
-use super::words;
+use super::{plain, words};
 use crate::diagnostic::Diagnostic;
-use crate::plan::{GuardKind, Plan};
+use crate::plan::{Blocker, GuardKind, Plan};
 
 /// Lays the changes of a plan out alone, without what stands around them.
 pub fn changes(plan: &Plan, colour: bool) -> String {
@@ -105,6 +105,7 @@ fn guards(view: &View, paint: Paint, out: &mut String) {
 fn title(kind: Kind) -> &'static str {
     match kind {
         Kind::Removal => "Takes something from people:",
+        Kind::Privilege => "Privileges:",
         Kind::Drift => "Changed in the service, and set back:",
         Kind::Create | Kind::Adopt | Kind::Enable | Kind::Update => "Changes:",
         Kind::Blocked => "Blocked, and left as it is:",
@@ -227,6 +228,39 @@ fn list(title: &str, lines: impl Iterator<Item = String>, out: &mut String) {
         line(out, &format!("    {text}"));
     }
     out.push('\n');
+}
+
+/// What the guard of privileges holds back, by name: an apply that does the rest says so at its end.
+pub fn held_back(plan: &Plan) -> Option<Diagnostic> {
+    let (_, total) =
+        allowances(plan).into_iter().find(|(kind, _)| *kind == GuardKind::Privileges)?;
+    let held = plan.changes.iter().filter_map(|change| {
+        let steps: Vec<_> = change
+            .blocked
+            .iter()
+            .filter(|blocked| blocked.by == Blocker::GuardPrivileges)
+            .map(|blocked| words::step(blocked.action, change.reason))
+            .collect();
+        (!steps.is_empty()).then(|| {
+            let who = plain(&change.user_name).into_owned();
+            format!("{who} ({}): {}", plain(&change.address.to_string()), steps.join(", "))
+        })
+    });
+    let held: Vec<String> = held.collect();
+    if held.is_empty() {
+        return None;
+    }
+    let accounts = words::counted(held.len() as u64, "account");
+    Some(
+        Diagnostic::error(format!(
+            "held back by the guard of privileges: a role would be given to or taken from {accounts}"
+        ))
+        .detail(held.join("\n"))
+        .help(format!(
+            "look at each of them; if all are meant, `{} {total}` lets exactly so many through",
+            words::allowance(GuardKind::Privileges)
+        )),
+    )
 }
 
 /// Why an apply is refused by its guards.

@@ -231,7 +231,8 @@ impl Desk {
     /// A whole user, as the answer to a GET.
     pub(super) fn full(&self, status: StatusCode, user: &User, request: &Request) -> Answer {
         let manners = self.options.manners;
-        let body = FullUser::new(user, request, manners);
+        let shown = (manners == Manners::Zoom).then(|| user.without_phone()).flatten();
+        let body = FullUser::new(shown.as_ref().unwrap_or(user), request, manners);
         let mut answer = if self.options.faults.update.roles_object {
             let mut body = json!(body);
             let first = body.pointer("/roles/0").cloned();

@@ -47,6 +47,17 @@ impl User {
         })
     }
 
+    /// The user as Zoom shows it: it takes the licences of Zoom Phone and never says them again. `None` where there
+    /// are none to be left out.
+    pub(super) fn without_phone(&self) -> Option<Self> {
+        let is_phone = |key: &str| key.to_ascii_lowercase().starts_with("zoomphone");
+        self.profile.licences.keys().any(|key| is_phone(key)).then(|| {
+            let mut shown = self.clone();
+            shown.profile.licences.retain(|key, _| !is_phone(key));
+            shown
+        })
+    }
+
     /// Whether a paid seat is taken.
     pub(super) fn is_licensed(&self) -> bool {
         self.profile.user_type.as_deref() == Some("Licensed")

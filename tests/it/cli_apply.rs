@@ -218,7 +218,9 @@ fn json_plan() {
         "unmanaged": 0,
         "pending": 0,
         "paused": 0,
-        "records": 0
+        "held": 0,
+        "records": 0,
+        "drifted": 0
       },
       "leavers": [],
       "changes": [
@@ -264,14 +266,39 @@ fn json_plan() {
           "kind": "removals",
           "planned": 1,
           "limit": 1,
-          "tripped": false
+          "tripped": false,
+          "by_kind": {
+            "disable": 1,
+            "delete": 0,
+            "downgrade": 0,
+            "forget": 0
+          }
         },
         {
           "connection": "prod",
           "kind": "deletes",
           "planned": 0,
           "limit": 5,
-          "tripped": false
+          "tripped": false,
+          "by_kind": {
+            "disable": 0,
+            "delete": 0,
+            "downgrade": 0,
+            "forget": 0
+          }
+        },
+        {
+          "connection": "prod",
+          "kind": "privileges",
+          "planned": 0,
+          "limit": 0,
+          "tripped": false,
+          "by_kind": {
+            "disable": 0,
+            "delete": 0,
+            "downgrade": 0,
+            "forget": 0
+          }
         }
       ],
       "cost": [

@@ -45,7 +45,7 @@ fn company() -> TestEnv {
     env.edit(
         "main.hcl",
         "max_removals = 1",
-        "max_removals = 1\n    protect = [\"joan@example.com\", \"new@example.com\"]",
+        "max_removals = 1\n    max_privileges = 100\n    protect = [\"joan@example.com\", \"new@example.com\"]",
     );
     env.edit(
         "main.hcl",

@@ -67,7 +67,10 @@ async fn plan_and_apply(
     let result = decide_and_apply(context, args, &made, (place, held), log.as_ref()).await;
     context.printer.diagnostics(&made.connections.close().await);
     // Only what was done to its end tells that nothing else can be done for them.
-    Ok(exit.and(result?).and(if open { Exit::Leavers } else { Exit::Success }))
+    let exit = exit.and(result?).and(if open { Exit::Leavers } else { Exit::Success });
+    let Some(held) = render::held_back(&made.planned.plan) else { return Ok(exit) };
+    context.printer.diagnostics(&[held]);
+    Ok(exit.and(Exit::Guard))
 }
 
 async fn decide_and_apply(

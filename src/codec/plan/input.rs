@@ -11,14 +11,15 @@ use super::super::value::JsonValue;
 use super::FORMAT_VERSION;
 use super::finding::DiagnosticIn;
 use super::leaver::LeaverIn;
+use super::reports::{CostIn, GuardIn, UnmanagedIn};
 use super::words::{
-    ActionIn, AddressIn, AttributeIn, BlockerIn, GuardKindIn, LearntIn, OriginIn, ReasonIn, WhoIn,
+    ActionIn, AddressIn, AttributeIn, BlockerIn, LearntIn, OriginIn, ReasonIn, WhoIn,
 };
 use crate::desired::Origin as Source;
 use crate::model::{Action, Fingerprint, Text};
 use crate::plan::{
-    AttributeChange, Basis, Between, Blocked, Blocker, ByKind, Cause, Change, Cost, GuardReport,
-    Options, Plan, Record, Revision, Summary, Unmanaged,
+    AttributeChange, Basis, Between, Blocked, Blocker, Cause, Change, Options, Plan, Record,
+    Revision, Summary,
 };
 
 #[derive(Deserialize)]
@@ -380,6 +381,8 @@ struct AttributeChangeIn {
     origin: OriginIn,
     #[serde(default)]
     privilege: bool,
+    #[serde(default, rename = "readable")]
+    _readable: Option<bool>,
     #[serde(default)]
     withheld: bool,
     #[serde(default)]
@@ -417,65 +420,5 @@ impl From<RecordIn> for Record {
     fn from(read: RecordIn) -> Self {
         let moved_from = read.moved_from.map(Into::into);
         Self { address: read.address.0, moved_from, what: all(read.what) }
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct GuardIn {
-    connection: Text,
-    kind: GuardKindIn,
-    planned: u64,
-    limit: u64,
-    tripped: bool,
-    #[serde(default)]
-    by_kind: ByKindIn,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-struct ByKindIn {
-    disable: u64,
-    delete: u64,
-    downgrade: u64,
-    forget: u64,
-}
-
-impl From<GuardIn> for GuardReport {
-    fn from(GuardIn { connection, kind, planned, limit, tripped, by_kind }: GuardIn) -> Self {
-        let ByKindIn { disable, delete, downgrade, forget } = by_kind;
-        let by_kind = ByKind { disable, delete, downgrade, forget };
-        Self { connection, kind: kind.0, planned, limit, tripped, by_kind }
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CostIn {
-    connection: Text,
-    list: u64,
-    read: u64,
-    write: u64,
-    seconds: u64,
-}
-
-impl From<CostIn> for Cost {
-    fn from(CostIn { connection, list, read, write, seconds }: CostIn) -> Self {
-        Self { connection, list, read, write, seconds }
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct UnmanagedIn {
-    connection: Text,
-    id: Text,
-    user_name: Text,
-    active: bool,
-}
-
-impl From<UnmanagedIn> for Unmanaged {
-    fn from(UnmanagedIn { connection, id, user_name, active }: UnmanagedIn) -> Self {
-        Self { connection, id, user_name, active }
     }
 }

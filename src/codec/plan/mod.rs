@@ -8,6 +8,7 @@ mod finding;
 mod input;
 mod leaver;
 mod output;
+mod reports;
 mod words;
 
 #[cfg(test)]

@@ -142,6 +142,7 @@ struct JsonSource<'a> {
 }
 
 #[derive(Serialize)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct JsonAttribute {
     name: Cow<'static, str>,
     before: Option<JsonValue>,
@@ -149,6 +150,8 @@ struct JsonAttribute {
     origin: &'static str,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     privilege: bool,
+    #[serde(skip_serializing_if = "Clone::clone")]
+    readable: bool,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     withheld: bool,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -414,6 +417,7 @@ fn change(change: &Change) -> JsonChange<'_> {
                 after: attribute.after.as_ref().map(Into::into),
                 origin: attribute.origin.word(),
                 privilege: attribute.privilege,
+                readable: !attribute.is_write_only(),
                 withheld: attribute.withheld,
                 literal: attribute.literal,
             })

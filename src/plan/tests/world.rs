@@ -43,6 +43,7 @@ impl World {
                 max_removals: Limit::Count(1000),
                 max_deletes: Limit::Count(1000),
                 protect: vec![],
+                ..Guard::default()
             },
             rate: Rate::all(Pace::PerSecond(1.0)),
             max_in_flight: 4,

@@ -45,7 +45,7 @@ pub fn markdown(plan: &Plan, max_bytes: usize) -> String {
     let mut tokens = Vec::new();
     lines("More who left and can still sign in", rest, &mut tokens);
     let (removals, others): (Vec<&Section>, Vec<&Section>) =
-        view.sections.iter().partition(|section| section.kind == Kind::Removal);
+        view.sections.iter().partition(|section| section.kind <= Kind::Privilege);
     for section in removals {
         let title = format!("### {} ({})\n\n", section.kind.title(), section.accounts());
         tokens.push(Token::Open { text: title, end: "\n".to_owned() });

@@ -269,7 +269,7 @@ fn a_tripped_guard_says_which_number_lets_it_through() {
       . account.prod["a"]  a@example.com  forget (rule engineering deleted)
 
     Guard: 12 removals planned at prod, at most 10 allowed: `apply` will refuse.
-    Guard: 3 removals planned at test, every active account, which is never allowed: `apply` will refuse.
+    Guard: 3 removals planned at test, more than half of the active accounts, which is never allowed: `apply` will refuse.
     Guard: 6 deletes planned at test, at most 5 allowed: `apply` will refuse.
     If each of them is meant, `--allow-removals 15` lets exactly these through.
     If each of them is meant, `--allow-deletes 6` lets exactly these through.
@@ -290,7 +290,7 @@ fn what_was_allowed_is_said_first() {
       . account.prod["a"]  a@example.com  forget (rule engineering deleted)
 
     Guard: 12 removals planned at prod, at most 10 without the allowance given.
-    Guard: 3 removals planned at test, every active account, which is never without the allowance given.
+    Guard: 3 removals planned at test, more than half of the active accounts, which is never without the allowance given.
     Guard: 6 deletes planned at test, at most 5 allowed: `apply` will refuse.
     If each of them is meant, `--allow-deletes 6` lets exactly these through.
 

@@ -122,7 +122,11 @@ pub(super) fn guards(plan: &Plan) -> Vec<Phrase> {
             let said = Phrase::new(format!("Guard: {planned} planned at "))
                 .value(&guard.connection)
                 .own(format!(", {} {end}", limit(guard)));
-            if allowed { said } else { said.code("apply").own(" will refuse.") }
+            match guard.kind {
+                _ if allowed => said,
+                GuardKind::Privileges => said.code("apply").own(" holds them back."),
+                GuardKind::Removals | GuardKind::Deletes => said.code("apply").own(" will refuse."),
+            }
         })
         .collect()
 }
@@ -137,12 +141,12 @@ pub(super) fn ways_out(plan: &Plan) -> Vec<Phrase> {
     allowances(plan).into_iter().map(way_out).collect()
 }
 
-/// A share also trips below its limit, where every active account of several would go.
+/// A share also trips below its limit, where more than half of several would go.
 pub(in super::super) fn limit(guard: &GuardReport) -> String {
     if guard.planned > guard.limit {
         format!("at most {}", guard.limit)
     } else {
-        "every active account, which is never".to_owned()
+        "more than half of the active accounts, which is never".to_owned()
     }
 }
 

@@ -109,6 +109,8 @@ impl Section {
 pub(super) enum Kind {
     /// Takes something from people.
     Removal,
+    /// Roles that come or go, and new addresses of those who have them.
+    Privilege,
     /// Changed in the service and set back.
     Drift,
     /// New accounts.
@@ -128,6 +130,7 @@ impl Kind {
     pub(super) fn title(self) -> &'static str {
         match self {
             Self::Removal => "Takes something from people",
+            Self::Privilege => "Privileges",
             Self::Drift => "Changed in the service, and set back",
             Self::Create => "Create",
             Self::Adopt => "Adopt",
@@ -140,6 +143,9 @@ impl Kind {
     fn of(change: &Change) -> Self {
         if change.actions.iter().any(|action| words::takes(*action)) || downgrades(change) {
             return Self::Removal;
+        }
+        if change.attributes.iter().any(|attribute| attribute.privilege) {
+            return Self::Privilege;
         }
         match change.actions.first() {
             None => Self::Blocked,
@@ -181,7 +187,7 @@ impl View {
         }
         let drifted = by_kind.get(&Kind::Drift).map_or(0, Vec::len);
         let section = |(kind, changes): (Kind, Vec<&Change>)| {
-            let parts = if kind == Kind::Removal {
+            let parts = if matches!(kind, Kind::Removal | Kind::Privilege) {
                 // Each of them in full, however many there are.
                 let one = |change| Part::One(Box::new(Entry::of(change)));
                 changes.into_iter().map(one).collect()

@@ -138,7 +138,9 @@ fn check(sent: &Profile) -> Result<(), Refusal> {
         }
     }
     match sent.user_type.as_deref() {
-        None | Some("" | "Basic" | "Licensed" | "On-Prem") => Ok(()),
+        None | Some("" | "Basic" | "Licensed" | "On-Prem" | "Collaboration" | "Unassigned") => {
+            Ok(())
+        }
         Some(_) => Err(Refusal::bad("The \"userType\" of the request is invalid.")),
     }
 }
@@ -192,7 +194,7 @@ fn merge(profile: &mut Profile, sent: Profile) {
     if let Some(sent) = enterprise {
         merge_enterprise(profile.enterprise.get_or_insert_default(), sent);
     }
-    merge_map(&mut profile.licences, licences);
+    merge_licences(&mut profile.licences, licences);
 }
 
 fn merge_enterprise(enterprise: &mut Enterprise, sent: Enterprise) {
@@ -217,6 +219,17 @@ fn fill(slot: &mut Option<String>, sent: Option<String>) {
 
 fn merge_map(map: &mut Map<String, Value>, sent: Map<String, Value>) {
     map.extend(sent.into_iter().filter(|(_, value)| !value.is_null() && value != ""));
+}
+
+/// An empty text takes a licence away; one that is not sent stays.
+fn merge_licences(there: &mut Map<String, Value>, sent: Map<String, Value>) {
+    for (key, value) in sent {
+        if value == "" {
+            there.remove(&key);
+        } else if !value.is_null() {
+            there.insert(key, value);
+        }
+    }
 }
 
 /// One value of each type: the one sent takes the place of the one there.

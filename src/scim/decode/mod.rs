@@ -87,16 +87,18 @@ pub(super) struct RolesSeen {
 }
 
 impl RolesSeen {
-    /// Whether one of the roles is an owner's or admin's; `None` where that can't be told.
+    /// Whether one of the roles is exactly the owner's or the admin's, by name or id; `None` where that can't
+    /// be told: no role at all, or one without a name. Whoever has another role is tried, and read back.
     fn is_admin(&self) -> Option<bool> {
-        let high = |name: &Text| {
-            let name = name.to_lowercase();
-            name.contains("owner") || name.contains("admin")
-        };
-        match (self.names.iter().any(high), self.unnamed) {
-            (true, _) => Some(true),
-            (false, true) => None,
-            (false, false) => Some(false),
+        // The ids are those of Zoom's roles API; that SCIM says them as well is not certain.
+        const HIGH: [&str; 4] = ["owner", "admin", "0", "1"];
+        let high = |name: &Text| HIGH.iter().any(|high| name.eq_ignore_ascii_case(high));
+        if self.names.iter().any(high) {
+            Some(true)
+        } else if self.unnamed || self.names.is_empty() {
+            None
+        } else {
+            Some(false)
         }
     }
 }

@@ -8,7 +8,7 @@ pub(super) use resource::{find_key, set};
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::model::{Attribute, Dialect, ScimPath, Value};
+use crate::model::{Attribute, Dialect, LicenseValue, ScimPath, Text, Value};
 use crate::port::{NewAccount, Update};
 
 /// The core user schema (RFC 7643 section 4.1).
@@ -25,7 +25,10 @@ pub(super) fn new_account(new: &NewAccount, dialect: &Dialect) -> Resource {
         set(&mut resource, Attribute::Email, &Value::Text(new.user_name.clone()));
     }
     set(&mut resource, Attribute::Active, &Value::Bool(true));
-    for (attribute, value) in new.values.iter() {
+    let mut values = new.values.clone();
+    let none = LicenseValue::Text(Text::default());
+    values.retain_licenses(|key| new.values.license(key) != Some(&none));
+    for (attribute, value) in values.iter() {
         let taken = matches!(attribute, Attribute::UserName | Attribute::Active);
         if !taken && dialect.knows(attribute) && !value.is_empty() {
             set(&mut resource, attribute, value);

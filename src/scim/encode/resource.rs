@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::Resource;
-use crate::model::{Attribute, LicenseValue, ScimPath, Text, Value};
+use crate::model::{Attribute, License, LicenseValue, ScimPath, Text, Value};
 
 /// The key of a member as the resource spells it (RFC 7643 section 2.1: without case).
 pub(in crate::scim) fn find_key(resource: &Resource, name: &str) -> Option<String> {
@@ -37,7 +37,7 @@ pub(in crate::scim) fn set(resource: &mut Resource, attribute: Attribute, value:
         ScimPath::ExtensionMap(outer) => within(resource, outer, |object| {
             let Value::Map(map) = value else { return };
             for (name, value) in map.iter() {
-                put(object, name, license(value));
+                put(object, name, Some(license(name, value)));
             }
         }),
     }
@@ -73,11 +73,11 @@ fn simple(value: &Value) -> Option<Json> {
     }
 }
 
-fn license(value: &LicenseValue) -> Option<Json> {
-    match value {
-        LicenseValue::Text(text) if text.is_empty() => None,
-        LicenseValue::Text(text) => Some(json!(text.as_str())),
-        LicenseValue::Bool(value) => Some(json!(value)),
+/// What switches a licence off is sent too: one that is left out stays.
+fn license(key: &str, value: &LicenseValue) -> Json {
+    match License::of(key).sent(value) {
+        LicenseValue::Text(text) => json!(text.as_str()),
+        LicenseValue::Bool(value) => json!(value),
     }
 }
 

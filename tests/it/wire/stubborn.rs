@@ -100,7 +100,7 @@ fn an_attribute_that_zoom_ignores_at_creation_shows_in_the_next_plan() {
 fn an_admin_is_found_while_planning() {
     for remove_action in ["disable", "delete"] {
         let world = World::new("");
-        let mut people = People::new(5);
+        let mut people = People::new(9);
         let actions = format!("actions {{\n    remove_action = \"{remove_action}\"\n  }}");
         let configure = |people: &People| world.configure(&actions, &people.hcl("prod"));
         configure(&people);
@@ -139,7 +139,7 @@ fn an_admin_is_found_while_planning() {
 #[test]
 fn somebody_who_becomes_an_admin_after_planning_is_named_and_then_blocked() {
     let world = World::new("");
-    let mut people = People::new(4);
+    let mut people = People::new(8);
     world.people(&people);
     world.applied(&[]);
     people.set("p1", "active", "false").set("p2", "active", "false");
