@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 
-/// Gives a second dash to every known long flag that has one. Short flags, values and everything after
+use super::habits::is_flag;
+
+/// Gives a second dash to every long flag that has one, of Enroll's own and of Terraform's. Short flags, values and everything after
 /// `--` stay as they are.
 pub(super) fn double_dashes(
     arguments: impl IntoIterator<Item = OsString>,
@@ -21,7 +23,8 @@ pub(super) fn double_dashes(
                 return argument;
             };
             let name = flag.split('=').next().unwrap_or(flag);
-            if !rest_is_plain && name.len() > 1 && known.contains(name) {
+            let is_long = known.contains(name) || is_flag(name);
+            if !rest_is_plain && name.len() > 1 && is_long {
                 return format!("-{text}").into();
             }
             argument
@@ -29,7 +32,8 @@ pub(super) fn double_dashes(
         .collect()
 }
 
-fn collect(command: &clap::Command, known: &mut BTreeSet<String>) {
+/// The names of all long flags of a command and of those below it.
+pub(super) fn collect(command: &clap::Command, known: &mut BTreeSet<String>) {
     known.extend(command.get_arguments().filter_map(|a| a.get_long()).map(ToOwned::to_owned));
     for sub in command.get_subcommands() {
         collect(sub, known);

@@ -12,6 +12,7 @@ mod crypting;
 mod dash;
 mod directories;
 mod exit;
+mod habits;
 mod interrupt;
 mod keeping;
 mod place;
@@ -23,6 +24,8 @@ mod review;
 mod saved;
 mod session;
 mod shared;
+#[cfg(test)]
+mod tests;
 
 use std::process::ExitCode;
 
@@ -44,6 +47,7 @@ pub fn main() -> ExitCode {
         Ok(parsed) => parsed,
         Err(error) => {
             // Help and version are results; anything else is wrong usage.
+            let error = habits::answer(error);
             drop(error.print());
             return if error.use_stderr() { Exit::Error } else { Exit::Success }.into();
         }

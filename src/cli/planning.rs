@@ -19,7 +19,7 @@ use crate::desired::Desired;
 use crate::diagnostic::{self, Diagnostic};
 use crate::disk::Loaded;
 use crate::live::Live;
-use crate::model::{Text, Who};
+use crate::model::{Text, Who, nfc};
 use crate::plan::{GuardKind, Options, Plan, PlanInput, Planned, align, check, plan, preflight};
 use crate::port::{Failure, FailureKind, Intent};
 use crate::refresh::{Mode, Needs, from_state, look_up, refresh, settle};
@@ -240,7 +240,7 @@ fn options(flags: &Planning) -> Result<Options, Stop> {
         allow_removals: flags.allow_removals,
         allow_deletes: flags.allow_deletes,
         allow_privileges: flags.allow_privileges,
-        allow_empty: flags.allow_empty.iter().map(Text::from).collect(),
+        allow_empty: flags.allow_empty.iter().map(|name| nfc(name).into()).collect(),
         retry_refused: flags.retry_refused,
         show_unmanaged: flags.show_unmanaged,
         not_refreshed: flags.refresh == Refresh::False,

@@ -3,7 +3,7 @@
 use hcl_edit::structure::Block;
 
 use crate::diagnostic::{FileId, Span};
-use crate::model::{self, Connection, HostError, Service, Text, fold};
+use crate::model::{self, Connection, HostError, Service, Text, fold, nfc};
 
 use super::auth::{self, AuthBlock, Owner};
 use super::blocks::{Reader, label};
@@ -167,8 +167,12 @@ fn domains(
     let span = settings.span("domains")?;
     let mut domains = Vec::with_capacity(list.len());
     for domain in list {
+        // A letter with a mark of its own is one letter.
+        let domain = nfc(&domain);
         let bare = domain.trim_start_matches('@');
+        let unseen = super::email::unseen(bare);
         let good = !bare.is_empty()
+            && unseen.is_none()
             && bare.split('.').all(|part| {
                 !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '-')
             });
@@ -180,7 +184,11 @@ fn domains(
             } else {
                 "write a name such as \"example.com\"".to_owned()
             };
-            report.add(report.error(span, format!("`{domain}` is no domain name")).help(help));
+            let found = report.error(span, format!("`{domain}` is no domain name")).help(help);
+            report.add(match unseen {
+                Some(why) => found.detail(why),
+                None => found,
+            });
         }
     }
     if domains.is_empty() {

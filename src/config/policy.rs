@@ -105,12 +105,13 @@ pub(super) fn guard(
     }
     if let Some(list) = settings.texts(report, constants, "protect") {
         for address in &list {
-            if !super::email::is_address(address)
+            if let Some(why) = super::email::why_not(address)
                 && let Some(span) = settings.span("protect")
             {
                 report.add(
                     report
                         .error(span, format!("`{address}` in `protect` is no e-mail address"))
+                        .detail(why)
                         .help("write the addresses that must never be touched: [\"owner@example.com\"]"),
                 );
             }

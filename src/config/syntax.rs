@@ -102,7 +102,8 @@ fn explain(report: &Report, file: FileId, error: &hcl_edit::parser::Error) -> Di
     let text = report.sources.text(file);
     let gave_up = error.location().offset().min(text.len());
     let at = |start: usize, end: usize| report.place(Span::new(file, start..end));
-    if let Some(diagnostic) = of_line(text, gave_up, &at) {
+    if let Some(diagnostic) = of_line(text, gave_up, &at).or_else(|| of_column(text, gave_up, &at))
+    {
         return diagnostic;
     }
     // An unclosed bracket shows only at the end; anything else must stand before the parser gave up.
@@ -248,6 +249,27 @@ fn of_line(
         Diagnostic::error("a block on one line takes one argument only")
             .at(at(gave_up, gave_up + 1))
             .help("write each argument on a line of its own")
+    })
+}
+
+/// A column whose name has blanks in it: `person.first name`.
+fn of_column(
+    text: &str,
+    gave_up: usize,
+    at: &dyn Fn(usize, usize) -> crate::diagnostic::Place,
+) -> Option<Diagnostic> {
+    const PERSON: &str = "person.";
+    let from = text.get(..gave_up)?.rfind('\n').map_or(0, |nl| nl + 1);
+    let start = from + text.get(from..gave_up)?.rfind(PERSON)?;
+    let rest = text.get(start + PERSON.len()..)?;
+    let end =
+        rest.find(|c: char| !(c.is_alphanumeric() || " _-".contains(c))).unwrap_or(rest.len());
+    let name = rest.get(..end)?.trim_end();
+    let end = start + PERSON.len() + name.len();
+    (name.contains(' ') && gave_up <= end).then(|| {
+        Diagnostic::error("a name with blanks can't stand after a dot")
+            .at(at(start, end))
+            .help(format!("write the column in brackets: `person[\"{name}\"]`"))
     })
 }
 

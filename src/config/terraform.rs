@@ -16,7 +16,7 @@ pub(super) fn block(name: &str) -> Option<&'static str> {
             "Enroll has no outputs: `enroll plan --format json` and `enroll show` print everything"
         }
         "import" => {
-            "Enroll imports with the command `enroll import`; an account with the same `user_name` is adopted by itself"
+            "an account that is there already is adopted by its address: ask for that `user_name`, and the next `enroll apply` takes it over; a record that goes by another key now is moved by a `moved` block"
         }
         "lifecycle" => {
             "in a rule, `ignore_changes` and `prevent_removal` are arguments of their own; `guard` protects a connection's accounts; in `removed`, `destroy` is the argument `deprovision`"

@@ -72,7 +72,35 @@ pub(super) fn values(
             }
         }
     }
+    let foreign = names.iter().find(|name| is_tfvars(name)).map(|name| not_read(name));
+    if let Some(foreign) = foreign.as_ref().filter(|_| !variables.is_empty()) {
+        report.add(foreign.clone());
+    }
     settle(report, constants, variables, given)
+}
+
+/// Whether Terraform would read a file of this name for its variables, without being asked to.
+fn is_tfvars(name: &str) -> bool {
+    let name = name.strip_suffix(".json").unwrap_or(name);
+    name == "terraform.tfvars" || name.ends_with(".auto.tfvars")
+}
+
+/// Says that a file of Terraform's variables gives no values here.
+fn not_read(name: &str) -> Diagnostic {
+    let stem =
+        name.split_once(".auto").or_else(|| name.split_once('.')).map_or(name, |(stem, _)| stem);
+    let note = Diagnostic::note(format!(
+        "`{name}` is not read: Enroll's files of variables are `*.auto.vars.hcl`"
+    ));
+    if name.strip_suffix(".json").is_some() {
+        note.help(format!(
+            "write its values into `{stem}.auto.vars.hcl`, one `name = value` a line"
+        ))
+    } else {
+        note.help(format!(
+            "rename it to `{stem}.auto.vars.hcl`, or hand it over: `--var-file {name}`"
+        ))
+    }
 }
 
 /// Chooses default or given value, converts it, and reports what has none.

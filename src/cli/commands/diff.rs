@@ -7,7 +7,7 @@ use crate::config::{self, Configuration, Inputs};
 use crate::desired::Desired;
 use crate::diagnostic::{self, Diagnostic, Place};
 use crate::disk::{Commit, Repository, Revision, WorkTree};
-use crate::model::Text;
+use crate::model::{Text, nfc};
 use crate::plan::{self, Between, Plan};
 
 pub(in crate::cli) fn run(context: &Context, args: &DiffArgs) -> Result<Exit, Stop> {
@@ -43,7 +43,7 @@ fn make(context: &Context, args: &DiffArgs) -> Result<Plan, Stop> {
         }
     };
     let revisions = Between { base: revision(&base), head: head.as_ref().map(revision) };
-    let allow_empty: Vec<Text> = args.allow_empty.iter().map(Text::from).collect();
+    let allow_empty: Vec<Text> = args.allow_empty.iter().map(|name| nfc(name).into()).collect();
     let mut plan = plan::between(&before, &after.desired, &after.digest, revisions, &allow_empty)?;
     plan.diagnostics.extend(warnings);
     diagnostic::sort(&mut plan.diagnostics);

@@ -9,6 +9,17 @@ fn case_50_invisible_characters() {
     let ran = case.run(&["validate"]);
     assert_eq!(ran.code, 1, "{ran}");
     assert!(ran.stderr.contains("an invisible character, U+FE0F"), "{ran}");
+    for (setting, code) in [
+        ("domains = [\"exam\u{115f}ple.com\"]", "U+115F"),
+        ("guard {\n    protect = [\"boss\u{200b}@example.com\"]\n  }", "U+200B"),
+        ("guard {\n    protect = [\"boss\u{3000}@example.com\"]\n  }", "U+3000"),
+    ] {
+        let main = case.env.read("main.hcl");
+        case.write("main.hcl", main.replacen("  auth {", &format!("  {setting}\n  auth {{"), 1));
+        let ran = case.run(&["validate"]);
+        case.write("main.hcl", main);
+        assert!(ran.stderr.contains(code), "{ran}");
+    }
     let nobody_sees = ['\u{fe0f}', '\u{115f}', '\u{a0}'];
     assert!(!ran.stderr.contains(nobody_sees), "{ran}");
     let main = case.env.read("main.hcl");

@@ -9,21 +9,8 @@ use super::super::expr::EnvCall;
 use super::super::functions::{self, Function, Run, Special, check_pattern, wrong_count};
 use super::super::node::{Call, Node, Op};
 use super::super::problem::Problem;
-use super::Compiler;
+use super::{Compiler, foreign};
 use crate::diagnostic::{Span, did_you_mean};
-
-/// Functions that Terraform has and Enroll has not, with what to write instead.
-const FOREIGN: [(&str, &str); 9] = [
-    ("filebase64", "`file` reads a text file"),
-    ("formatlist", "write a loop: [for x in list : format(\"…\", x)]"),
-    ("indent", "a heredoc with `<<-` takes its indentation off"),
-    ("jsondecodefile", "write jsondecode(file(\"…\"))"),
-    ("sensitive", "write `sensitive = true` on the variable"),
-    ("templatefile", "write the template in place, in quotes or as a heredoc"),
-    ("timestamp", "a plan must not depend on the clock"),
-    ("tomap", "an object is a map already"),
-    ("uuid", "a plan must not depend on chance"),
-];
 
 /// Functions that a secret may go through. They change its writing or choose between secrets, and none takes
 /// an argument that asks something of the secret: with `regex("^a", env("X"))` or `trimprefix(env("X"), "a")`
@@ -37,8 +24,16 @@ impl Compiler<'_> {
         let name = call.name.name.as_str();
         if call.name.is_namespaced() {
             self.args(call);
-            return self
-                .problem(Problem::new(span, "functions of other namespaces are not supported"));
+            let namespace: Vec<&str> =
+                call.name.namespace.iter().map(|name| name.as_str()).collect();
+            let problem = Problem::new(span, "functions have no namespace here");
+            return self.problem(match namespace.as_slice() {
+                ["core"] if functions::find(name).is_some() => {
+                    problem.help(format!("write `{name}` alone"))
+                }
+                ["core"] => problem.maybe_help(foreign::function(name).map(ToOwned::to_owned)),
+                _ => problem.help("Enroll has no providers, so there are none of their functions"),
+            });
         }
         let Some(function) = functions::find(name) else {
             self.args(call);
@@ -117,8 +112,7 @@ impl Compiler<'_> {
 
     fn unknown_function(&mut self, span: Span, name: &str) -> Op {
         let problem = Problem::new(span, format!("there is no function `{name}`"));
-        if let Ok(at) = FOREIGN.binary_search_by_key(&name, |(word, _)| word) {
-            let (_, help) = FOREIGN.get(at).copied().unwrap_or_default();
+        if let Some(help) = foreign::function(name) {
             return self.problem(problem.help(help));
         }
         let near = did_you_mean(name, functions::all().map(|function| function.name));

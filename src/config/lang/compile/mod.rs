@@ -1,6 +1,7 @@
 //! From the parser's tree to [`Node`]s, with every problem of the text.
 
 mod calls;
+mod foreign;
 mod literals;
 mod roots;
 mod template;

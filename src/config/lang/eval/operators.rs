@@ -25,8 +25,20 @@ impl Machine<'_> {
             self.steps(left.shape().weight.min(right.shape().weight), span)?;
             return Ok(Value::Bool((left == right) == (operator == Operator::Equal)));
         }
-        let a = operand(&left, &binary.left, operator.sign())?;
-        let b = operand(&right, &binary.right, operator.sign())?;
+        let operand = |value, node| {
+            operand(value, node, operator.sign()).map_err(|fault| match (operator, value) {
+                (
+                    Operator::Less
+                    | Operator::LessOrEqual
+                    | Operator::Greater
+                    | Operator::GreaterOrEqual,
+                    Value::Text(_),
+                ) => fault.map_problem(|problem| problem.help(of_dates(operator))),
+                _ => fault,
+            })
+        };
+        let a = operand(&left, &binary.left)?;
+        let b = operand(&right, &binary.right)?;
         let result = match operator {
             Operator::Add => number::add(a, b),
             Operator::Subtract => number::add(a, -b),
@@ -90,6 +102,15 @@ impl Machine<'_> {
 
 fn operand(value: &Value, node: &Node, sign: &str) -> Result<rust_decimal::Decimal, Fault> {
     value.to_number().ok_or_else(|| wrong_type(node.span, sign, "a number", value))
+}
+
+/// How texts that are dates are put in order.
+fn of_dates(operator: Operator) -> String {
+    let sign = operator.sign();
+    format!(
+        "dates and times are compared by timecmp(a, b) {sign} 0, both as RFC 3339; a column of dates is one by \
+         \"${{person.NAME}}T00:00:00Z\""
+    )
 }
 
 /// Says that `what` needs another type; for a text that doesn't convert it shows the text.

@@ -54,6 +54,16 @@ pub(super) const FUNCTIONS: &[Function] = &[
         &[Param::new("list", Kind::List), Param::new("index", INDEX)],
         element,
     ),
+    Function::new(
+        "index",
+        &[Param::new("list", Kind::List), Param::new("value", Kind::Any).or_null()],
+        |args| {
+            let found = args.items(0).iter().position(|item| item == args.value(1));
+            let found = found.map(|at| Value::Number(at.into()));
+            found.ok_or_else(|| Wrong::argument(1, "no item of the list equals it"))
+        },
+    ),
+    Function::new("chunklist", &[LIST, Param::new("size", INDEX)], chunklist),
     Function::variadic("range", &[], Param::new("params", Kind::Number), range),
     Function::new("anytrue", &[LIST], |args| truths(args, true)),
     Function::new("alltrue", &[LIST], |args| truths(args, false)),
@@ -176,6 +186,20 @@ fn element(args: &mut Args<'_, '_>) -> Answer {
         return Err(Wrong::argument(1, format!("it is {index}; the first item is 0")));
     };
     Ok(items.get(index % items.len()).cloned().unwrap_or_default())
+}
+
+fn chunklist(args: &mut Args<'_, '_>) -> Answer {
+    let Ok(size) = usize::try_from(args.whole(1)) else {
+        return Err(Wrong::argument(
+            1,
+            format!("it is {}, and a part has at least one item", args.whole(1)),
+        ));
+    };
+    let items = unify(args.items(0)).unwrap_or_else(|| args.items(0).to_vec());
+    // As in Terraform, a size of 0 makes one part of all.
+    let size = if size == 0 { items.len().max(1) } else { size };
+    args.reserve_items(items.len() + items.len().div_ceil(size))?;
+    Ok(Value::list(items.chunks(size).map(|part| Value::list(part.to_vec())).collect()))
 }
 
 fn range(args: &mut Args<'_, '_>) -> Answer {

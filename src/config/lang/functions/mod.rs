@@ -6,6 +6,7 @@
 mod args;
 mod collections;
 mod conversion;
+mod dates;
 mod encoding;
 mod files;
 mod format;
@@ -15,6 +16,7 @@ mod numbers;
 mod patterns;
 mod sets;
 mod text;
+mod yaml;
 
 pub(super) use args::{Args, Wrong, call, wrong_count};
 pub(super) use patterns::check_pattern;
@@ -180,7 +182,7 @@ impl Function {
     }
 }
 
-static TABLE: [&[Function]; 11] = [
+static TABLE: [&[Function]; 13] = [
     text::FUNCTIONS,
     patterns::FUNCTIONS,
     format::FUNCTIONS,
@@ -191,6 +193,8 @@ static TABLE: [&[Function]; 11] = [
     conversion::FUNCTIONS,
     encoding::FUNCTIONS,
     json::FUNCTIONS,
+    yaml::FUNCTIONS,
+    dates::FUNCTIONS,
     files::FUNCTIONS,
 ];
 

@@ -6,6 +6,8 @@ use super::{Answer, Args, Function, Kind, Param};
 const FIRST: Param = Param::new("first_set", Kind::Set);
 const OTHERS: Param = Param::new("other_sets", Kind::Set);
 
+const FACTOR: Param = Param::new("sets", Kind::Items);
+
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::variadic("setunion", &[FIRST], OTHERS, |args| {
         let all = args.values.iter().filter_map(Value::as_items).flatten().cloned().collect();
@@ -28,7 +30,36 @@ pub(super) const FUNCTIONS: &[Function] = &[
             answer(args, kept)
         },
     ),
+    Function::variadic("setproduct", &[FACTOR, FACTOR], FACTOR, setproduct),
 ];
+
+/// All combinations of an item of each, the last changing fastest.
+fn setproduct(args: &mut Args<'_, '_>) -> Answer {
+    let factors: Vec<Vec<Value>> = args
+        .values
+        .iter()
+        .filter_map(Value::as_items)
+        .map(|items| unify(items).unwrap_or_else(|| items.to_vec()))
+        .collect();
+    let is_set = args.values.iter().any(|value| matches!(value, Value::Set(_)));
+    let count = factors.iter().fold(1_usize, |count, factor| count.saturating_mul(factor.len()));
+    if count == 0 {
+        return Ok(if is_set { Value::set(Vec::new()) } else { Value::list(Vec::new()) });
+    }
+    // Room is taken before anything is made: a few short lists have more combinations than memory.
+    args.reserve_items(count.saturating_mul(1 + factors.len()))?;
+    let mut all: Vec<Vec<Value>> = vec![Vec::new()];
+    for factor in &factors {
+        all = all
+            .iter()
+            .flat_map(|before| {
+                factor.iter().map(|item| before.iter().chain([item]).cloned().collect())
+            })
+            .collect();
+    }
+    let all = all.into_iter().map(Value::list).collect();
+    Ok(if is_set { Value::set(all) } else { Value::list(all) })
+}
 
 fn holds(sorted: &[Value], item: &Value) -> bool {
     sorted.binary_search(item).is_ok()

@@ -339,3 +339,62 @@ fn encodings() {
         (r#"sha256("a")"#, r#""ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb""#),
     ]);
 }
+
+#[test]
+fn sums_parts_and_products() {
+    check(&[
+        ("sum([1,2,3])", "6"),
+        (r#"sum(["1",2.5])"#, "3.5"),
+        ("sum(toset([1,1,2]))", "3"),
+        ("sum([0.1,0.2])", "0.3"),
+        (
+            "sum([])",
+            "error: «[]» wrong `list` for `sum`: it is empty, and nothing has no sum: concat([0], …) begins with one",
+        ),
+        (
+            "sum([null])",
+            "error: «[null]» wrong `list` for `sum`: item 0 must be a number, not null",
+        ),
+        (
+            r#"sum([1,"a"])"#,
+            r#"error: «[1,"a"]» wrong `list` for `sum`: item 1 must be a number, not "a""#,
+        ),
+        (r#"index(["a","b","c"],"b")"#, "1"),
+        (
+            r#"index(["a","b"],"x")"#,
+            r#"error: «"x"» wrong `value` for `index`: no item of the list equals it"#,
+        ),
+        (
+            r#"index([1,2],"2")"#,
+            r#"error: «"2"» wrong `value` for `index`: no item of the list equals it"#,
+        ),
+        (
+            r#"index(toset(["a"]),"a")"#,
+            r#"error: «toset(["a"])» `index` needs a list for `list`, not a set"#,
+        ),
+        (r#"chunklist(["a","b","c"],2)"#, r#"[["a", "b"], ["c"]]"#),
+        (r#"chunklist(["a","b","c"],0)"#, r#"[["a", "b", "c"]]"#),
+        ("chunklist([],2)", "[]"),
+        ("chunklist([],0)", "[]"),
+        (r#"chunklist([1,"a"],1)"#, r#"[["1"], ["a"]]"#),
+        (r#"chunklist(toset(["a","b"]),1)"#, r#"[["a"], ["b"]]"#),
+        (
+            "chunklist([1],-1)",
+            "error: «-1» wrong `size` for `chunklist`: it is -1, and a part has at least one item",
+        ),
+        (r#"setproduct(["a","b"],[1,2])"#, r#"[["a", 1], ["a", 2], ["b", 1], ["b", 2]]"#),
+        (r#"setproduct(["a"],[])"#, "[]"),
+        (r#"setproduct(["a",1],[true])"#, r#"[["a", true], ["1", true]]"#),
+        (r#"setproduct(toset(["b","a"]),[true])"#, r#"set[["a", true], ["b", true]]"#),
+        (r#"setproduct(["a"],["b"],["c"])"#, r#"[["a", "b", "c"]]"#),
+        (
+            r#"setproduct(["a"])"#,
+            r#"compile: «setproduct(["a"])» `setproduct` takes at least 2 arguments; `sets` is missing (it is called as setproduct(sets, sets, sets...))"#,
+        ),
+        (
+            "length(setproduct(range(9999),range(9999),range(9999)))",
+            "error: «setproduct(range(9999),range(9999),range(9999))» this takes too long to evaluate: more than 1000000 steps",
+        ),
+        ("length(setproduct(range(9999),range(9999),range(9999),[]))", "0"),
+    ]);
+}

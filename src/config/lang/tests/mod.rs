@@ -4,6 +4,7 @@
 //! Enroll differs.
 
 mod bounds;
+mod dates;
 mod differences;
 mod edges;
 mod format;
@@ -15,6 +16,7 @@ mod people;
 mod random;
 mod secrets;
 mod unicode;
+mod yaml;
 
 use std::collections::BTreeMap;
 

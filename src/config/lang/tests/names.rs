@@ -164,7 +164,8 @@ fn every_function_of_the_design_is_there_once() {
         concat distinct flatten compact slice keys values lookup merge toset tolist tostring \
         tonumber tobool sort reverse setunion setintersection setsubtract coalesce coalescelist \
         try can one element range zipmap anytrue alltrue max min abs ceil floor file fileexists \
-        csvdecode jsondecode jsonencode base64encode base64decode sha256 env"
+        csvdecode jsondecode jsonencode base64encode base64decode sha256 env \
+        yamldecode sum index chunklist setproduct timecmp timeadd formatdate"
         .split_whitespace()
         .collect();
     expected.sort_unstable();
