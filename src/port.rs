@@ -161,9 +161,10 @@ impl<T> Answered<T> {
 pub enum Created {
     /// The account as the service says it now is.
     Account(Box<Account>),
-    /// The service has it, but shows neither the account nor its id: it waits for the person, or the
-    /// answer was lost and the address is now taken.
+    /// The service has it, but shows neither the account nor its id: it waits for the person.
     Pending,
+    /// An answer was lost, and then the address was taken: by that very request, or by somebody else's account.
+    Unknown,
 }
 
 /// Changes accounts of one connection. Nothing here decides: each call is one write, checked by the

@@ -2,7 +2,7 @@
 //!
 //! Pure data. `codec` reads and writes its file format, `disk` keeps the file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Address, Attribute, Fingerprint, Text, Value, Values};
 
@@ -24,6 +24,9 @@ pub struct Connection {
     pub fingerprint: Option<Fingerprint>,
     /// By key.
     pub accounts: BTreeMap<Text, Account>,
+    /// Ids of accounts without a record that Enroll itself had switched off: whoever of them is asked for
+    /// again was not switched off by somebody else.
+    pub switched_off: BTreeSet<Text>,
 }
 
 /// How an account stands.
@@ -35,13 +38,16 @@ pub enum Status {
     Disabled,
     /// Created, but the service does not show it yet.
     Pending,
-    /// Removed by a disable: nobody asks for it any more.
+    /// Removed: nobody asks for it any more. Switched off, by a disable or by a delete that does no more.
     Deprovisioned,
+    /// A create was sent, and nobody knows what became of it. Nothing at the service is ours by it.
+    Unknown,
 }
 
 impl Status {
     /// Every status.
-    pub const ALL: [Self; 4] = [Self::Active, Self::Disabled, Self::Pending, Self::Deprovisioned];
+    pub const ALL: [Self; 5] =
+        [Self::Active, Self::Disabled, Self::Pending, Self::Deprovisioned, Self::Unknown];
 
     /// The word in the file.
     pub fn word(self) -> &'static str {
@@ -50,6 +56,7 @@ impl Status {
             Self::Disabled => "disabled",
             Self::Pending => "pending",
             Self::Deprovisioned => "deprovisioned",
+            Self::Unknown => "unknown",
         }
     }
 }
@@ -104,6 +111,8 @@ pub struct Left {
     pub reason: Text,
     /// Somebody else had switched it off before: its later enable needs a confirmation.
     pub off_before: bool,
+    /// The service took a delete, and only switched the account off.
+    pub deleted: bool,
 }
 
 /// That an account should be off.
@@ -212,9 +221,35 @@ impl Account {
     /// Whether the service refused to create it, since its address belongs to an account that LIST does
     /// not show. Nothing there is ours: the record only remembers not to ask every night.
     pub fn is_refused(&self) -> bool {
-        self.status == Status::Pending
+        matches!(self.status, Status::Pending | Status::Unknown)
             && self.id.is_none()
             && self.refused.contains_key(&Attribute::UserName)
+    }
+
+    /// Whether no account is ours by this record: its create was refused, or nobody knows what became of it. It
+    /// matches nobody; whoever turns up under its address is a stranger, to be adopted while asked for.
+    pub fn owns_nothing(&self) -> bool {
+        self.status == Status::Unknown || self.is_refused()
+    }
+
+    /// Notes when the record was written, and what it says for the first time.
+    pub fn stamp(&mut self, now: &Text) {
+        if let Some(left) = &mut self.left {
+            left.at.get_or_insert_with(|| now.clone());
+        }
+        if let Some(leaver) = &mut self.leaver {
+            leaver.since.get_or_insert_with(|| now.clone());
+        }
+        self.updated = Some(now.clone());
+    }
+
+    /// Whether Enroll itself switched the account off.
+    fn is_off_by_us(&self) -> bool {
+        match self.status {
+            Status::Deprovisioned => self.left.as_ref().is_none_or(|left| !left.off_before),
+            Status::Disabled => self.kept.is_some(),
+            Status::Active | Status::Pending | Status::Unknown => false,
+        }
     }
 }
 
@@ -238,18 +273,32 @@ impl State {
         self.accounts().map(|(known, _)| known).find(|known| known.is_same(address))
     }
 
-    /// Sets or drops the record at `address`.
+    /// Sets or drops the record at `address`. Of an account that goes on without a record it is remembered that
+    /// Enroll had switched it off.
     pub fn put(&mut self, address: &Address, account: Option<Account>) {
         match account {
             Some(account) => {
                 let connection = self.connections.entry(address.connection.clone()).or_default();
+                if let Some(id) = &account.id {
+                    connection.switched_off.remove(id);
+                }
                 connection.accounts.insert(address.key.clone(), account);
             }
             None => {
-                if let Some(connection) = self.connections.get_mut(&address.connection) {
-                    connection.accounts.remove(&address.key);
+                if let Some(connection) = self.connections.get_mut(&address.connection)
+                    && let Some(dropped) = connection.accounts.remove(&address.key)
+                    && dropped.is_off_by_us()
+                {
+                    connection.switched_off.extend(dropped.id);
                 }
             }
+        }
+    }
+
+    /// Drops the record at `address` of an account that is gone from the service.
+    pub fn gone(&mut self, address: &Address) {
+        if let Some(connection) = self.connections.get_mut(&address.connection) {
+            connection.accounts.remove(&address.key);
         }
     }
 

@@ -12,7 +12,7 @@ use crate::event::{Event, Listener, Outcome, Trouble, What};
 use crate::live::Live;
 use crate::model::{Action, Address, Text};
 use crate::plan::{Phase, Step, Task, Work};
-use crate::port::{Failure, Finished, Intent, KeepState, WriteAccounts};
+use crate::port::{Failure, FailureKind, Finished, Intent, KeepState, WriteAccounts};
 use crate::state::{Account as Record, Status};
 
 /// What a run needs besides the work.
@@ -46,7 +46,8 @@ pub async fn apply<W: WriteAccounts, K: KeepState>(run: &Run<'_, W, K>, work: &W
     let tasks: Vec<&Task> =
         work.tasks.iter().filter(|task| task.address.connection == *run.connection).collect();
     let progress = Progress::default();
-    for effect in work.records.iter().filter(|e| e.address.connection == *run.connection) {
+    let learnt = work.records.iter().chain(&work.quiet);
+    for effect in learnt.filter(|e| e.address.connection == *run.connection) {
         if let Err(failure) = run.record(&effect.address, effect.record.as_ref()).await {
             progress.stop_with(failure);
             break;
@@ -96,7 +97,7 @@ pub async fn apply<W: WriteAccounts, K: KeepState>(run: &Run<'_, W, K>, work: &W
             }
         }
         if phase == Phase::Create && run.may_pend {
-            run.find_pending(&mut records, &progress).await;
+            run.confirm(&mut records, &progress).await;
         }
     }
     progress.into_outcome(run.connection)
@@ -122,7 +123,7 @@ impl<W: WriteAccounts, K: KeepState> Run<'_, W, K> {
                 Ok(()) => carry_out(self.port, step, id.as_ref(), current.as_ref()).await,
                 Err(failure) => Done::failed(failure),
             };
-            let Done { learns, mut trouble, tracking_id } = done;
+            let Done { learns, mut trouble, tracking_id } = open(done, step, current.as_ref());
             let learnt = match learns {
                 Learns::Nothing => false,
                 Learns::Holds(record) => {
@@ -207,11 +208,7 @@ impl<W: WriteAccounts, K: KeepState> Run<'_, W, K> {
 
     fn stamp(&self, record: &mut Option<Record>) {
         if let Some(record) = record {
-            let now = (self.now)();
-            if let Some(left) = &mut record.left {
-                left.at.get_or_insert_with(|| now.clone());
-            }
-            record.updated = Some(now);
+            record.stamp(&(self.now)());
         }
     }
 
@@ -234,13 +231,9 @@ impl<W: WriteAccounts, K: KeepState> Run<'_, W, K> {
         }
     }
 
-    /// After the creates one listing tells which accounts the service shows; those that it does not
-    /// are read by id, and recorded as pending where they are not to be found.
-    async fn find_pending(
-        &self,
-        records: &mut BTreeMap<&Address, Option<Record>>,
-        progress: &Progress,
-    ) {
+    /// After the creates, which are recorded as pending, one listing tells which accounts the service shows; those
+    /// that it does not are read by id. What is shown is active.
+    async fn confirm(&self, records: &mut BTreeMap<&Address, Option<Record>>, progress: &Progress) {
         let created = progress.created();
         if created.is_empty() || progress.stopped() {
             return;
@@ -248,20 +241,42 @@ impl<W: WriteAccounts, K: KeepState> Run<'_, W, K> {
         let listed = self.port.list().await.ok();
         for address in created {
             let Some((&address, Some(record))) = records.get_key_value(&address) else { continue };
-            let Some(id) = record.id.clone() else { continue };
+            let Some(id) = record.id.clone().filter(|_| record.status == Status::Pending) else {
+                continue;
+            };
             let is_listed = listed.as_ref().is_some_and(|live| live.get(&id).is_some());
-            if is_listed || !matches!(self.port.read(&id).await, Ok(None)) {
+            if !is_listed && !matches!(self.port.read(&id).await, Ok(Some(_))) {
                 continue;
             }
-            let mut pending = Some(Record { status: Status::Pending, ..record.clone() });
-            self.stamp(&mut pending);
-            if let Err(failure) = self.keep.done(address, pending.as_ref(), None).await {
+            let mut active = Some(Record { status: Status::Active, ..record.clone() });
+            self.stamp(&mut active);
+            if let Err(failure) = self.keep.done(address, active.as_ref(), None).await {
                 progress.stop_with(failure);
                 return;
             }
-            records.insert(address, pending);
+            records.insert(address, active);
         }
     }
+}
+
+/// A removal that failed leaves somebody who can still sign in: the record says so from now on. Where the service
+/// may have done it all the same, the next run looks.
+fn open(mut done: Done, step: &Step, current: Option<&Record>) -> Done {
+    let Some(trouble) = &done.trouble else { return done };
+    let is_removal = matches!(step.action, Action::Disable | Action::Delete);
+    let is_decided = !trouble.failure.is_ambiguous() && trouble.failure.kind != FailureKind::Local;
+    match (&mut done.learns, current) {
+        (Learns::Holds(Some(record)), _) if is_removal => {
+            record.leaver.get_or_insert_default();
+        }
+        (Learns::Nothing, Some(record)) if is_removal && is_decided => {
+            let mut record = record.clone();
+            record.leaver.get_or_insert_default();
+            done.learns = Learns::Holds(Some(Box::new(record)));
+        }
+        _ => {}
+    }
+    done
 }
 
 fn intent(task: &Task, step: &Step, id: Option<&Text>) -> Intent {

@@ -6,7 +6,7 @@ use crate::live::Account as Live;
 use crate::model::{Attribute, Text, Value, Values};
 use crate::plan::{Operation, Step};
 use crate::port::{Answer, Answered, Created, Failure, FailureKind, Update, WriteAccounts};
-use crate::state::{Account as Record, Provenance, Refused, Status};
+use crate::state::{Account as Record, Left, Provenance, Refused, Status};
 
 /// What became of a step: what the state holds from now on, and what went wrong.
 #[derive(Debug)]
@@ -54,28 +54,33 @@ pub(super) async fn carry_out<W: WriteAccounts>(
         (Operation::Record, _) => Ok(Done::well(step.record.clone())),
         (Operation::Create(new), _) => match port.create(new).await {
             Ok(made) => Ok(created(step, &made.said).tracked(made.tracking_id)),
-            Err(failure) if failure.kind == FailureKind::Taken => Ok(turned_down(step, failure)),
+            Err(failure) if failure.kind == FailureKind::Taken => {
+                // A create without an answer may have been what took the address.
+                let unknown = current.is_some_and(|current| current.status == Status::Unknown);
+                Ok(if unknown { never_known(step) } else { turned_down(step, failure) })
+            }
             Err(failure) => Err(failure),
         },
         (Operation::Update(update), Some(id)) => update_to(port, step, id, update, current).await,
         (Operation::Disable, Some(id)) => switch(port, step, id, false, current).await,
         (Operation::Enable(update), Some(id)) => enable(port, step, id, update, current).await,
-        (Operation::Delete, Some(id)) => {
-            port.delete(id).await.map(|gone| Done::well(None).tracked(gone.tracking_id))
-        }
+        (Operation::Delete, Some(id)) => delete(port, id, current).await,
         (_, None) => Err(Failure::new(FailureKind::Local, "the step has no account")),
     };
     result.unwrap_or_else(Done::failed)
 }
 
 fn created(step: &Step, made: &Created) -> Done {
+    if *made == Created::Unknown {
+        return never_known(step);
+    }
     let record = step.record.clone().map(|mut record| {
         match made {
             Created::Account(live) => {
                 record.id = Some(live.id.clone());
                 record.version = settled_version(&record, live);
             }
-            Created::Pending => record.status = Status::Pending,
+            Created::Pending | Created::Unknown => record.status = Status::Pending,
         }
         record
     });
@@ -96,6 +101,53 @@ fn turned_down(step: &Step, failure: Failure) -> Done {
     let trouble = Some(Trouble { failure, attribute: None });
     let learns = record.map_or(Learns::Nothing, |record| Learns::Holds(Some(record)));
     Done { learns, trouble, tracking_id: None }
+}
+
+/// A create had no answer, and then the address was taken: perhaps by that very create. Nothing there is ours for it.
+fn never_known(step: &Step) -> Done {
+    let mut failure = Failure::new(
+        FailureKind::Taken,
+        "a request to create it had no answer, and now the address is taken: whether that request did it is \
+         not known",
+    );
+    failure.help.push(
+        "nothing is taken for Enroll's own there: once the account shows, it is adopted while the person is \
+         asked for"
+            .to_owned(),
+    );
+    let mut done = turned_down(step, failure);
+    if let Learns::Holds(Some(record)) = &mut done.learns {
+        record.status = Status::Unknown;
+    }
+    done
+}
+
+/// Deletes, and looks whether that stuck: some services only switch off, and what is on is not gone.
+async fn delete<W: WriteAccounts>(
+    port: &W,
+    id: &str,
+    current: Option<&Record>,
+) -> Result<Done, Failure> {
+    let tracking_id = port.delete(id).await?.tracking_id;
+    let there = port.read(id).await;
+    if matches!(&there, Ok(Some(live)) if live.active) {
+        return Err(Failure::new(
+            FailureKind::Refused,
+            "the service accepted the delete, and the account is still there and switched on",
+        ));
+    }
+    // Where it could not be read, the next list tells.
+    let stays = current.filter(|_| !matches!(there, Ok(None))).map(|current| {
+        let reason = current.left.as_ref().map_or_else(|| "deleted".into(), |l| l.reason.clone());
+        Record {
+            status: Status::Deprovisioned,
+            left: Some(Left { at: None, reason, off_before: false, deleted: true }),
+            leaver: None,
+            version: None,
+            ..current.clone()
+        }
+    });
+    Ok(Done::well(stays).tracked(tracking_id))
 }
 
 /// The account after a write: the answer where that says enough, else a look at it.

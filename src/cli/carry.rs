@@ -51,8 +51,9 @@ pub(super) async fn carry_out(
     }
     let lineage = state.lineage.clone();
     for address in &made.planned.work.stale {
-        state.put(address, None);
+        state.gone(address);
     }
+    made.planned.work.forget_on_again(&mut state);
     let stop = interrupt::finish_first(context);
     let keep = Audited {
         keeping: begin(context, (place, held), made, state, stop).await?,

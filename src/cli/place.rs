@@ -202,6 +202,25 @@ impl Place {
         }
     }
 
+    /// Writes what the state learns by the way, where an apply has nothing else to do. Returns the state's serial. With
+    /// open questions in a journal it waits for the apply that settles them.
+    pub(super) async fn note(
+        &self,
+        context: &Context,
+        made: &Made,
+        serial: u64,
+    ) -> Result<u64, Stop> {
+        let work = &made.planned.work;
+        let nothing = work.quiet.is_empty() && work.on_again.is_empty();
+        if nothing || !made.unsettled.is_empty() || made.state.lineage.is_empty() {
+            return Ok(serial);
+        }
+        let mut state = made.state.clone();
+        state.serial = serial;
+        work.tell(&mut state, &clock::now());
+        self.write(context, state).await
+    }
+
     /// Puts a state from elsewhere in place of the one at `serial`, whatever a journal here holds. Returns its
     /// serial.
     pub(super) async fn put(

@@ -1,6 +1,6 @@
 //! From flags to a plan: opens, refreshes and plans, as `plan` and `apply` both do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::join_all;
 
@@ -19,7 +19,7 @@ use crate::desired::Desired;
 use crate::diagnostic::{self, Diagnostic};
 use crate::disk::Loaded;
 use crate::live::Live;
-use crate::model::{Text, Who, nfc};
+use crate::model::{Address, Text, Who, nfc};
 use crate::plan::{GuardKind, Options, Plan, PlanInput, Planned, align, check, plan, preflight};
 use crate::port::{Failure, FailureKind, Intent};
 use crate::refresh::{Mode, Needs, from_state, look_up, refresh, settle};
@@ -84,8 +84,8 @@ pub(super) async fn make(
     let mut exit = exit.and(unlisted.exit());
     for (name, result) in refreshed.into_iter().flatten() {
         match result {
-            Ok(accounts) => {
-                settle(&mut state, &unknown, &name, &accounts);
+            Ok((accounts, elsewhere)) => {
+                settle(&mut state, &unknown, &name, &accounts, &elsewhere);
                 live.insert(name, accounts);
             }
             Err(failure) => {
@@ -158,7 +158,7 @@ async fn refresh_all(
     looking: Looking<'_>,
     connections: &Connections,
     crypt: &Crypt,
-) -> Vec<Option<(Text, Result<Live, Failure>)>> {
+) -> Vec<Option<(Text, Result<(Live, BTreeSet<Address>), Failure>)>> {
     let Looking { how, desired, state, options, unknown } = looking;
     let mode = match how {
         Refresh::Changed | Refresh::False => Mode::Changed,
@@ -178,7 +178,10 @@ async fn refresh_all(
             let mut cache =
                 fingerprint.map(|fingerprint| file.load(fingerprint)).unwrap_or_default();
             let refreshed = match refresh(client, needs, &mut cache).await {
-                Ok(mut live) => look_up(client, unknown, name, &mut live).await.map(|()| live),
+                Ok(mut live) => {
+                    let elsewhere = look_up(client, unknown, name, &mut live).await;
+                    elsewhere.map(|elsewhere| (live, elsewhere))
+                }
                 Err(failure) => Err(failure),
             };
             if cache.changed {

@@ -22,7 +22,7 @@ use super::json::line;
 use super::record::JsonRecord;
 use super::value::JsonValue;
 use super::version::is_newer;
-use crate::model::{Address, Fingerprint, Text};
+use crate::model::{Action, Address, Fingerprint, Text};
 use crate::port::{Before, Finished, Intent};
 use crate::state::{Account, State};
 
@@ -294,7 +294,11 @@ pub fn fold(state: &mut State, journal: &str) -> Result<Vec<Intent>, JournalErro
                 let record = done.record.map(Account::try_from).transpose().map_err(damaged)?;
                 let address = Address::new(done.connection, done.key);
                 open.remove(&address);
-                state.put(&address, record);
+                let deletes = |step: &JsonStep| *step.action == *Action::Delete.word();
+                match record {
+                    None if done.step.as_ref().is_some_and(deletes) => state.gone(&address),
+                    record => state.put(&address, record),
+                }
             }
             JsonLine::Intent(intent) => {
                 let damaged = |why| JournalError::Damaged { line: at + 1, why };

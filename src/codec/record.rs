@@ -47,6 +47,7 @@ enum JsonStatus {
     Disabled,
     Pending,
     Deprovisioned,
+    Unknown,
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -82,6 +83,8 @@ struct JsonLeft {
     reason: Text,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     off_before: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    deleted: bool,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -101,6 +104,7 @@ impl From<&Account> for JsonRecord {
                 Status::Disabled => JsonStatus::Disabled,
                 Status::Pending => JsonStatus::Pending,
                 Status::Deprovisioned => JsonStatus::Deprovisioned,
+                Status::Unknown => JsonStatus::Unknown,
             },
             origin: match account.provenance {
                 Provenance::Created => JsonOrigin::Created,
@@ -128,6 +132,7 @@ impl From<&Account> for JsonRecord {
                 at: left.at.clone(),
                 reason: left.reason.clone(),
                 off_before: left.off_before,
+                deleted: left.deleted,
             }),
             leaver: account
                 .leaver
@@ -163,6 +168,7 @@ impl TryFrom<JsonRecord> for Account {
                 JsonStatus::Disabled => Status::Disabled,
                 JsonStatus::Pending => Status::Pending,
                 JsonStatus::Deprovisioned => Status::Deprovisioned,
+                JsonStatus::Unknown => Status::Unknown,
             },
             provenance: match record.origin {
                 JsonOrigin::Created => Provenance::Created,
@@ -181,6 +187,7 @@ impl TryFrom<JsonRecord> for Account {
                 at: left.at,
                 reason: left.reason,
                 off_before: left.off_before,
+                deleted: left.deleted,
             }),
             leaver: record.leaver.map(|leaver| Leaver { since: leaver.since }),
             version: record.version,

@@ -4,7 +4,7 @@
 //! diffs line by line. The checksum is the SHA-256 of the file's own bytes with the checksum's 64
 //! hexadecimal digits replaced by zeros: changing any byte of the file changes it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::Deserialize;
@@ -75,6 +75,8 @@ struct JsonState {
 #[serde(deny_unknown_fields)]
 struct JsonConnection {
     fingerprint: Option<Text>,
+    #[serde(default)]
+    switched_off: BTreeSet<Text>,
     accounts: JsonAccounts,
 }
 
@@ -131,6 +133,10 @@ pub fn write_with(state: &State, intents: &[Intent]) -> Vec<u8> {
         json::to(out, name);
         out.extend_from_slice(b": {\n      \"fingerprint\": ");
         json::to(out, &connection.fingerprint.as_ref().map(|f| &f.0));
+        if !connection.switched_off.is_empty() {
+            out.extend_from_slice(b",\n      \"switched_off\": ");
+            json::to(out, &connection.switched_off);
+        }
         out.extend_from_slice(b",\n      \"accounts\": {");
         separated(out, &connection.accounts, |out, key, account| {
             out.extend_from_slice(b"\n        ");
@@ -181,7 +187,8 @@ pub fn read_with(bytes: &[u8]) -> Result<(State, Vec<Intent>), StateError> {
     };
     let connections = state.connections.into_iter().map(|(name, connection)| {
         let fingerprint = connection.fingerprint.map(Fingerprint);
-        (name, Connection { fingerprint, accounts: connection.accounts.0 })
+        let switched_off = connection.switched_off;
+        (name, Connection { fingerprint, accounts: connection.accounts.0, switched_off })
     });
     let connections = connections.collect();
     let intents = state.intents.into_iter().map(Intent::try_from).collect::<Result<_, _>>();

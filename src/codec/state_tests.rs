@@ -3,7 +3,7 @@
 use super::{StateError, UPGRADES, read, read_with, write, write_with};
 use crate::model::{Action, Address, Attribute as A, Fingerprint, LicenseValue, Value};
 use crate::port::Intent;
-use crate::state::{Account, Kept, Left, Provenance, Refused, State, Status};
+use crate::state::{Account, Kept, Leaver, Left, Provenance, Refused, State, Status};
 
 fn full() -> State {
     let licences = Value::Map(Box::new(
@@ -31,7 +31,7 @@ fn full() -> State {
         )]
         .into(),
         kept: Some(Kept { user_type: Some(Value::text("Licensed")), licenses: Some(licences) }),
-        left: Some(Left { at: None, reason: "left_rules".into(), off_before: true }),
+        left: Some(Left { at: None, reason: "left_rules".into(), off_before: true, deleted: true }),
         leaver: None,
         version: Some("2026-01-01T00:00:00Z".into()),
         hidden: true,
@@ -49,7 +49,7 @@ fn full() -> State {
         refused: std::collections::BTreeMap::new(),
         kept: None,
         left: None,
-        leaver: None,
+        leaver: Some(Leaver { since: Some("2026-01-01T00:00:00Z".into()) }),
         version: None,
         hidden: false,
         updated: None,
@@ -60,6 +60,7 @@ fn full() -> State {
     state.put(&Address::new("prod", "hr/E1"), Some(account));
     state.put(&Address::new("prod", "bob"), Some(plain));
     state.connections.get_mut("prod").unwrap().fingerprint = Some(Fingerprint("sha256:ab".into()));
+    state.connections.get_mut("prod").unwrap().switched_off.insert("id-gone".into());
     state.connections.entry("empty".into()).or_default();
     state
 }
@@ -79,7 +80,7 @@ fn one_account_stands_on_a_line_of_its_own() {
     let lines: Vec<_> = text.lines().filter(|line| line.contains("user_name")).collect();
     assert_eq!(lines.len(), 2);
     assert!(lines[0].trim_start().starts_with("\"bob\": {"), "{}", lines[0]);
-    insta::assert_snapshot!(lines[0].trim(), @r#""bob": {"user_name":"ada@example.com","status":"pending","origin":"created","rules":[],"written":{}},"#);
+    insta::assert_snapshot!(lines[0].trim(), @r#""bob": {"user_name":"ada@example.com","status":"pending","origin":"created","rules":[],"written":{},"leaver":{"since":"2026-01-01T00:00:00Z"}},"#);
     assert!(text.starts_with("{\n  \"format_version\": \"1.0\",\n  \"lineage\": \"l\",\n  \"serial\": 7,\n  \"checksum\": \"sha256:"));
 }
 

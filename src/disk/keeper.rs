@@ -11,7 +11,7 @@ use super::write::{folder_of, private, sync_folder};
 use crate::codec::journal::{self, Was};
 use crate::crypt::{CryptError, lines};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Address, Text};
+use crate::model::{Action, Address, Text};
 use crate::port::{Before, Failure, FailureKind, Finished, Intent, KeepState};
 use crate::state::{self, State};
 
@@ -280,7 +280,12 @@ impl KeepState for Keeper {
             let was = Was { record: inner.state.account(address), live: None };
             let line = journal::done(address, record, step, (!told).then_some(was));
             let line = lines::protect(&self.file.crypt, &line)?;
-            inner.state.put(address, record.cloned());
+            match record {
+                None if step.is_some_and(|step| step.action == Action::Delete) => {
+                    inner.state.gone(address);
+                }
+                record => inner.state.put(address, record.cloned()),
+            }
             Ok(line)
         })
         .map(|_| ())

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use super::attributes::{Comparison, Differences, is_another_person, new_user_name};
 use super::matching::Subject;
-use super::table::{Leaving, Removal, Row, Want, row};
-use super::types::{AttributeChange, Blocked, Blocker, Options, Reason};
+use super::table::{Count, Leaving, Removal, Row, Want, row};
+use super::types::{AttributeChange, Blocked, Blocker, Options};
 use crate::desired::DesiredConnection;
 use crate::live::Account as Live;
 use crate::model::{
-    Action, Address, Attribute, Dialect, License, Text, UserType, Value, folded, same_address,
+    Action, Address, Attribute, Dialect, License, RemoveAction, Text, UserType, Value, folded,
+    same_address,
 };
 use crate::state::{Account as Known, Status};
 
@@ -18,6 +19,8 @@ pub(super) struct Policy<'a> {
     pub desired: &'a DesiredConnection,
     pub dialect: Dialect,
     pub options: &'a Options,
+    /// Accounts without a record that Enroll had switched off.
+    pub switched_off: &'a BTreeSet<Text>,
 }
 
 /// One account on its way to a change.
@@ -42,6 +45,8 @@ pub(super) struct Draft<'a> {
     pub uncleared: bool,
     /// What an enable that was broken off still owed has arrived meanwhile.
     pub paid_back: bool,
+    /// Whether a create that nobody knows the outcome of leaves open whether the person can sign in.
+    pub unproven: bool,
     /// Whether `protect` covers the account.
     pub protected: bool,
     /// The rules that prevent its removal.
@@ -56,10 +61,16 @@ impl<'a> Policy<'a> {
         // One that is not there must not pass for somebody who is gone.
         let live = subject.live.map(|at| accounts.get(at).expect("matching found it in the list"));
         let want = self.want(&subject);
-        let refused = subject.known.is_some_and(Known::is_refused);
-        let status = subject.known.map(|known| known.status).filter(|_| !refused);
+        let is_nobodys = subject.known.is_some_and(|known| is_nobodys(known, want, live));
+        let status = subject.known.map(|known| known.status).filter(|_| !is_nobodys);
         let mut row = row(want, status, live.map(|live| live.active), self.removal(subject.known));
-        row.anew |= refused;
+        row.anew |= is_nobodys;
+        if live.is_some_and(|live| self.is_off_by_us(subject.known, live)) {
+            row.held = row.held.filter(|(_, by)| *by != Blocker::DisabledOutside);
+        }
+        if self.is_left_to_a_paused_rule(&subject) {
+            row = Row::none(Count::Nothing);
+        }
         let address = Address::new(self.desired.settings.name.clone(), subject.key.clone());
         let mut draft = Draft {
             protected: self.protected(&subject, live),
@@ -76,6 +87,7 @@ impl<'a> Policy<'a> {
             given_back: Vec::new(),
             uncleared: false,
             paid_back: false,
+            unproven: self.is_unproven(&subject, want),
             subject,
         };
         hold_what_was_off(&mut draft);
@@ -99,12 +111,8 @@ impl<'a> Policy<'a> {
             (Some(_), _) => Want::Inactive,
             (None, Some(known)) if self.desired.removed.contains_key(subject.key) => {
                 let asks = self.desired.removed.get(subject.key).is_some_and(|r| r.deprovision);
-                let left = known.left.as_ref().map(|left| left.reason.as_str());
-                Want::Gone(Leaving::Removed {
-                    // An account that no rule ever owned is only ever forgotten.
-                    deprovision: asks && !known.rules.is_empty(),
-                    done: left == Some(Reason::RemovedBlock.word()),
-                })
+                // An account that no rule ever owned is only ever forgotten.
+                Want::Gone(Leaving::Removed { deprovision: asks && !known.rules.is_empty() })
             }
             (None, Some(known))
                 if known.rules.iter().any(|rule| self.desired.rules.contains_key(rule)) =>
@@ -115,14 +123,49 @@ impl<'a> Policy<'a> {
         }
     }
 
-    fn removal(&self, known: Option<&Known>) -> Removal {
+    pub(super) fn removal(&self, known: Option<&Known>) -> Removal {
         let actions = &self.desired.settings.actions;
+        // What was deleted and is still there is not deleted every night.
+        let deleted = known.and_then(|known| known.left.as_ref()).is_some_and(|left| left.deleted);
         Removal {
-            action: actions.remove_action,
+            action: if deleted { RemoveAction::Disable } else { actions.remove_action },
             // An account that no rule ever owned is only ever forgotten.
             on_rule_deletion: actions.deprovision_on_rule_deletion
                 && known.is_some_and(|known| !known.rules.is_empty()),
         }
+    }
+
+    /// Whether Enroll itself had switched off an account that it has no record of, or had deleted it where the
+    /// service then only switches off.
+    fn is_off_by_us(&self, known: Option<&Known>, live: &Live) -> bool {
+        let deleted = |known: &Known| {
+            known.id.as_ref() == Some(&live.id) && known.left.as_ref().is_some_and(|l| l.deleted)
+        };
+        !live.active && (self.switched_off.contains(&live.id) || known.is_some_and(deleted))
+    }
+
+    /// Whether somebody left a rule that is paused now. Such a rule holds nobody who has left, and takes nothing from
+    /// anybody either.
+    fn is_left_to_a_paused_rule(&self, subject: &Subject<'_>) -> bool {
+        let paused = |rule: &Text| self.desired.rules.get(rule).is_some_and(|rule| rule.paused);
+        let left = |known: &&Known| known.status == Status::Deprovisioned;
+        subject.wanted.is_none()
+            && !self.desired.removed.contains_key(subject.key)
+            && subject.known.filter(left).is_some_and(|known| known.rules.iter().any(paused))
+    }
+
+    /// Whether an account that should be off may be there by a create that nobody knows the outcome of, and the
+    /// connection's actions would let it be switched off.
+    fn is_unproven(&self, subject: &Subject<'_>, want: Want) -> bool {
+        let actions = &self.desired.settings.actions;
+        let wants_off = match want {
+            Want::Gone(leaving) => {
+                actions.deprovision && !leaving.only_forgets(self.removal(subject.known))
+            }
+            Want::Inactive => actions.update && actions.disable,
+            Want::Active | Want::Paused => false,
+        };
+        wants_off && subject.known.is_some_and(|known| known.status == Status::Unknown)
     }
 
     fn protected(&self, subject: &Subject<'_>, live: Option<&Live>) -> bool {
@@ -310,6 +353,16 @@ impl<'a> Policy<'a> {
     }
 }
 
+/// Whether a record says nothing of the live account: it owns nothing, or who has left and comes back has another
+/// account there now, or one that Enroll deleted.
+fn is_nobodys(known: &Known, want: Want, live: Option<&Live>) -> bool {
+    let comes_back = matches!(want, Want::Active | Want::Inactive);
+    let is_other = || live.is_some_and(|live| known.id.as_ref() != Some(&live.id));
+    let deleted = || known.left.as_ref().is_some_and(|left| left.deleted);
+    let left = known.status == Status::Deprovisioned && comes_back && (is_other() || deleted());
+    known.owns_nothing() || left
+}
+
 /// An account that somebody else had switched off when it left is not switched on unasked.
 fn hold_what_was_off(draft: &mut Draft<'_>) {
     let known = draft.subject.known;
@@ -352,6 +405,7 @@ impl Draft<'_> {
             && known.rules == wanted.owner.rules
             && known.protect == self.protected
             && known.prevent_removal == self.prevented
+            && known.leaver.is_none()
             && self.live.is_none_or(|live| known.id.as_ref() == Some(&live.id))
     }
 

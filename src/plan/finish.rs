@@ -17,6 +17,7 @@ pub(super) struct Finished {
     pub change: Option<Change>,
     pub record: Option<Record>,
     pub effects: Vec<Effect>,
+    pub quiet: Option<Effect>,
     pub task: Option<Task>,
 }
 
@@ -43,7 +44,22 @@ impl Policy<'_> {
         if !run.is_empty() || !draft.blocked.is_empty() {
             finished.change = Some(self.change(draft, run));
         }
-        let base = learnt.map(|(record, _)| record).or_else(|| draft.subject.known.cloned());
+        let mut base = learnt.map(|(record, _)| record).or_else(|| draft.subject.known.cloned());
+        if let Some(known) = draft.subject.known
+            && draft.want != Want::Paused
+        {
+            let leaver = draft.leaver();
+            for record in finished.effects.iter_mut().filter_map(|e| e.record.as_mut()) {
+                record.leaver.clone_from(&leaver);
+            }
+            if let Some(base) = &mut base {
+                base.leaver.clone_from(&leaver);
+            }
+            if leaver.is_some() != known.leaver.is_some() && finished.effects.is_empty() {
+                let address = draft.address.clone();
+                finished.quiet = Some(Effect { address, record: base.clone() });
+            }
+        }
         let steps = self.steps(draft, depth, base.clone());
         if !steps.is_empty() {
             finished.task = Some(Task {
@@ -164,6 +180,7 @@ impl Policy<'_> {
                         record.status = if last { Status::Deprovisioned } else { Status::Disabled };
                         record.kept = Some(kept(draft));
                         record.left = last.then(|| left(draft, false));
+                        record.leaver = None;
                         record.version = None;
                     }
                     steps.push(Action::Disable, Phase::Free, Operation::Disable);
@@ -203,7 +220,8 @@ impl Policy<'_> {
         steps.record = Some(Known {
             id: None,
             user_name: wanted.user_name.clone(),
-            status: Status::Active,
+            // Whether the service shows it is seen afterwards; a kill in between must not make it active.
+            status: if self.dialect.may_pend { Status::Pending } else { Status::Active },
             provenance: Provenance::Created,
             rules: self.owners(draft),
             protect: draft.protected,
@@ -225,6 +243,11 @@ impl Policy<'_> {
             Some(known) if draft.row.anew => known.provenance,
             Some(_) | None => Provenance::Adopted,
         };
+        // Until the enable has come through it is off, as Enroll left it or somebody confirmed.
+        if draft.run.contains(&Action::Enable) {
+            record.status = Status::Disabled;
+            record.kept = Some(Kept::default());
+        }
         if let (Some(live), Some(wanted)) = (draft.live, draft.subject.wanted) {
             record.id = Some(live.id.clone());
             record.user_name = live.user_name.clone();
@@ -416,7 +439,7 @@ fn active_origin(draft: &Draft<'_>, wanted: bool) -> Origin {
     let left_at = match draft.subject.known.filter(|_| !draft.row.anew).map(|known| known.status) {
         Some(Status::Active) => Some(true),
         Some(Status::Disabled) => Some(false),
-        Some(Status::Pending | Status::Deprovisioned) | None => None,
+        Some(Status::Pending | Status::Deprovisioned | Status::Unknown) | None => None,
     };
     let asked = draft.subject.wanted.is_some();
     if asked && left_at == Some(wanted) { Origin::Drift } else { Origin::Config }
@@ -448,7 +471,7 @@ fn forget_unreadable(record: &mut Known) {
 
 fn left(draft: &Draft<'_>, off_before: bool) -> Left {
     let reason = draft.row.reason.map_or("", Reason::word).into();
-    Left { at: None, reason, off_before }
+    Left { at: None, reason, off_before, deleted: false }
 }
 
 fn blank() -> Known {

@@ -7,7 +7,7 @@ use super::draft::Draft;
 use super::table::Want;
 use super::types::Blocker;
 use crate::model::{Action, Address, Text};
-use crate::state::Status;
+use crate::state::{Leaver as Recorded, Status};
 
 /// A recorded account that should be off and is not, and that no step of the plan switches off.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +40,10 @@ impl fmt::Display for StillOn {
     }
 }
 
+fn removes(action: Action) -> bool {
+    matches!(action, Action::Disable | Action::Delete)
+}
+
 impl Draft<'_> {
     /// The open leaver that this account is, if it is one. What the connection's actions forbid is its policy,
     /// and whoever is paused has not left.
@@ -50,17 +54,31 @@ impl Draft<'_> {
         if !is_ours || !wanted_off {
             return None;
         }
-        let removes = |action: Action| matches!(action, Action::Disable | Action::Delete);
+        let leaver = |by| Leaver {
+            address: self.address.clone(),
+            user_name: self.user_name(),
+            since: known.and_then(|known| known.leaver.as_ref()?.since.clone()),
+            by: StillOn::Blocked(by),
+        };
+        if known.is_some_and(|known| known.status == Status::Unknown) {
+            // Whoever stands there may be a stranger, and nobody may be there at all.
+            let adopts = self.run.contains(&Action::Adopt);
+            return (self.unproven && !adopts).then(|| leaver(Blocker::Unproven));
+        }
         let blocked = self.blocked.iter().find(|blocked| removes(blocked.action))?;
         // What is not there can't sign in, unless it is invited, or nobody could tell.
         let unseen = known.is_some_and(|known| known.status == Status::Pending)
             || matches!(blocked.by, Blocker::Unproven | Blocker::Ambiguous(_));
         let can_sign_in = self.live.map_or(unseen, |live| live.active);
-        (can_sign_in && !blocked.by.is_policy()).then(|| Leaver {
-            address: self.address.clone(),
-            user_name: self.user_name(),
-            since: known.and_then(|known| known.leaver.as_ref()?.since.clone()),
-            by: StillOn::Blocked(blocked.by.clone()),
-        })
+        (can_sign_in && !blocked.by.is_policy()).then(|| leaver(blocked.by.clone()))
+    }
+
+    /// What the record says of it from now on: that it is open, or was before and is to be removed now.
+    pub(super) fn leaver(&self) -> Option<Recorded> {
+        let known = self.subject.known.and_then(|known| known.leaver.clone());
+        if self.open_leaver().is_some() {
+            return Some(known.unwrap_or_default());
+        }
+        known.filter(|_| self.run.iter().any(|action| removes(*action)))
     }
 }

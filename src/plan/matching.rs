@@ -107,7 +107,9 @@ pub(super) fn matched<'a>(
     }
     for ((_, Entry { known: record, .. }), live) in known.iter().zip(&mut live_of) {
         if live.is_none()
-            && !record.is_refused()
+            && !record.owns_nothing()
+            // Of who has left, nothing but the recorded account is theirs.
+            && record.status != Status::Deprovisioned
             && let Some(at) = first_free(&names, &record.user_name, &taken)
         {
             mark(&mut taken, at);
@@ -141,7 +143,10 @@ pub(super) fn matched<'a>(
         abandoned.settle(subject);
     }
     for subject in &mut subjects {
-        if subject.known.is_none_or(Known::is_refused)
+        let is_free = |known: &Known| {
+            known.owns_nothing() || known.status == Status::Deprovisioned && subject.live.is_none()
+        };
+        if subject.known.is_none_or(is_free)
             && subject.recycled.is_none()
             && let Some(wanted) = subject.wanted
             && let Some(at) = first_free(&names, &wanted.user_name, &taken)
@@ -232,7 +237,7 @@ impl<'a> Abandoned<'a> {
             return;
         };
         let key = *key;
-        let Some(entry) = self.left.get(key).copied().filter(|entry| !entry.known.is_refused())
+        let Some(entry) = self.left.get(key).copied().filter(|entry| !entry.known.owns_nothing())
         else {
             return;
         };

@@ -27,7 +27,7 @@ pub(super) fn records<'a>(desired: &'a DesiredConnection, known: &'a KnownAccoun
     let mut records: BTreeMap<&Text, Entry<'_>> = unmoved.collect();
     for (from, record) in movable(desired, known) {
         let Some(moved) = desired.moved.get(from) else { continue };
-        if records.get(&moved.to).is_none_or(|there| there.known.is_refused()) {
+        if records.get(&moved.to).is_none_or(|there| there.known.owns_nothing()) {
             records.remove(from);
             records.insert(&moved.to, Entry { known: record, moved_from: Some(from) });
         }
@@ -45,7 +45,7 @@ fn movable<'a>(
         .moved
         .keys()
         .filter_map(|from| known.accounts.get_key_value(from))
-        .filter(|(_, record)| !record.is_refused() && !is_paused(desired, record))
+        .filter(|(_, record)| !record.owns_nothing() && !is_paused(desired, record))
 }
 
 /// Whether a paused rule holds the account of a record still.
@@ -61,7 +61,7 @@ pub(super) fn refused(desired: &DesiredConnection, known: &KnownAccounts) -> Vec
     let mut there: BTreeMap<&Text, &Text> = BTreeMap::new();
     for (from, _) in movable(desired, known) {
         let Some(moved) = desired.moved.get(from) else { continue };
-        let at_end = known.accounts.get_key_value(&moved.to).filter(|(_, r)| !r.is_refused());
+        let at_end = known.accounts.get_key_value(&moved.to).filter(|(_, r)| !r.owns_nothing());
         let other = at_end.map(|(key, _)| key).or_else(|| there.get(&moved.to).copied());
         if let Some(other) = other {
             let (from, to) = (

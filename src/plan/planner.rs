@@ -107,12 +107,16 @@ impl<'a> Judged<'a> {
     pub(super) fn new(
         connection: &'a DesiredConnection,
         options: &'a Options,
-        known: &Known,
+        known: &'a Known,
         mut matched: Matched<'a>,
         live: &'a Live,
     ) -> Self {
-        let policy =
-            Policy { desired: connection, dialect: connection.settings.dialect(), options };
+        let policy = Policy {
+            desired: connection,
+            dialect: connection.settings.dialect(),
+            options,
+            switched_off: &known.switched_off,
+        };
         let subjects = std::mem::take(&mut matched.subjects);
         let mut drafts: Vec<Draft<'_>> =
             subjects.into_iter().map(|subject| policy.judge(subject, live.accounts())).collect();
@@ -166,12 +170,16 @@ fn lay_out(input: &PlanInput<'_>, begun: &Begun<'_>, judged: Judged<'_>, planned
             Some(change) => tally(&mut plan.summary, change),
             None => count(&mut plan.summary, draft.row.count),
         }
-        let gone = draft.row.count == Count::Nothing && draft.live.is_none();
+        // What nobody knows of a create is not told by its account's absence.
+        let gone = draft.row.count == Count::Nothing
+            && draft.live.is_none()
+            && draft.open_leaver().is_none();
         if gone && finished.change.is_none() {
             work.stale.push(draft.address.clone());
         }
         plan.changes.extend(finished.change);
         plan.records.extend(finished.record);
+        work.quiet.extend(finished.quiet);
         work.records.extend(finished.effects);
         work.tasks.extend(finished.task);
     }
@@ -191,6 +199,9 @@ fn lay_out(input: &PlanInput<'_>, begun: &Begun<'_>, judged: Judged<'_>, planned
     for (at, account) in live.accounts().iter().enumerate() {
         if holder.get(at).copied().flatten().is_none() {
             plan.summary.unmanaged += 1;
+            if account.active && known.switched_off.contains(&account.id) {
+                work.on_again.push((name.clone(), account.id.clone()));
+            }
             if input.options.show_unmanaged {
                 plan.unmanaged.push(Unmanaged {
                     connection: name.clone(),
@@ -227,7 +238,7 @@ fn count(summary: &mut Summary, count: Count) {
 }
 
 /// What an apply of these tasks costs: the listing that it plans from, the closer looks, the test before the
-/// first write, the writes, and the listing that follows the creates.
+/// first write, the writes, a look at each account that was deleted, and the listing that follows the creates.
 #[allow(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -246,7 +257,8 @@ fn cost(connection: &DesiredConnection, live: &Live, tasks: &[super::work::Task]
     };
     let write = steps().map(|step| step.operation.writes()).sum();
     let list = pages(accounts) + u64::from(write > 0) + again;
-    let read = live.accounts().iter().filter(|a| a.seen == Seen::Read).count() as u64;
+    let deletes = steps().filter(|step| step.action == Action::Delete).count() as u64;
+    let read = live.accounts().iter().filter(|a| a.seen == Seen::Read).count() as u64 + deletes;
     let rate = connection.settings.rate;
     let seconds = rate.list.seconds(list) + rate.read.seconds(read) + rate.write.seconds(write);
     Cost {

@@ -230,26 +230,38 @@ fn say_taken(
         drafts.get(at)
     });
     let holder = holder.and_then(|other| drafts.get(other)).or(by_key);
-    let (held_by, way_out) = match holder {
-        Some(holder) => (
+    let (held_by, ways_out) = match holder {
+        Some(holder) if holder.subject.wanted.is_none() => (
             holder.address.to_string(),
-            format!(
-                "if they are one person, `enroll state rm '{}'` lets the account be adopted; \
-                 otherwise give one of them another address",
-                holder.address
-            ),
+            vec![
+                format!(
+                    "if they are one person, let the account move to the new key:\nmoved {{\n  from = \
+                     {}\n  to   = {}\n}}",
+                    holder.address, draft.address
+                ),
+                format!(
+                    "or drop the old record, and the account is adopted as it is: `enroll state rm \
+                     '{}'`",
+                    holder.address
+                ),
+                "otherwise give one of them another address".to_owned(),
+            ],
         ),
+        Some(holder) => {
+            (holder.address.to_string(), vec!["give one of them another address".to_owned()])
+        }
         None => (
             format!("an account at {connection} that Enroll does not manage"),
-            "rename or remove that account in the service, or give the person another address"
-                .to_owned(),
+            vec![
+                "rename or remove that account in the service, or give the person another address"
+                    .to_owned(),
+            ],
         ),
     };
-    diagnostics.push(
-        Diagnostic::warning(format!(
-            "{} wants {}, which is held by {held_by}",
-            draft.address, wanted.user_name
-        ))
-        .help(way_out),
-    );
+    let mut said = Diagnostic::warning(format!(
+        "{} wants {}, which is held by {held_by}",
+        draft.address, wanted.user_name
+    ));
+    said.help.extend(ways_out);
+    diagnostics.push(said);
 }

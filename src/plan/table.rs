@@ -31,8 +31,6 @@ pub(super) enum Leaving {
     Removed {
         /// Whether it asks for a removal, or else to forget the account.
         deprovision: bool,
-        /// Whether the record is what this very block left behind: then it has had its way.
-        done: bool,
     },
 }
 
@@ -78,7 +76,7 @@ pub(super) enum Count {
 }
 
 impl Row {
-    fn none(count: Count) -> Self {
+    pub(super) fn none(count: Count) -> Self {
         Self {
             steps: Vec::new(),
             held: None,
@@ -159,7 +157,11 @@ pub(super) fn row(want: Want, state: Option<Status>, live: Option<bool>, removal
             Row::of(&[Forget], Reason::AlreadyGone)
         }
 
-        (Want::Active | Want::Inactive, Some(Status::Pending), None) => Row::none(Count::Pending),
+        (Want::Active, Some(Status::Pending), None) => Row::none(Count::Pending),
+        // The invitation is open, and whoever accepts it can sign in.
+        (Want::Inactive, Some(Status::Pending), None) => {
+            Row::of(&[Disable], Reason::DisabledAtSource).held(Disable, Blocker::Pending)
+        }
         (Want::Active | Want::Inactive, Some(Status::Pending), Some(_)) => {
             let appeared = row(want, Some(Status::Active), live, removal);
             let learns = appeared.learns.or(Some(Status::Active));
@@ -169,19 +171,37 @@ pub(super) fn row(want: Want, state: Option<Status>, live: Option<bool>, removal
         (Want::Gone(leaving), Some(Status::Pending), _) if leaving.only_forgets(removal) => {
             Row::of(&[Forget], leaving.reason())
         }
-        (Want::Gone(leaving), Some(Status::Pending), _) => {
+        (Want::Gone(leaving), Some(Status::Pending), None) => {
             let step = removal_step(removal);
-            let blocked = Row::of(&[step], leaving.reason()).held(step, Blocker::Pending);
-            // Once it appears the state learns of it, and the next plan removes it.
-            if live.is_some() { blocked.learns(Status::Active) } else { blocked }
+            Row::of(&[step], leaving.reason()).held(step, Blocker::Pending)
+        }
+        (Want::Gone(_), Some(Status::Pending), Some(_)) => {
+            let appeared = row(want, Some(Status::Active), live, removal);
+            let learns = appeared.learns.or(Some(Status::Active));
+            Row { learns, ..appeared }
         }
 
         (
-            Want::Gone(leaving @ Leaving::Removed { deprovision, done }),
+            Want::Gone(leaving @ Leaving::Removed { deprovision: false }),
             Some(Status::Deprovisioned),
             _,
-        ) if !(deprovision && done) => Row::of(&[Forget], leaving.reason()),
+        ) => Row::of(&[Forget], leaving.reason()),
+        // Never a delete: somebody is using it.
+        (Want::Gone(leaving), Some(Status::Deprovisioned), Some(true)) => {
+            Row::of(&[Disable], leaving.reason()).held(Disable, Blocker::EnabledOutside)
+        }
+        (Want::Gone(leaving), Some(Status::Deprovisioned), Some(false))
+            if removal.action == RemoveAction::Delete && !leaving.only_forgets(removal) =>
+        {
+            Row::of(&[Action::Delete], leaving.reason())
+        }
         (Want::Gone(_), Some(Status::Deprovisioned), _) => Row::none(Count::Nothing),
+
+        // Nothing there is ours.
+        (Want::Active | Want::Inactive, Some(Status::Unknown), _) => {
+            Row { anew: true, ..row(want, None, live, removal) }
+        }
+        (Want::Gone(_), Some(Status::Unknown), _) => Row::none(Count::Nothing),
         (Want::Gone(_), Some(Status::Active | Status::Disabled), None) => {
             Row::of(&[Forget], Reason::AlreadyGone)
         }
@@ -234,11 +254,11 @@ impl Leaving {
     }
 
     /// Whether the account is left alone and only its record goes.
-    fn only_forgets(self, removal: Removal) -> bool {
+    pub(super) fn only_forgets(self, removal: Removal) -> bool {
         match self {
             Self::LeftRules => false,
             Self::RulesDeleted => !removal.on_rule_deletion,
-            Self::Removed { deprovision, .. } => !deprovision,
+            Self::Removed { deprovision } => !deprovision,
         }
     }
 }

@@ -8,10 +8,39 @@ use crate::state;
 pub struct Work {
     /// What the state learns before anything is sent: moves, owners, flags, ids.
     pub records: Vec<Effect>,
+    /// What the state learns by the way. No work: nobody is told, and an apply that has nothing else to do writes
+    /// it down all the same.
+    pub quiet: Vec<Effect>,
     /// One for each account that has steps; sorted by address.
     pub tasks: Vec<Task>,
+    /// Accounts without a record that Enroll had switched off, and somebody switched on again: by connection and
+    /// id. What becomes of them later is no doing of Enroll's.
+    pub on_again: Vec<(Text, Text)>,
     /// Records that go with accounts that are gone. They alone are no reason to write the state.
     pub stale: Vec<Address>,
+}
+
+impl Work {
+    /// Tells a state what it learns by the way at `now`.
+    pub fn tell(&self, state: &mut state::State, now: &Text) {
+        for Effect { address, record } in &self.quiet {
+            let mut record = record.clone();
+            if let Some(record) = &mut record {
+                record.stamp(now);
+            }
+            state.put(address, record);
+        }
+        self.forget_on_again(state);
+    }
+
+    /// Takes out of a state what is remembered of accounts that are on again.
+    pub fn forget_on_again(&self, state: &mut state::State) {
+        for (connection, id) in &self.on_again {
+            if let Some(connection) = state.connections.get_mut(connection) {
+                connection.switched_off.remove(id);
+            }
+        }
+    }
 }
 
 /// What the state holds at an address from now on; `None` where the record goes.

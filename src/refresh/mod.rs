@@ -84,8 +84,9 @@ async fn pending<R: ReadAccounts>(
     live: &Live,
 ) -> Result<Vec<Account>, Failure> {
     let mut appeared = Vec::new();
-    for account in known.accounts.values().filter(|account| account.status == Status::Pending) {
-        if account.is_refused() {
+    let unseen = |status| matches!(status, Status::Pending | Status::Unknown);
+    for account in known.accounts.values().filter(|account| unseen(account.status)) {
+        if account.is_refused() && account.status == Status::Pending {
             // Nobody of ours. Should the address come free or join this account, LIST or
             // `--retry-refused` will tell.
             continue;

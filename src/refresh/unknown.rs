@@ -4,20 +4,21 @@
 //! ours turns up as a stranger to adopt, and nothing of ours as disabled by somebody else.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::live::{Account as Live, Live as Listing};
-use crate::model::{Action, Text, folded, same_address};
+use crate::model::{Action, Address, Text, folded, same_address};
 use crate::port::{Failure, Found, Intent, ReadAccounts};
-use crate::state::{Account, State};
+use crate::state::{Account, Left, State, Status};
 
-/// Looks up the creates of unknown outcome whose account LIST does not show (yet).
+/// Looks up the creates of unknown outcome whose account LIST does not show (yet). Returns those of which the service
+/// says that it knows the name and does not show the account.
 pub async fn look_up<R: ReadAccounts>(
     port: &R,
     intents: &[Intent],
     connection: &str,
     live: &mut Listing,
-) -> Result<(), Failure> {
+) -> Result<BTreeSet<Address>, Failure> {
     let creates =
         intents.iter().filter(|i| i.address.connection == connection && i.action == Action::Create);
     let mut unseen: Vec<&Intent> = creates.collect();
@@ -27,17 +28,27 @@ pub async fn look_up<R: ReadAccounts>(
         unseen.retain(|intent| !names.contains(&folded(&intent.user_name)));
     }
     let mut found = Vec::new();
+    let mut elsewhere = BTreeSet::new();
     for intent in unseen {
-        if let Found::Account(account) = port.find(&intent.user_name).await? {
-            found.push(*account);
+        match port.find(&intent.user_name).await? {
+            Found::Account(account) => found.push(*account),
+            Found::Elsewhere => drop(elsewhere.insert(intent.address.clone())),
+            Found::Absent => {}
         }
     }
     live.look_closer(found);
-    Ok(())
+    Ok(elsewhere)
 }
 
-/// Settles what a complete listing can settle, and leaves the rest as recorded.
-pub fn settle(state: &mut State, intents: &[Intent], connection: &str, live: &Listing) {
+/// Settles what a complete listing can settle, and leaves the rest as recorded. A create that nothing shows is pending
+/// where the service knows its name (`elsewhere`), and else unknown: whether it was made, nobody can tell.
+pub fn settle(
+    state: &mut State,
+    intents: &[Intent],
+    connection: &str,
+    live: &Listing,
+    elsewhere: &BTreeSet<Address>,
+) {
     let ours = || intents.iter().filter(|intent| intent.address.connection == connection);
     if ours().next().is_none() {
         return;
@@ -57,6 +68,34 @@ pub fn settle(state: &mut State, intents: &[Intent], connection: &str, live: &Li
             Some(id) => live.get(id),
             None => by_name.get(&folded(&intent.user_name)).copied(),
         };
+        if intent.action == Action::Create && account.is_none() {
+            let is_owned = |record: &Account| !record.owns_nothing();
+            if !state.account(&intent.address).is_some_and(is_owned) {
+                let pending = elsewhere.contains(&intent.address);
+                let status = if pending { Status::Pending } else { Status::Unknown };
+                let record = intent.record.clone();
+                let record =
+                    record.map(|record| Account { id: None, status, version: None, ..record });
+                state.put(&intent.address, record);
+            }
+            continue;
+        }
+        if intent.action == Action::Delete {
+            match (account, state.account(&intent.address).cloned()) {
+                (None, _) => state.gone(&intent.address),
+                // Switched off at the least, by the delete or before it.
+                (Some(account), Some(record)) if !account.active => {
+                    let reason =
+                        record.left.as_ref().map_or_else(|| "deleted".into(), |l| l.reason.clone());
+                    let left = Left { at: None, reason, off_before: false, deleted: false };
+                    let left = Some(record.left.clone().unwrap_or(left));
+                    let record = Account { status: Status::Deprovisioned, left, ..record };
+                    state.put(&intent.address, Some(record));
+                }
+                (Some(_), _) => {}
+            }
+            continue;
+        }
         let happened = match (intent.action, account) {
             // Somebody else's record may hold the account that has the name now.
             (Action::Create, Some(account)) => held.insert(account.id.clone()),
@@ -65,14 +104,19 @@ pub fn settle(state: &mut State, intents: &[Intent], connection: &str, live: &Li
             (Action::Update, Some(account)) => {
                 intent.record.as_ref().is_some_and(|record| shows(account, record))
             }
-            (Action::Delete, None) => true,
-            (Action::Create | Action::Disable | Action::Enable | Action::Update, None)
-            | (Action::Delete, Some(_))
-            | (Action::Adopt | Action::Forget, _) => false,
+            (Action::Disable | Action::Enable | Action::Update, None)
+            | (Action::Create, None)
+            | (Action::Delete | Action::Adopt | Action::Forget, _) => false,
         };
         if happened {
             let record = intent.record.clone().map(|record| Account {
                 id: account.map(|account| account.id.clone()),
+                // What the list shows is no invitation any more.
+                status: if intent.action == Action::Create {
+                    Status::Active
+                } else {
+                    record.status
+                },
                 version: None,
                 ..record
             });
@@ -92,6 +136,8 @@ fn shows(account: &Live, record: &Account) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::settle;
     use crate::live::Live;
     use crate::model::{Action, Address, Attribute as A, Value};
@@ -121,7 +167,7 @@ mod tests {
         };
         let total = world.live.len() as u64;
         let live = Live::complete(world.live.clone(), total).unwrap();
-        settle(&mut world.state, &[intent], CONNECTION, &live);
+        settle(&mut world.state, &[intent], CONNECTION, &live, &BTreeSet::new());
         world.short()
     }
 

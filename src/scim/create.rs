@@ -86,11 +86,8 @@ impl<T: Transport> Client<T> {
         unknown: bool,
     ) -> Result<Created, Failure> {
         if reply.status == 409 && unknown {
-            // The first POST did it, and the list does not show it yet.
-            return Ok(match self.look_up(&new.user_name).await {
-                Ok(Found::Account(account)) => Created::Account(account),
-                Ok(Found::Absent | Found::Elsewhere) | Err(_) => Created::Pending,
-            });
+            // The first POST did it, or the address has been somebody else's all along.
+            return Ok(Created::Unknown);
         }
         if !reply.is_success() {
             return Err(self.session.failure(reply));

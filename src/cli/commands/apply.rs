@@ -87,6 +87,7 @@ async fn decide_and_apply(
     }
     if !plan.has_work() {
         let serial = place.settle(context, made).await?;
+        let serial = place.note(context, made, serial).await?;
         // An older state that somebody accepted is the newest from now on.
         remember(context, &made.state.lineage, serial);
         if args.format == Format::Json {

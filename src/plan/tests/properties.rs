@@ -1,7 +1,7 @@
 //! Properties over random worlds: plans settle, leave strangers alone, and don't depend on order.
 
 use super::world::World;
-use crate::model::{Actions, Address, Attribute as A, RemoveAction, Value, Who};
+use crate::model::{Action, Actions, Address, Attribute as A, RemoveAction, Value, Who};
 use crate::state::{Left, Status};
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ fn side() -> impl Strategy<Value = Side> {
         proptest::option::of((name.clone(), any::<bool>(), value.clone(), any::<bool>())),
         proptest::option::of((
             name.clone(),
-            0..4usize,
+            0..5usize,
             value.clone(),
             any::<bool>(),
             any::<bool>(),
@@ -95,6 +95,7 @@ prop_compose! {
                     at: None,
                     reason: "left_rules".into(),
                     off_before: protect,
+                    deleted: department == 0,
                 });
             }
             if let Some((name, active, department, admin)) = side.live
@@ -211,6 +212,42 @@ proptest! {
         prop_assert_eq!(&planned.plan.guards, &whole.guards);
         // It stands on its own: nobody needs an address that nobody gives up.
         world.apply(&planned);
+    }
+
+    /// Whoever should be off and is on, by what is recorded and listed, is switched off by the plan, or open in it, or
+    /// left on by the connection's own actions. Nobody stays unsaid.
+    #[test]
+    fn no_leaver_stays_unsaid(world in worlds()) {
+        let plan = world.plan().plan;
+        let connection = &world.desired.connections["prod"];
+        for (address, record) in world.state.accounts() {
+            let Some(live) = world.live.iter().find(|live| Some(&live.id) == record.id.as_ref()) else { continue };
+            let wanted = connection.accounts.iter().any(|a| a.key == address.key && a.active);
+            let asked = connection.accounts.iter().any(|a| a.key == address.key);
+            // Paused, forgotten or moved to another key by the configuration.
+            let paused = record.rules.iter().any(|rule| connection.rules.get(rule).is_some_and(|r| r.paused));
+            let moves = connection.moved.contains_key(&address.key)
+                || plan.records.iter().any(|r| r.moved_from.as_ref() == Some(&address))
+                || plan.changes.iter().any(|c| c.moved_from.as_ref() == Some(&address));
+            let deleted = record.rules.iter().all(|rule| !connection.rules.contains_key(rule));
+            let keeps = connection.removed.get(&address.key).map_or(
+                deleted && !connection.settings.actions.deprovision_on_rule_deletion
+                    && record.status != Status::Deprovisioned,
+                |removed| !removed.deprovision,
+            );
+            if !live.active || wanted || paused || moves || (keeps && !asked) {
+                continue;
+            }
+            let change = plan.changes.iter().find(|change| change.address == address);
+            let removes = |action: &Action| matches!(action, Action::Disable | Action::Delete);
+            let goes = change.is_some_and(|change| change.actions.iter().any(removes));
+            let policy = change.is_some_and(|change| {
+                change.blocked.iter().any(|b| removes(&b.action) && b.by.is_policy())
+            });
+            let open = plan.leavers.iter().any(|leaver| leaver.address == address);
+            prop_assert!(goes || policy || open, "{address} stays: {}", world.short());
+            prop_assert!(!(goes && open) && !(policy && open), "{address}: {}", world.short());
+        }
     }
 
     /// Nothing that is blocked runs, and a protected or admin account is in no write.

@@ -127,10 +127,11 @@ impl World {
             at: None,
             reason: "left_rules".into(),
             off_before: false,
+            deleted: false,
         });
         let kept = matches!(status, Status::Deprovisioned | Status::Disabled).then(Kept::default);
         let account = state::Account {
-            id: Some(format!("id-{key}").into()),
+            id: (status != Status::Unknown).then(|| format!("id-{key}").into()),
             user_name: format!("{key}@example.com").into(),
             status,
             provenance: Provenance::Created,
@@ -213,8 +214,9 @@ impl World {
             self.state.put(&effect.address, effect.record.clone());
         }
         for address in &planned.work.stale {
-            self.state.put(address, None);
+            self.state.gone(address);
         }
+        planned.work.tell(&mut self.state, &"2026-01-01T00:00:00Z".into());
         let mut steps: Vec<_> = planned
             .work
             .tasks
@@ -227,6 +229,8 @@ impl World {
             let mut record = step.record.clone();
             if let (Some(record), Some(id)) = (&mut record, made) {
                 record.id = Some(id);
+                // Who is not killed sees that the service shows it.
+                record.status = if stop == usize::MAX { Status::Active } else { record.status };
             }
             self.state.put(&task.address, record);
         }
