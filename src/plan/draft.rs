@@ -68,6 +68,13 @@ impl<'a> Policy<'a> {
         if live.is_some_and(|live| self.is_off_by_us(subject.known, live)) {
             row.held = row.held.filter(|(_, by)| *by != Blocker::DisabledOutside);
         }
+        if let (Want::Gone(_), Some(known), Some(live)) = (want, subject.known, live)
+            && known.id.as_ref().is_some_and(|id| *id != live.id)
+            && let Some(step) = row.steps.iter().find(|step| **step != Action::Forget)
+        {
+            // It has the address of who left, and is another account: perhaps another person's.
+            row.held.get_or_insert((*step, Blocker::Unproven));
+        }
         if self.is_left_to_a_paused_rule(&subject) {
             row = Row::none(Count::Nothing);
         }

@@ -63,7 +63,7 @@ pub(super) struct Manners {
     pub(super) slow: bool,
     /// A changed user name is answered 200 and not kept.
     pub(super) ignore_name: bool,
-    /// The first request of this method gets this status, and does nothing.
+    /// The first request of this method gets this status, and does nothing; signing in is no such request.
     pub(super) fail_once: Option<(&'static str, u16)>,
 }
 
@@ -501,6 +501,7 @@ async fn answer(State(shared): State<Shared>, request: Request) -> Response {
     });
     if let Some((failing, status)) = inner.manners.fail_once
         && failing == method
+        && head.uri.path() != "/oauth/token"
     {
         inner.manners.fail_once = None;
         return error(status, "internal error");

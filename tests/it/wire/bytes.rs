@@ -94,9 +94,7 @@ fn ids_with_odd_characters_are_encoded() {
 
 #[test]
 fn a_delete_that_finds_nobody_is_done() {
-    for faults in
-        ["lose-delete=1", "404-delete=1", "500-after-first-delete=1", "503-first-delete=1"]
-    {
+    for faults in ["lose-delete=1", "500-after-first-delete=1", "503-first-delete=1"] {
         let world = World::new("");
         let mut people = People::new(3);
         let actions = "retries = 2\n  actions {\n    remove_action = \"delete\"\n  }";
@@ -108,6 +106,24 @@ fn a_delete_that_finds_nobody_is_done() {
         assert_eq!(ran.summary(), (1, 0, 0), "{faults}");
         assert!(world.record("p1").is_null(), "{faults}");
     }
+}
+
+/// What the service says of a delete is not enough: somebody who left would be in, and nobody would know.
+#[test]
+fn a_delete_after_which_the_account_is_still_on_has_failed() {
+    let world = World::new("");
+    let mut people = People::new(3);
+    let actions = "actions {\n    remove_action = \"delete\"\n  }";
+    world.configure(actions, &people.hcl("prod"));
+    world.applied(&[]);
+    world.configure(actions, &people.remove("p1").hcl("prod"));
+    world.faults("404-delete=1");
+    let ran = world.apply(&[]);
+    assert_eq!((ran.code, ran.summary()), (4, (0, 1, 0)), "{ran:#?}");
+    assert!(world.record("p1")["leaver"]["since"].is_string());
+    world.faults("");
+    assert_eq!(world.applied(&[]).summary(), (1, 0, 0));
+    world.settled();
 }
 
 #[test]

@@ -83,7 +83,7 @@ fn lines_are_whole_where_connections_run_side_by_side() {
     let ran = world.applied(&["--audit-log=log.jsonl", "--parallelism=8"]);
     assert_eq!((ran.summary().0, lines(&world.text("log.jsonl")).len()), (50, 50));
     let operations: usize = kept(&world).iter().map(|(_, lines)| lines.len()).sum();
-    assert_eq!(operations, 1 + 2 * 50, "an intent and a result each: {ran:#?}");
+    assert_eq!(operations, 1 + 3 * 50, "an intent, a result and that it shows, each: {ran:#?}");
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn a_full_disk_under_the_audit_log_stops_an_apply_in_order() {
     assert_eq!((ran.code, ran.summary()), (4, (1, 0, 11)), "{ran:#?}");
     assert!(ran.err.contains("the audit log `/dev/full` can't be written: No space"), "{ran:#?}");
     assert_eq!((world.zoom.users().len(), world.owned()), (1, 1));
-    assert_eq!(kept(&world)[0].1.len(), 3);
+    assert_eq!(kept(&world)[0].1.len(), 4);
     assert_eq!(world.applied(&["--audit-log=log.jsonl"]).summary(), (11, 0, 0));
     world.settled();
 }
