@@ -148,7 +148,7 @@ impl<'a> Begun<'a> {
 /// Lays out the entries and the work of one connection.
 fn lay_out(input: &PlanInput<'_>, begun: &Begun<'_>, judged: Judged<'_>, planned: &mut Planned) {
     let Planned { plan, work } = planned;
-    let Begun { connection, live, .. } = begun;
+    let Begun { connection, known, live, .. } = begun;
     let Judged { policy, drafts, order, guards: _, holder, diagnostics } = judged;
     let name = &connection.settings.name;
     plan.diagnostics.extend(diagnostics);
