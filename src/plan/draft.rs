@@ -25,6 +25,7 @@ pub(super) struct Policy<'a> {
 
 /// One account on its way to a change.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own about the account")]
 pub(super) struct Draft<'a> {
     pub subject: Subject<'a>,
     pub address: Address,

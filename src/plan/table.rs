@@ -106,7 +106,11 @@ impl Row {
 }
 
 /// Looks the row up. `live` says whether the account is there, and active.
-#[allow(clippy::match_same_arms, reason = "each arm is a row of the documented table")]
+#[allow(
+    clippy::match_same_arms,
+    clippy::too_many_lines,
+    reason = "each arm is a row of the documented table"
+)]
 pub(super) fn row(want: Want, state: Option<Status>, live: Option<bool>, removal: Removal) -> Row {
     use Action::{Adopt, Create, Disable, Enable, Forget};
     let quiet = || Row::none(Count::Unchanged);

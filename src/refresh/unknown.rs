@@ -104,8 +104,7 @@ pub fn settle(
             (Action::Update, Some(account)) => {
                 intent.record.as_ref().is_some_and(|record| shows(account, record))
             }
-            (Action::Disable | Action::Enable | Action::Update, None)
-            | (Action::Create, None)
+            (Action::Create | Action::Disable | Action::Enable | Action::Update, None)
             | (Action::Delete | Action::Adopt | Action::Forget, _) => false,
         };
         if happened {
