@@ -14,13 +14,14 @@ fn company(kind: &str, actions: &str, people: &[&str]) -> String {
         ),
         _ => ("scim/v2", "method = \"bearer_token\"\n    token  = env(\"SCIM_TOKEN\")"),
     };
-    let users: String = people
+    let users: Vec<String> = people
         .iter()
         .map(|name| {
             let label = name.split('@').next().unwrap();
             format!("user \"{label}\" {{\n  user_name = \"{name}\"\n}}\n")
         })
         .collect();
+    let users = users.concat();
     let selected: Vec<_> =
         people.iter().map(|name| format!("user.{}", name.split('@').next().unwrap())).collect();
     format!(
