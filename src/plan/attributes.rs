@@ -103,11 +103,13 @@ impl Comparison<'_> {
             // Nobody looked: what was written last is the best that is known.
             Seen::Unknown => written,
         };
-        if desired.satisfied_by(attribute, live) {
+        if desired.is_empty() && !self.dialect.clears {
+            // What LIST does not show counts as it was written: whether somebody looked must not show.
+            let there = if self.dialect.listed(attribute) { live } else { written };
+            found.uncleared |= !desired.satisfied_by(attribute, there);
             return;
         }
-        if desired.is_empty() && !self.dialect.clears {
-            found.uncleared = true;
+        if desired.satisfied_by(attribute, live) {
             return;
         }
         // What LIST does not show is said as it was written, as where nobody looked: what a value was

@@ -21,8 +21,10 @@ use crate::state::Account as Record;
 pub fn check(planned: &Planned, input: &PlanInput<'_>) -> Vec<String> {
     let mut found = Vec::new();
     shape(planned, &mut found);
+    let options = &planned.plan.basis.options;
+    let past = planned.plan.planned_past(GuardKind::Privileges);
     let roles_wait =
-        planned.plan.refused_guards().iter().any(|guard| guard.kind == GuardKind::Privileges);
+        past > 0 && options.allow_privileges != Some(past) && options.between.is_none();
     for (name, tasks) in by_connection(planned) {
         let connection = input.desired.connections.get(name);
         let (Some(connection), Some(listing)) = (connection, input.live.get(name)) else {

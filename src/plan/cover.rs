@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::types::{Change, Plan};
+use super::types::{AttributeChange, Change, Plan};
 use crate::model::Address;
 
 /// How a new plan stands to the reviewed one.
@@ -36,13 +36,8 @@ pub fn cover(reviewed: &Plan, now: &Plan) -> Cover {
 /// The same account, steps, before and after. Where a record moved from, why, and who moved may
 /// differ: they change nothing of what happens.
 fn same(reviewed: &Change, now: &Change) -> bool {
-    let values = |change: &Change| {
-        change
-            .attributes
-            .iter()
-            .map(|a| (a.attribute, a.before.clone(), a.after.clone()))
-            .collect::<Vec<_>>()
-    };
+    let value = |a: &AttributeChange| (a.name(), a.before.clone(), a.after.clone());
+    let values = |change: &Change| change.attributes.iter().map(value).collect::<Vec<_>>();
     reviewed.actions == now.actions
         && (reviewed.id == now.id || reviewed.id.is_none())
         && values(reviewed) == values(now)

@@ -18,6 +18,11 @@ impl GuardKind {
     /// Every kind.
     pub const ALL: [Self; 3] = [Self::Removals, Self::Deletes, Self::Privileges];
 
+    /// Whether one that refuses stops the whole apply, and not only what it counts.
+    pub fn stops(self) -> bool {
+        matches!(self, Self::Removals | Self::Deletes)
+    }
+
     /// The word in JSON.
     pub fn word(self) -> &'static str {
         match self {
@@ -63,6 +68,12 @@ impl Plan {
     /// How many of a kind are planned where its guards tripped: what an allowance must name.
     pub fn planned_past(&self, kind: GuardKind) -> u64 {
         self.guards.iter().filter(|g| g.kind == kind && g.tripped).map(|g| g.planned).sum()
+    }
+
+    /// Whether the steps that give or take a role wait for consent. Between two revisions nothing is applied.
+    pub fn holds_privileges(&self) -> bool {
+        self.basis.options.between.is_none()
+            && self.refused_guards().iter().any(|guard| !guard.kind.stops())
     }
 
     /// The guards that refuse: tripped, and not allowed for exactly what is planned. That of privileges holds

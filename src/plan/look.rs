@@ -44,7 +44,7 @@ pub fn closer_look(
     if !matched.subjects.iter().all(safe) {
         let Judged { drafts, guards, .. } =
             Judged::new(connection, options, known, matched, listing);
-        if guards.iter().all(|guard| !guard.tripped) {
+        if guards.iter().all(|guard| !(guard.tripped && guard.kind.stops())) {
             let guarded = drafts.iter().filter(|draft| is_at_stake(draft));
             let guarded = guarded.filter_map(|draft| draft.live).filter(|live| !unguarded(live));
             ids.extend(guarded.map(|live| live.id.clone()));

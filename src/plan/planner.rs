@@ -80,7 +80,7 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Planned, Vec<Diagnostic>> {
     let mut judged: Vec<Judged<'_>> = begun.iter().map(|begun| begun.judge(input)).collect();
     planned.plan.guards.extend(judged.iter().flat_map(|judged| judged.guards.iter().cloned()));
     // An allowance is for all connections together, so each is judged before any is laid out.
-    if planned.plan.refused_guards().iter().any(|guard| guard.kind == GuardKind::Privileges) {
+    if planned.plan.holds_privileges() {
         judged.iter_mut().flat_map(|judged| &mut judged.drafts).for_each(Draft::hold_privileges);
     }
     for (begun, judged) in begun.iter().zip(judged) {

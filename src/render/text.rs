@@ -268,7 +268,7 @@ pub fn refused_guards(plan: &Plan) -> Vec<Diagnostic> {
     let mut found: Vec<Diagnostic> = plan
         .refused_guards()
         .into_iter()
-        .filter(|guard| guard.kind != GuardKind::Privileges)
+        .filter(|guard| guard.kind.stops())
         .map(|guard| {
             let kind = guard.kind;
             let total =

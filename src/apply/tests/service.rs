@@ -165,7 +165,7 @@ impl WriteAccounts for Service {
                 account.user_name = name.clone();
             }
             for (attribute, value) in update.values.iter().filter(|(a, _)| !ignored.contains(a)) {
-                account.values.set(attribute, value.clone());
+                account.values.merge(attribute, value.clone());
             }
             Ok(())
         })

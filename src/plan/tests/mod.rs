@@ -2,6 +2,7 @@
 
 mod cases;
 mod forms;
+mod licences;
 mod moves;
 mod policy;
 mod properties;

@@ -278,7 +278,9 @@ impl World {
                 assert!(!names.contains(&fold(name)), "{name} is taken");
                 account.user_name = name.clone();
             }
-            account.values.extend(update.values.iter().map(|(a, v)| (a, v.clone())));
+            for (attribute, value) in update.values.iter() {
+                account.values.merge(attribute, value.clone());
+            }
         }
         None
     }
