@@ -15,6 +15,9 @@ pub struct State {
     pub serial: u64,
     /// By the connection's label.
     pub connections: BTreeMap<Text, Connection>,
+    /// The applies that began to write to a shared state and have not ended there, the oldest first: each by an id
+    /// that nobody can guess. Only their journals may be brought in.
+    pub runs: Vec<Text>,
 }
 
 /// What is remembered of one connection.
@@ -253,7 +256,24 @@ impl Account {
     }
 }
 
+/// How many applies are remembered that never ended: their machines are gone.
+const MOST_RUNS: usize = 100;
+
 impl State {
+    /// Notes that an apply begins to write here.
+    pub fn begin_run(&mut self, run: &Text) {
+        if !self.runs.contains(run) {
+            self.runs.push(run.clone());
+        }
+        let extra = self.runs.len().saturating_sub(MOST_RUNS);
+        self.runs.drain(..extra);
+    }
+
+    /// Notes that everything of an apply is here.
+    pub fn end_run(&mut self, run: &str) {
+        self.runs.retain(|other| other != run);
+    }
+
     /// Whether nothing was ever recorded.
     pub fn is_new(&self) -> bool {
         self.lineage.is_empty() && self.connections.values().all(|c| c.accounts.is_empty())

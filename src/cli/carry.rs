@@ -92,15 +92,16 @@ async fn begin<'a>(
 ) -> Result<Keeping<'a>, Stop> {
     let carried = made.unsettled.clone();
     let durable = !context.sandbox;
+    let run = Text::from(uuid::Uuid::new_v4().to_string());
     match (place, &held.team) {
         (Place::Shared(shared), Some(team)) => {
             place.settle(context, made).await?;
             state.serial = shared.serial().await;
-            let keeper = Keeper::extend(&shared.file, state, carried, durable)?;
+            let keeper = Keeper::extend(&shared.file, state, carried, durable, &run)?;
             Ok(Keeping { keeper, team: Some(Team::new(shared, &team.lease, stop)) })
         }
         (Place::Local(file), _) => {
-            let keeper = Keeper::begin(file, state, carried, durable)?;
+            let keeper = Keeper::begin(file, state, carried, durable, &run)?;
             Ok(Keeping { keeper, team: None })
         }
         (Place::Shared(_), None) => Err(Diagnostic::error("the shared state is not locked").into()),
@@ -166,10 +167,10 @@ async fn carry_out_all(
 }
 
 fn tell_outcome(context: &Context, format: Format, outcome: &Outcome) {
-    context.printer.out(&match format {
-        Format::Text => render::outcome(outcome),
-        Format::Json => codec::event::summary(outcome),
-    });
+    match format {
+        Format::Text => context.printer.out(&render::outcome(outcome)),
+        Format::Json => context.printer.data(&codec::event::summary(outcome)),
+    }
 }
 
 /// Tells what happens as it happens, one line at a time.
@@ -193,7 +194,11 @@ impl Listener for Teller<'_> {
         };
         let _whole_lines = self.lock.lock();
         if let Some(line) = line {
-            self.context.progress.around(|| self.context.printer.out(&line));
+            let printer = self.context.printer;
+            self.context.progress.around(|| match self.format {
+                Format::Text => printer.out(&line),
+                Format::Json => printer.data(&line),
+            });
         }
         self.context.progress.change(&event.address.connection, |doing| {
             if let render::Doing::Steps { total: _, done, failed, skipped } = doing {

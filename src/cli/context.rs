@@ -42,6 +42,7 @@ impl Context {
                 .help("check -C / --chdir")
                 .into());
         }
+        disk::stays_in_checkout(&root)?;
         let may_ask = !global.no_input && std::io::stdin().is_terminal();
         let verbose = global.verbose > 0;
         Ok(Self { root, sandbox: global.sandbox, verbose, printer, progress, given, may_ask })
@@ -50,6 +51,24 @@ impl Context {
     /// The value of an environment variable.
     pub(super) fn environment(name: &str) -> Option<String> {
         std::env::var(name).ok()
+    }
+
+    /// What the `git` that is run gets to see of the environment.
+    pub(super) fn for_git() -> disk::GitEnvironment {
+        disk::GitEnvironment::new(|name| std::env::var_os(name))
+    }
+
+    /// The files that the environment names as credentials.
+    pub(super) fn credential_files() -> Vec<PathBuf> {
+        let texts = std::env::vars_os()
+            .filter_map(|(name, value)| is_credential(&name.to_string_lossy()).then_some(value));
+        texts
+            .flat_map(|text| {
+                let several: Vec<PathBuf> = std::env::split_paths(&text).collect();
+                several.into_iter().chain([PathBuf::from(text)])
+            })
+            .filter(|path| !path.as_os_str().is_empty())
+            .collect()
     }
 
     /// The name of the user who runs this.
@@ -96,7 +115,7 @@ impl Context {
         let environment: BTreeMap<String, String> = std::env::vars_os()
             .filter_map(|(name, value)| {
                 let name = name.into_string().ok()?;
-                let name = name.strip_prefix(VARIABLE_PREFIX)?.to_owned();
+                let name = without_prefix(&name)?.to_owned();
                 Some((name, value.into_string().ok()?))
             })
             .collect();
@@ -118,6 +137,7 @@ impl Context {
                 Ok(VarInput::Value { name: name.trim().to_owned(), value: value.to_owned() })
             }
             Given::File(path) => {
+                disk::stays_inside(&self.root, Path::new(path))?;
                 let bytes = disk::read_file(&self.root.join(path)).map_err(|error| {
                     Diagnostic::error(format!("--var-file {path}: it can't be read: {error}"))
                         .help("the path is relative to the configuration's folder")
@@ -159,5 +179,73 @@ impl Context {
             std::io::stdin().read_line(&mut answer).is_ok() && answer.trim() == "yes"
         });
         Ok(read.await.unwrap_or(false))
+    }
+}
+
+/// The name of the configuration's variable that one of the environment gives a value. Windows compares the names of
+/// variables without case.
+fn without_prefix(name: &str) -> Option<&str> {
+    let (prefix, rest) = name.split_at_checked(VARIABLE_PREFIX.len())?;
+    let same = if cfg!(windows) {
+        prefix.eq_ignore_ascii_case(VARIABLE_PREFIX)
+    } else {
+        prefix == VARIABLE_PREFIX
+    };
+    same.then_some(rest)
+}
+
+/// Whether a variable of this name says where credentials are, or what belongs to them. An identity of ours is
+/// known by what it is.
+fn is_credential(name: &str) -> bool {
+    const NAMES: [&str; 9] = [
+        "GOOGLE_APPLICATION_CREDENTIALS",
+        "GOOGLE_CREDENTIALS",
+        "GOOGLE_GHA_CREDS_PATH",
+        "CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE",
+        "AWS_SHARED_CREDENTIALS_FILE",
+        "AWS_CONFIG_FILE",
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "KUBECONFIG",
+        "NETRC",
+    ];
+    const WORDS: [&str; 6] = ["KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIAL", "IDENTITY"];
+    let name = name.to_ascii_uppercase();
+    if name.starts_with(VARIABLE_PREFIX) || name == "ENROLL_IDENTITY_FILE" {
+        return false;
+    }
+    let is_file = ["_FILE", "_FILES", "_PATH"].iter().any(|end| name.ends_with(end));
+    NAMES.contains(&name.as_str())
+        || name.starts_with("AZURE_")
+        || is_file && WORDS.iter().any(|word| name.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_credential;
+
+    #[test]
+    fn variables_that_name_credentials() {
+        for (name, expected) in [
+            ("GOOGLE_APPLICATION_CREDENTIALS", true),
+            ("google_application_credentials", true),
+            ("AWS_CONFIG_FILE", true),
+            ("AWS_WEB_IDENTITY_TOKEN_FILE", true),
+            ("AZURE_FEDERATED_TOKEN_FILE", true),
+            ("AZURE_CONFIG_DIR", true),
+            ("ZOOM_KEY_FILE", true),
+            ("SIGNING_SECRET_FILE", true),
+            ("DB_PASSWORD_FILE", true),
+            ("MY_CREDENTIALS_FILE", true),
+            ("CI_IDENTITY_FILE", true),
+            ("SSH_KEY_PATH", true),
+            ("PEOPLE_FILE", false),
+            ("SECRET", false),
+            ("PATH", false),
+            // The values of `var.…`, and an identity, which is known wherever it stands.
+            ("ENROLL_VAR_key_file", false),
+            ("ENROLL_IDENTITY_FILE", false),
+        ] {
+            assert_eq!(is_credential(name), expected, "{name}");
+        }
     }
 }

@@ -134,7 +134,7 @@ impl Keeping<'_> {
                 Err(error) => Kept { serial: None, findings: vec![error] },
             };
         };
-        keeper.announce_nothing();
+        keeper.announce_end();
         let written = team.push(&keeper, true).await;
         let mut findings = team.take_said();
         let stopped = !findings.is_empty();
@@ -142,7 +142,7 @@ impl Keeping<'_> {
         drop(keeper);
         match written {
             Ok(()) => {
-                findings.extend(team.shared.file.put_away());
+                findings.extend(team.shared.put_away());
                 let serial = team.shared.serial().await;
                 Kept { serial: Some(serial).filter(|_| !stopped), findings }
             }

@@ -27,6 +27,7 @@ mod shared;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
@@ -34,7 +35,9 @@ use clap::{CommandFactory, FromArgMatches};
 use args::{Cli, Command, Given, Global, LogFormat};
 use context::Context;
 use exit::{Exit, Stop};
-use printer::Printer;
+use printer::{LogLines, Printer};
+
+use crate::render;
 
 /// Runs the command line and returns the process's exit code.
 pub fn main() -> ExitCode {
@@ -48,7 +51,14 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version are results; anything else is wrong usage.
             let error = habits::answer(error);
-            drop(error.print());
+            let said = error.render().to_string();
+            match render::without_commands(&said) {
+                Cow::Borrowed(_) => drop(error.print()),
+                // What was given may have come with a pull request, as a file's name.
+                Cow::Owned(safe) => {
+                    drop(std::io::Write::write_all(&mut std::io::stderr(), safe.as_bytes()));
+                }
+            }
             return if error.use_stderr() { Exit::Error } else { Exit::Success }.into();
         }
     };
@@ -74,7 +84,10 @@ fn run(cli: Cli, given: Vec<Given>, printer: Printer) -> Result<Exit, Stop> {
         | Command::Show(_)
         | Command::State(_)
         | Command::Init(_)
-        | Command::ForceUnlock(_) => session::no_links(&context)?,
+        | Command::ForceUnlock(_) => {
+            session::no_links(&context)?;
+            session::none_planted(&context)?;
+        }
         Command::Validate(_)
         | Command::Fmt(_)
         | Command::Diff(_)
@@ -108,10 +121,9 @@ fn log(global: &Global, printer: Printer) {
     };
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::new(level))
-        .with_writer(std::io::stderr)
         .with_ansi(printer.err_colour);
     match global.log_format {
-        LogFormat::Text => subscriber.init(),
-        LogFormat::Json => subscriber.json().init(),
+        LogFormat::Text => subscriber.with_writer(|| LogLines).init(),
+        LogFormat::Json => subscriber.json().with_writer(std::io::stderr).init(),
     }
 }

@@ -18,7 +18,7 @@ use super::shared::Shared;
 use crate::config;
 use crate::crypt::Crypt;
 use crate::diagnostic::Diagnostic;
-use crate::disk::{self, Loaded, Lock, Remembered, StateFile, WorkTree};
+use crate::disk::{self, Loaded, Lock, Remembered, StateFile};
 use crate::model::{Backend, StatePlace, Text};
 use crate::port::{Holder, Intent};
 use crate::remote::{Clock, Lease};
@@ -99,7 +99,11 @@ impl Place {
     /// Reads the state; one that was never written is empty.
     pub(super) async fn load(&self, context: &Context) -> Result<Loaded, Stop> {
         match self {
-            Self::Local(file) => Ok(file.load()?.unwrap_or_default()),
+            Self::Local(file) => {
+                let loaded = file.load()?.unwrap_or_default();
+                context.printer.diagnostics(file.left_behind(Some(loaded.state.serial)).as_slice());
+                Ok(loaded)
+            }
             Self::Shared(shared) => {
                 let loaded = shared.load(context).await?;
                 if loaded.state.lineage.is_empty() {
@@ -193,10 +197,10 @@ impl Place {
                 let mut serial = made.state.serial;
                 // One that was never written has nothing to be settled.
                 let is_there = !made.state.lineage.is_empty();
-                if is_there && (made.was_unknown || shared.file.has_journal()) {
+                if is_there && (made.was_unknown || shared.has_journal()) {
                     serial = shared.write(made.state.clone(), &made.unsettled).await?;
                 }
-                context.printer.diagnostics(&shared.file.put_away());
+                context.printer.diagnostics(&shared.put_away());
                 Ok(serial)
             }
         }
@@ -230,16 +234,24 @@ impl Place {
         unknown: &[Intent],
         serial: u64,
     ) -> Result<u64, Stop> {
-        let (serial, file) = match self {
+        let serial = match self {
             Self::Local(file) => {
                 state.serial = state.serial.max(serial + 1);
                 file.save(&state, unknown)?;
-                (state.serial, file)
+                state.serial
             }
-            Self::Shared(shared) => (shared.write(state, unknown).await?, &shared.file),
+            Self::Shared(shared) => shared.write(state, unknown).await?,
         };
-        context.printer.diagnostics(&file.put_away());
+        context.printer.diagnostics(&self.put_away());
         Ok(serial)
+    }
+
+    /// Puts the journal of this machine away, whose content is in the state, or is nobody's.
+    pub(super) fn put_away(&self) -> Vec<Diagnostic> {
+        match self {
+            Self::Local(file) => file.put_away(),
+            Self::Shared(shared) => shared.put_away(),
+        }
     }
 
     /// Whether what is written is encrypted, and with what it is read.
@@ -282,7 +294,7 @@ impl Place {
             }
             Self::Shared(shared) => {
                 let serial = shared.write(state, &[]).await?;
-                context.printer.diagnostics(&shared.file.put_away());
+                context.printer.diagnostics(&shared.put_away());
                 Ok(serial)
             }
         }
@@ -291,8 +303,7 @@ impl Place {
 
 /// Where the configuration has the state, and who can read it.
 pub(super) fn configured(context: &Context) -> Result<StatePlace, Stop> {
-    let tree = WorkTree::new(&context.root).without(context.variable_files());
-    Ok(config::state_place(&tree, &context.inputs()?)?)
+    Ok(config::state_place(&Session::tree(context), &context.inputs()?)?)
 }
 
 /// Which backend this folder remembers.

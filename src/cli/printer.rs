@@ -33,14 +33,19 @@ impl Printer {
         }
     }
 
-    /// Prints a result. A reader who closes the pipe early is no error.
-    #[allow(clippy::unused_self, reason = "whoever prints holds the printer")]
+    /// Prints a result for people. A reader who closes the pipe early is no error.
     pub(super) fn out(self, text: &str) {
+        self.data(&render::without_commands(text));
+    }
+
+    /// Prints a result for programs, byte for byte: JSON, none of whose lines a log takes for a command.
+    #[allow(clippy::unused_self, reason = "whoever prints holds the printer")]
+    pub(super) fn data(self, text: &str) {
         let mut out = io::stdout().lock();
         drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
     }
 
-    /// Prints a result that is written bit by bit.
+    /// Prints a result for programs that is written bit by bit.
     #[allow(clippy::unused_self, reason = "whoever prints holds the printer")]
     pub(super) fn stream(self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
         let mut out = io::BufWriter::new(io::stdout().lock());
@@ -51,6 +56,7 @@ impl Printer {
     #[allow(clippy::unused_self, reason = "whoever prints holds the printer")]
     pub(super) fn err(self, text: &str) {
         let mut err = io::stderr().lock();
+        let text = render::without_commands(text);
         drop(err.write_all(text.as_bytes()).and_then(|()| err.flush()));
     }
 
@@ -59,5 +65,20 @@ impl Printer {
         if !diagnostics.is_empty() {
             self.err(&render::diagnostics(diagnostics, self.err_colour));
         }
+    }
+}
+
+/// Standard error for a log of text: a line of it comes in one piece.
+pub(super) struct LogLines;
+
+impl Write for LogLines {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(line);
+        io::stderr().lock().write_all(render::without_commands(&text).as_bytes())?;
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
     }
 }

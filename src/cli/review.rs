@@ -50,7 +50,7 @@ impl Review {
                 printer.out(&render::markdown(&plan, most));
             }
             ReviewFormat::Html => printer.out(&render::html(&plan)),
-            ReviewFormat::Gitlab => printer.out(&render::gitlab(&plan)),
+            ReviewFormat::Gitlab => printer.data(&render::gitlab(&plan)),
         }
     }
 
@@ -72,7 +72,7 @@ impl Review {
         let max_bytes = self.max_bytes.unwrap_or(MAX_BYTES);
         match self.format {
             ReviewFormat::Json => {
-                context.printer.out(&codec::plan::failed(&stop.diagnostics));
+                context.printer.data(&codec::plan::failed(&stop.diagnostics));
             }
             ReviewFormat::Markdown => {
                 context.printer.out(&render::markdown_failed(&stop.diagnostics, max_bytes));

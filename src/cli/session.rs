@@ -32,7 +32,9 @@ impl Session {
 
     /// The files of the configuration.
     pub(super) fn tree(context: &Context) -> WorkTree {
-        WorkTree::new(&context.root).without(context.variable_files())
+        WorkTree::new(&context.root)
+            .without(context.variable_files())
+            .without_credentials(Context::credential_files())
     }
 
     /// Takes what was read, or stops with everything that is wrong with it.
@@ -54,6 +56,15 @@ impl Session {
 /// Refuses links in the place of Enroll's own files.
 pub(super) fn no_links(context: &Context) -> Result<(), Stop> {
     Ok(disk::no_links(&context.root, PRIVATE_FOLDER, STATE_FILE)?)
+}
+
+/// Refuses files of Enroll's own that came with the repository.
+pub(super) fn none_planted(context: &Context) -> Result<(), Stop> {
+    let own_state = Context::environment("ENROLL_STATE_IN_GIT").is_some_and(|said| said == "1");
+    let git = Context::for_git();
+    let warnings = disk::none_tracked(&context.root, PRIVATE_FOLDER, STATE_FILE, own_state, &git)?;
+    context.printer.diagnostics(&warnings);
+    Ok(())
 }
 
 /// The file of a state beside the configuration: the sandbox has one of its own, apart from the real one.

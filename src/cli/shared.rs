@@ -1,11 +1,13 @@
 //! A state in a store that a team shares, as one run sees it: what it read, what it wrote last, and how it brings
 //! its own work in where somebody else wrote meanwhile.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::context::Context;
 use super::place::{asker, wall_clock};
 use crate::codec::envelope;
+use crate::codec::journal::Whose;
 use crate::crypt::{CryptError, is_encrypted};
 use crate::diagnostic::Diagnostic;
 use crate::disk::{Keeper, Loaded, Snapshot, StateFile};
@@ -28,6 +30,8 @@ pub(super) struct Shared {
     /// The journal and the lock of this machine.
     pub file: StateFile,
     base: tokio::sync::Mutex<Base>,
+    /// Whether the journal of this machine is of an apply that the store knows nothing of.
+    stray: AtomicBool,
 }
 
 /// What is in the store, as far as this run knows.
@@ -49,15 +53,46 @@ impl Shared {
         let (surroundings, hosts) = (Context::surroundings(), Context::allow_hosts());
         let open = || open(&backend, &surroundings, &hosts).map(Patient);
         let (store, beside) = (open()?, open()?);
-        Ok(Self { backend, store, beside, file, base: tokio::sync::Mutex::default() })
+        let (base, stray) = (tokio::sync::Mutex::default(), AtomicBool::new(false));
+        Ok(Self { backend, store, beside, file, base, stray })
     }
 
     /// Reads the document, and brings in what an apply of this machine did not get there.
     pub(super) async fn load(&self, context: &Context) -> Result<Loaded, Diagnostic> {
         let Loaded { mut state, unknown } = self.load_alone().await?;
-        let merged = self.file.merge_journal(&mut state, unknown)?;
+        let told = self.file.left_behind(None);
+        let merged = self.file.merge_journal(&mut state, unknown, Whose::Found)?;
+        self.stray.store(merged.stray, Ordering::Relaxed);
+        context.printer.diagnostics(if merged.stray { &[] } else { told.as_slice() });
+        if merged.stray {
+            context.printer.diagnostics(&[self.left_out()]);
+        }
         context.printer.diagnostics(&conflicts(&merged.conflicts));
         Ok(Loaded { state, unknown: merged.unknown })
+    }
+
+    /// Of a journal of which the store knows nothing.
+    fn left_out(&self) -> Diagnostic {
+        Diagnostic::warning(format!(
+            "the journal `{}` is left out: the state in {} knows of no apply that wrote it, or has all of it",
+            self.file.journal().display(),
+            self.backend
+        ))
+        .detail("a file that came with the repository decides nothing; what an apply tries stands in the state itself")
+        .help("if you did not run an apply in this folder, ask who put the file there")
+    }
+
+    /// Puts the journal of this machine away, whose content is in the store, or is nobody's.
+    pub(super) fn put_away(&self) -> Vec<Diagnostic> {
+        if self.stray.swap(false, Ordering::Relaxed) && self.file.has_journal() {
+            return vec![self.file.put_aside()];
+        }
+        self.file.put_away()
+    }
+
+    /// Whether there is a journal whose content belongs into the store.
+    pub(super) fn has_journal(&self) -> bool {
+        self.file.has_journal() && !self.stray.load(Ordering::Relaxed)
     }
 
     /// Reads the document alone.
@@ -189,7 +224,8 @@ impl Shared {
                 None => return Err(StoreFailure::new(Kind::Broken, "somebody removed the state")),
             };
             let serial = state.serial;
-            let merged = self.file.merge_journal(&mut state, intents).map_err(broken)?;
+            let merged =
+                self.file.merge_journal(&mut state, intents, Whose::Ours).map_err(broken)?;
             {
                 let mut base = self.base.lock().await;
                 let Snapshot { intents: own, .. } = keeper.snapshot();

@@ -10,9 +10,9 @@
 
 mod merge;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-pub use merge::{Merged, merge};
+pub use merge::{Merged, Whose, merge};
 
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +45,9 @@ struct JsonBegin {
     lineage: Text,
     serial: u64,
     fingerprints: BTreeMap<Text, Text>,
+    /// Which apply it is of. Absent where an older Enroll wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    run: Option<Text>,
 }
 
 /// The version alone, which every format has.
@@ -156,8 +159,9 @@ pub enum JournalError {
     OtherLineage,
 }
 
-/// The first line: what the journal extends. `state` already has its lineage and fingerprints.
-pub fn begin(state: &State) -> String {
+/// The first line: what the journal extends, and which apply it is of. `state` already has its lineage and
+/// fingerprints.
+pub fn begin(state: &State, run: &Text) -> String {
     let fingerprints = state
         .connections
         .iter()
@@ -168,6 +172,7 @@ pub fn begin(state: &State) -> String {
         lineage: state.lineage.clone(),
         serial: state.serial,
         fingerprints,
+        run: Some(run.clone()),
     }))
 }
 
@@ -315,6 +320,49 @@ pub fn fold(state: &mut State, journal: &str) -> Result<Vec<Intent>, JournalErro
         connection.fingerprint = Some(Fingerprint(fingerprint));
     }
     Ok(open.into_values().collect())
+}
+
+/// What a journal holds, for who is told that it is taken in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// Which apply it is of.
+    pub run: Option<Text>,
+    /// When something was first tried, where it says so.
+    pub at: Option<Text>,
+    /// Operations, each with its end.
+    pub operations: u64,
+    /// Records that changed without one.
+    pub records: u64,
+    /// Operations of which nobody knows what came.
+    pub unknown: u64,
+}
+
+/// Counts what a journal holds.
+pub fn contents(journal: &str) -> Result<Contents, JournalError> {
+    let mut found = Contents::default();
+    let mut open: BTreeSet<Address> = BTreeSet::new();
+    let whole = |text: &&str| text.ends_with('\n');
+    for (at, text) in journal.split_inclusive('\n').filter(whole).enumerate() {
+        match parse(at, text)? {
+            JsonLine::Begin(begin) => found.run = begin.run,
+            JsonLine::Intent(intent) => {
+                let said = intent.at.filter(|at| !at.is_empty());
+                found.at = found.at.take().or(said);
+                open.insert(Address::new(intent.connection, intent.key));
+            }
+            JsonLine::Done(done) => {
+                open.remove(&Address::new(done.connection, done.key));
+                if done.step.is_some() {
+                    found.operations += 1;
+                } else {
+                    found.records += 1;
+                }
+            }
+            JsonLine::Failed(_) => found.operations += 1,
+        }
+    }
+    found.unknown = open.len() as u64;
+    Ok(found)
 }
 
 fn read_intent(intent: JsonIntent) -> Result<Intent, String> {

@@ -2,11 +2,15 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{JournalError, Was, begin, done, failed, fold, intent, makes_serial};
+use super::{JournalError, Was, done, failed, fold, intent, makes_serial};
 use crate::model::{Action, Address, Attribute, Value};
 use crate::plan::tests::world::World;
 use crate::port::{Before, Failure, FailureKind, Finished, Intent};
 use crate::state::{State, Status};
+
+fn begin(state: &crate::state::State) -> String {
+    super::begin(state, &"run".into())
+}
 
 fn journal() -> (State, String, State) {
     let mut world = World::new();

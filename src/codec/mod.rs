@@ -9,6 +9,7 @@ pub mod envelope;
 pub mod event;
 pub mod journal;
 pub mod lock;
+pub mod masking;
 pub mod plan;
 pub mod seen;
 pub mod state;

@@ -1,4 +1,4 @@
-//! The state's file: `enroll.state.json`, format 1.0; 1.1 while an apply runs on a shared one.
+//! The state's file: `enroll.state.json`, format 1.0; 1.1 while an apply runs on a shared one, or has not ended there.
 //!
 //! One account a line, keys sorted, the same bytes for the same state, so that a state kept in git
 //! diffs line by line. The checksum is the SHA-256 of the file's own bytes with the checksum's 64
@@ -68,6 +68,8 @@ struct JsonState {
     checksum: String,
     connections: BTreeMap<Text, JsonConnection>,
     #[serde(default)]
+    runs: Vec<Text>,
+    #[serde(default)]
     intents: Vec<JsonOpen>,
 }
 
@@ -117,7 +119,8 @@ pub fn write(state: &State) -> Vec<u8> {
 
 /// Writes a state with what is about to be tried, or was tried without anybody knowing what came of it.
 pub fn write_with(state: &State, intents: &[Intent]) -> Vec<u8> {
-    let version = if intents.is_empty() { FORMAT_VERSION } else { WITH_INTENTS };
+    let plain = intents.is_empty() && state.runs.is_empty();
+    let version = if plain { FORMAT_VERSION } else { WITH_INTENTS };
     let mut out = Vec::new();
     out.extend_from_slice(b"{\n  \"format_version\": ");
     json::to(&mut out, &version);
@@ -147,6 +150,10 @@ pub fn write_with(state: &State, intents: &[Intent]) -> Vec<u8> {
         out.extend_from_slice(b"\n      }\n    }");
     });
     out.extend_from_slice(b"\n  }");
+    if !state.runs.is_empty() {
+        out.extend_from_slice(b",\n  \"runs\": ");
+        json::to(&mut out, &state.runs);
+    }
     for (at, intent) in intents.iter().enumerate() {
         out.extend_from_slice(if at == 0 { b",\n  \"intents\": [\n    " } else { b",\n    " });
         json::to(&mut out, &JsonOpen::from(intent));
@@ -194,7 +201,8 @@ pub fn read_with(bytes: &[u8]) -> Result<(State, Vec<Intent>), StateError> {
     let intents = state.intents.into_iter().map(Intent::try_from).collect::<Result<_, _>>();
     let intents = intents
         .map_err(|why: String| StateError::Malformed(format!("an entry of `intents`: {why}")))?;
-    Ok((State { lineage: state.lineage, serial: state.serial, connections }, intents))
+    let JsonState { lineage, serial, runs, .. } = state;
+    Ok((State { lineage, serial, connections, runs }, intents))
 }
 
 fn is_present(version: &str) -> bool {

@@ -151,7 +151,8 @@ pub(super) fn resolve(
             .map(|call| (call.name.clone(), report.place(call.span)))
             .collect();
         for call in expr.env_calls() {
-            if call.name.starts_with(IDENTITY) {
+            // Windows knows variables without case.
+            if call.name.to_ascii_uppercase().starts_with(IDENTITY) {
                 let summary = format!("`{}` is not for the configuration", call.name);
                 report.add(report.error(call.span, summary).help(
                     "an identity opens the state and is sent nowhere: keep credentials in a variable of their own",

@@ -5,9 +5,13 @@
 use std::collections::BTreeMap;
 
 use hcl_edit::structure::Block;
+use url::Url;
 
 use crate::diagnostic::{FileId, Span};
-use crate::model::{Azure, Backend, Gcs, Home, HostError, Http, S3, Text, check_store_url};
+use crate::model::{
+    Azure, Backend, Gcs, Home, HostError, Http, S3, Text, check_bare_url, check_store_url,
+    deletes_other, http_methods,
+};
 
 use super::blocks::{Argument, Reader};
 use super::report::{Report, list, suggest};
@@ -105,9 +109,9 @@ fn one(report: &mut Report, file: FileId, block: &Block) -> Option<BackendBlock>
             address: fields.optional("address", |_| true, ""),
             lock_address: fields.optional("lock_address", |_| true, ""),
             unlock_address: fields.optional("unlock_address", |_| true, ""),
-            update_method: fields.optional("update_method", is_method, METHOD),
-            lock_method: fields.optional("lock_method", is_method, METHOD),
-            unlock_method: fields.optional("unlock_method", is_method, METHOD),
+            update_method: fields.method("update_method"),
+            lock_method: fields.method("lock_method"),
+            unlock_method: fields.method("unlock_method"),
         }),
     };
     let Fields { mut reader, report, found: addresses } = fields;
@@ -116,8 +120,11 @@ fn one(report: &mut Report, file: FileId, block: &Block) -> Option<BackendBlock>
     (!report.failed_since(mark)).then_some(BackendBlock { backend, addresses })
 }
 
+const DELETE_HELP: &str = "leave `unlock_address` out, or write `unlock_method = \"UNLOCK\"`";
 const KEY: &str = "the object's name, such as \"enroll/prod.state.json\"";
 const METHOD: &str = "a method of HTTP, such as \"PUT\"";
+const ONLY_THESE: &str =
+    "the request goes out with the token of whoever runs Enroll, so a file can't choose any method";
 
 struct Fields<'r, 't> {
     reader: Reader<'t>,
@@ -162,6 +169,20 @@ impl Fields<'_, '_> {
         Some(text)
     }
 
+    fn method(&mut self, name: &'static str) -> Option<Text> {
+        let argument = self.reader.take(name)?;
+        let span = argument.value;
+        let text = self.text(name, argument, is_plain, METHOD)?;
+        let known = http_methods(name);
+        if known.contains(&text.as_str()) {
+            return Some(text);
+        }
+        let summary = format!("`{name}` can't be \"{text}\"");
+        let help = format!("Terraform's protocol has {} there", list(known.iter().copied()));
+        self.report.add(self.report.error(span, summary).detail(ONLY_THESE).help(help));
+        None
+    }
+
     fn flag(&mut self, name: &'static str) -> bool {
         let Some(argument) = self.reader.take(name) else { return false };
         argument.expression.as_bool().unwrap_or_else(|| {
@@ -201,7 +222,13 @@ pub(super) fn check_hosts(report: &mut Report, block: &BackendBlock, allow: &[St
     };
     for name in ["endpoint", "address", "lock_address", "unlock_address"] {
         let Some((text, span)) = block.addresses.get(name) else { continue };
-        if let Err(error) = check_store_url(text, home, allow) {
+        // Whether a server gets credentials is known where they are.
+        let check = if matches!(block.backend, Backend::Http(_)) {
+            check_bare_url
+        } else {
+            check_store_url
+        };
+        if let Err(error) = check(text, home, allow) {
             let help = if matches!(error, HostError::UserInfo { .. }) {
                 "credentials come from the environment".to_owned()
             } else {
@@ -209,6 +236,19 @@ pub(super) fn check_hosts(report: &mut Report, block: &BackendBlock, allow: &[St
             };
             report.add(report.error(*span, format!("`{name}`: {error}")).help(help));
         }
+    }
+    deletes_the_lock(report, block);
+}
+
+/// Checks where a `DELETE` goes, as far as the block says it.
+fn deletes_the_lock(report: &mut Report, block: &BackendBlock) {
+    let url = |name| Url::parse(&block.addresses.get(name)?.0).ok();
+    let Some((method, span)) = block.addresses.get("unlock_method") else { return };
+    let Some(lock) = url("lock_address") else { return };
+    let unlock = url("unlock_address").unwrap_or_else(|| lock.clone());
+    let document = url("address");
+    if let Some(why) = deletes_other(method, &unlock, &lock, document.as_ref()) {
+        report.add(report.error(*span, why).detail(ONLY_THESE).help(DELETE_HELP));
     }
 }
 
@@ -238,8 +278,4 @@ fn is_account(text: &str) -> bool {
 
 fn is_container(text: &str) -> bool {
     made_of(text, 63, "-$")
-}
-
-fn is_method(text: &str) -> bool {
-    text.len() <= 20 && text.chars().all(|c| c.is_ascii_uppercase())
 }

@@ -7,9 +7,9 @@ use crate::model::Text;
 use crate::source::{Source, SourceError, read_limited};
 
 use super::digest::Digest;
+use super::keys::holds_secret;
 use super::lang::{Budget, Env, Expr, Files, MAX_BYTES, Names, Root, Unread, Value};
 use super::report::Report;
-use super::secrets::holds_identity;
 use super::settings::Setting;
 
 /// The values that names stand for.
@@ -115,12 +115,12 @@ impl<'a> Reading<'a> {
                 MOST_TEXT >> 20
             )));
         }
+        if let Some(why) = holds_secret(path, &bytes) {
+            return Err(Unread::Refused(why));
+        }
         self.digest.borrow_mut().file(path, &bytes);
         let text = String::from_utf8(bytes)
             .map_err(|_| Unread::Refused(format!("`{path}` is not UTF-8")))?;
-        if let Some(why) = holds_identity(path, &text) {
-            return Err(Unread::Refused(why));
-        }
         Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
     }
 

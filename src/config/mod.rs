@@ -22,6 +22,7 @@ mod files;
 pub mod fmt;
 mod half;
 mod inputs;
+mod keys;
 pub mod lang;
 mod load;
 mod locals;

@@ -12,21 +12,12 @@ use super::lang::KEEPS_SECRETS;
 use super::report::{Report, list};
 
 /// What an identity of age begins with, which opens what is encrypted. It is written in one case.
-const IDENTITY: [&str; 2] = ["AGE-SECRET-KEY-1", "age-secret-key-1"];
+pub(super) const IDENTITY: [&str; 2] = ["AGE-SECRET-KEY-1", "age-secret-key-1"];
 
 /// Where an identity begins in a text. Every text that is read is looked through, so it has to be quick.
-pub(super) fn identity(text: &str) -> Option<usize> {
+fn identity(text: &str) -> Option<usize> {
     let found = |start: &&str| memchr::memmem::find(text.as_bytes(), start.as_bytes());
     IDENTITY.iter().filter_map(found).min()
-}
-
-/// Why a file with an identity in it is not read, whatever it was meant for. It is nobody's business but that of
-/// the environment: what is read may be shown, and sent.
-pub(super) fn holds_identity(path: &str, text: &str) -> Option<String> {
-    let line = text.get(..identity(text)?)?.split('\n').count();
-    Some(format!(
-        "`{path}` can't be read: line {line} holds an identity (AGE-SECRET-KEY-1…), which is a secret"
-    ))
 }
 
 /// Hides literal secrets of a file. Before any other check, since a diagnostic keeps the line that it

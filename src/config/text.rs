@@ -6,8 +6,8 @@ use crate::diagnostic::{Diagnostic, FileId, Place, Span};
 use crate::source::{Source, SourceError, read_limited};
 
 use super::digest::Digest;
+use super::keys::{holds_key, holds_secret, is_identity};
 use super::report::Report;
-use super::secrets::holds_identity;
 
 /// Largest HCL file.
 pub(super) const MAX_HCL: u64 = 64 << 20;
@@ -46,19 +46,23 @@ pub(super) fn read(
         report.add(Diagnostic::error(summary).maybe_at(place).help(help));
         return None;
     }
+    // A token may stand in a file of variables.
+    let secret = if digest.is_some() { holds_secret } else { holds_key };
+    if let Some(summary) = secret(path, &bytes) {
+        let said = Diagnostic::error(summary).maybe_at(place);
+        report.add(if is_identity(&bytes) {
+            said.help("where a recipient is meant, write its line `age1…`").help(
+            "keep the identity out of this folder and hand it over in ENROLL_IDENTITY or ENROLL_IDENTITY_FILE; if it was ever committed, make a new one",
+            )
+        } else {
+            said.help("keep it out of this folder, and out of git: what is read may be shown and sent")
+        });
+        return None;
+    }
     if let Some(digest) = digest {
         digest.borrow_mut().file(path, &bytes);
     }
     let decoded = decode(bytes, path);
-    if let Ok(text) = &decoded
-        && let Some(summary) = holds_identity(path, text)
-    {
-        let said = Diagnostic::error(summary).maybe_at(place);
-        report.add(said.help("where a recipient is meant, write its line `age1…`").help(
-            "keep the identity out of this folder and hand it over in ENROLL_IDENTITY or ENROLL_IDENTITY_FILE; if it was ever committed, make a new one",
-        ));
-        return None;
-    }
     match decoded {
         Ok(text) => Some(report.sources.add(path, text)),
         Err(diagnostic) => {

@@ -28,8 +28,7 @@ impl AuditLog {
         for path in [path, &real] {
             refuse(path, private_folder)?;
         }
-        let mut options = OpenOptions::new();
-        let file = private(options.append(true).create(true)).open(path)?;
+        let file = open_alone(path)?;
         Ok(Self { path: path.to_owned(), file: Mutex::new(file) })
     }
 
@@ -51,6 +50,36 @@ impl AuditLog {
             result => result,
         }
     }
+}
+
+/// Opens the file itself, for its owner alone, and never what a link leads to.
+fn open_alone(path: &Path) -> io::Result<File> {
+    // What is made anew is made through no link.
+    match private(OpenOptions::new().append(true).create_new(true)).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        made => return made,
+    }
+    let is_link = || io::Error::other("it is a link: name the file where it really is");
+    if fs::symlink_metadata(path)?.is_symlink() {
+        return Err(is_link());
+    }
+    let file = OpenOptions::new().append(true).open(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt};
+        // Nothing is written yet, should somebody have put a link there in between.
+        let (named, open) = (fs::symlink_metadata(path)?, file.metadata()?);
+        if (named.dev(), named.ino()) != (open.dev(), open.ino()) {
+            return Err(is_link());
+        }
+        if open.is_file() && open.mode() & 0o077 != 0 {
+            file.set_permissions(fs::Permissions::from_mode(0o600)).map_err(|error| {
+                let why = format!("others can read it, and that can't be changed: {error}");
+                io::Error::new(error.kind(), why)
+            })?;
+        }
+    }
+    Ok(file)
 }
 
 fn refuse(path: &Path, private_folder: &Path) -> io::Result<()> {
@@ -78,4 +107,68 @@ fn refuse(path: &Path, private_folder: &Path) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::path::Path;
+
+    use super::AuditLog;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn an_audit_log_grows_and_is_nothing_that_enroll_needs() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        let private = root.join(".enroll");
+        fs::create_dir(&private).unwrap();
+        let path = root.join("log.jsonl");
+        for line in ["one\n", "two\n"] {
+            let log = AuditLog::open(&path, &private).unwrap();
+            log.append(line).unwrap();
+            log.sync().unwrap();
+        }
+        assert_eq!(
+            (fs::read_to_string(&path).unwrap().as_str(), mode(&path)),
+            ("one\ntwo\n", 0o600)
+        );
+        let plan = crate::codec::plan::write(&crate::plan::Plan::default());
+        fs::write(root.join("plan.json"), plan).unwrap();
+        symlink("main.hcl", root.join("link")).unwrap();
+        symlink("log.jsonl", root.join("to-log")).unwrap();
+        symlink("nothing.jsonl", root.join("to-nothing")).unwrap();
+        fs::write(root.join("main.hcl"), "").unwrap();
+        assert!(
+            std::process::Command::new("mkfifo").arg(root.join("pipe")).status().unwrap().success()
+        );
+        for name in [
+            "main.hcl",
+            "MAIN.HCL",
+            "link",
+            "enroll.state.json",
+            "Enroll.State.json.journal",
+            "plan.json",
+            ".enroll/log",
+            ".enroll/../.enroll/log",
+            "pipe",
+            // Whatever it leads to, and nowhere.
+            "to-log",
+            "to-nothing",
+            ".",
+            "missing/log",
+        ] {
+            assert!(AuditLog::open(&root.join(name), &private).is_err(), "{name}");
+        }
+        assert_eq!(fs::read_to_string(root.join("main.hcl")).unwrap(), "");
+        assert!(!root.join("nothing.jsonl").exists());
+        // One that others could read is its owner's from now on.
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o664)).unwrap();
+        AuditLog::open(&path, &private).unwrap();
+        assert_eq!(mode(&path), 0o600);
+    }
 }

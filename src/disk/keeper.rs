@@ -21,6 +21,10 @@ pub struct Keeper {
     file: StateFile,
     path: PathBuf,
     durable: bool,
+    /// An id that nobody can guess.
+    run: Text,
+    /// Whether the state is elsewhere, and knows of the run.
+    shared: bool,
     /// About the journal of an earlier apply.
     warnings: Vec<Diagnostic>,
     inner: Mutex<Inner>,
@@ -66,18 +70,33 @@ impl Keeper {
         mut state: State,
         carried: Vec<Intent>,
         durable: bool,
+        run: &Text,
     ) -> Result<Self, Diagnostic> {
         let warnings = file.fold_left_behind(&mut state)?;
-        Ok(Self { warnings, ..Self::extend(file, state, carried, durable)? })
+        Ok(Self { warnings, ..Self::make(file, state, carried, durable, run)? })
     }
 
     /// Begins a journal that extends a state which is elsewhere. `carried` are the writes of earlier applies
     /// of which nobody knows yet what came.
+    ///
+    /// The state knows of this run until [`Keeper::announce_end`], and so takes its journal in.
     pub fn extend(
+        file: &StateFile,
+        mut state: State,
+        carried: Vec<Intent>,
+        durable: bool,
+        run: &Text,
+    ) -> Result<Self, Diagnostic> {
+        state.begin_run(run);
+        Ok(Self { shared: true, ..Self::make(file, state, carried, durable, run)? })
+    }
+
+    fn make(
         file: &StateFile,
         state: State,
         carried: Vec<Intent>,
         durable: bool,
+        run: &Text,
     ) -> Result<Self, Diagnostic> {
         let path = file.journal();
         let failed = |error: &dyn std::error::Error| {
@@ -94,7 +113,7 @@ impl Keeper {
             })
             .collect::<Result<_, Diagnostic>>()?;
         let lines: String = unsure.iter().map(|(_, line)| line.as_str()).collect();
-        let begin = lines::protect(&file.crypt, &journal::begin(&state));
+        let begin = lines::protect(&file.crypt, &journal::begin(&state, run));
         let begin = begin.map_err(|error| failed(&error))?;
         let (journal, length) = create(&path, &(begin + &lines)).map_err(|error| failed(&error))?;
         let (journal, open) = (Arc::new(journal), BTreeMap::new());
@@ -108,8 +127,8 @@ impl Keeper {
             ahead: Vec::new(),
         });
         let synced = tokio::sync::Mutex::new(0);
-        let (file, warnings) = (file.clone(), Vec::new());
-        Ok(Self { file, path, durable, warnings, inner, synced })
+        let (file, warnings, run) = (file.clone(), Vec::new(), run.clone());
+        Ok(Self { file, path, durable, run, shared: false, warnings, inner, synced })
     }
 
     /// Folds the journal into the state's file and keeps it with those of earlier applies. Writes of
@@ -124,7 +143,7 @@ impl Keeper {
         unsure.extend(open.into_values());
         let lines: String = unsure.iter().map(|(_, line)| line.as_str()).collect();
         let create = || {
-            let begin = lines::protect(&self.file.crypt, &journal::begin(&state));
+            let begin = lines::protect(&self.file.crypt, &journal::begin(&state, &self.run));
             create(&self.path, &(begin.map_err(std::io::Error::other)? + &lines))
         };
         if !unsure.is_empty()
@@ -160,14 +179,21 @@ impl Keeper {
         inner.ahead.extend_from_slice(intents);
     }
 
-    /// Nothing more will be tried.
-    pub fn announce_nothing(&self) {
-        self.inner().ahead.clear();
+    /// Nothing more will be tried, and what is known goes into the state whole.
+    pub fn announce_end(&self) {
+        let mut inner = self.inner();
+        inner.ahead.clear();
+        inner.state.end_run(&self.run);
     }
 
     /// Takes over what somebody else recorded meanwhile.
-    pub fn adopt(&self, state: State) {
-        self.inner().state = state;
+    pub fn adopt(&self, mut state: State) {
+        let mut inner = self.inner();
+        // Until it has said that it ends.
+        if self.shared && inner.state.runs.contains(&self.run) {
+            state.begin_run(&self.run);
+        }
+        inner.state = state;
     }
 
     /// The journal's file.

@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use super::git::checkout;
 use super::reading::is_own;
 use crate::diagnostic::Diagnostic;
 
@@ -76,6 +77,23 @@ pub fn stays_inside(root: &Path, path: &Path) -> Result<(), Diagnostic> {
     Err(Diagnostic::error(format!("`{}` leads out of the folder over a link", path.display()))
         .detail("who wrote the repository is not who runs Enroll: it could have any file written")
         .help("name the file where it really is, or remove the link"))
+}
+
+/// Refuses a folder to work in whose path leads out of a repository over a link in it.
+pub fn stays_in_checkout(folder: &Path) -> Result<(), Diagnostic> {
+    let Ok(whole) = std::path::absolute(folder) else { return Ok(()) };
+    for part in whole.ancestors() {
+        let is_link = fs::symlink_metadata(part).is_ok_and(|found| found.is_symlink());
+        let Some(top) = part.parent().filter(|_| is_link).and_then(checkout) else { continue };
+        if !fs::canonicalize(part).is_ok_and(|real| real.starts_with(&top)) {
+            let named = format!("`{}` leads out of the repository over a link", folder.display());
+            return Err(Diagnostic::error(named)
+                .detail("who wrote the repository is not who runs Enroll: the files there are nobody's review")
+                .help("name the folder where it really is, or remove the link"));
+        }
+    }
+    // Where there is no repository, the folder that Enroll is started in stands for it.
+    if checkout(Path::new(".")).is_some() { Ok(()) } else { stays_inside(Path::new("."), folder) }
 }
 
 /// Why no other file can be written at a path: what Enroll or the configuration needs has that name.

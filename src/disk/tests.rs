@@ -71,7 +71,7 @@ async fn a_journal_left_behind_is_folded_and_an_apply_ends_with_none() {
     let bob = Address::new("prod", "bob");
     let record = before.account(&Address::new("prod", "ada")).unwrap().clone();
 
-    let keeper = Keeper::begin(&file, before.clone(), vec![], true).unwrap();
+    let keeper = Keeper::begin(&file, before.clone(), vec![], true, &"run".into()).unwrap();
     assert_eq!(mode(&file.journal()), 0o600);
     keeper.done(&bob, Some(&record), None).await.unwrap();
     drop(keeper); // The process dies here.
@@ -79,7 +79,7 @@ async fn a_journal_left_behind_is_folded_and_an_apply_ends_with_none() {
     assert_eq!(found.account(&bob), Some(&record));
     assert_eq!(found.serial, before.serial);
 
-    let keeper = Keeper::begin(&file, found, vec![], false).unwrap();
+    let keeper = Keeper::begin(&file, found, vec![], false, &"run".into()).unwrap();
     keeper.finish().unwrap();
     assert!(!file.journal().exists());
     // The one that was left behind is kept; the other saw nothing happen.
@@ -103,7 +103,7 @@ async fn recorded(folder: &Path) -> (StateFile, State, Keeper) {
     let file = state_file(folder);
     let before = some_state();
     file.save(&before, &[]).unwrap();
-    let keeper = Keeper::begin(&file, before.clone(), vec![], false).unwrap();
+    let keeper = Keeper::begin(&file, before.clone(), vec![], false, &"run".into()).unwrap();
     keeper.done(&Address::new("prod", "ada"), None, None).await.unwrap();
     (file, before, keeper)
 }
@@ -121,7 +121,7 @@ async fn a_journal_is_kept_for_its_owner_alone_and_never_over_another() {
     // The same second and serial once more: the state was brought back.
     let ended = fs::metadata(&path).unwrap().modified().unwrap();
     file.save(&before, &[]).unwrap();
-    let keeper = Keeper::begin(&file, before, vec![], false).unwrap();
+    let keeper = Keeper::begin(&file, before, vec![], false, &"run".into()).unwrap();
     keeper.done(&Address::new("prod", "ada"), None, None).await.unwrap();
     let journal = fs::File::options().append(true).open(file.journal()).unwrap();
     journal.set_modified(ended).unwrap();
@@ -143,7 +143,8 @@ async fn a_journal_that_can_not_be_kept_stays_and_loses_nothing() {
     assert_eq!(fs::read(&beside[0]).unwrap(), written);
     assert!(!file.journal().exists());
     assert_eq!(file.load().unwrap().unwrap().state.serial, serial);
-    Keeper::begin(&file, file.load().unwrap().unwrap().state, vec![], false).unwrap();
+    Keeper::begin(&file, file.load().unwrap().unwrap().state, vec![], false, &"run".into())
+        .unwrap();
 }
 
 /// Retries that ran out leave a write of which nobody knows; what was refused is known not to have happened.
@@ -181,7 +182,7 @@ async fn a_write_of_unknown_outcome_outlives_the_apply_that_sent_it() {
     assert_eq!(open, ["lost"]);
     assert_eq!(loaded.state.serial, before.serial + 1);
     // The next apply looks it up, and takes what it found over.
-    Keeper::begin(&file, loaded.state, vec![], false).unwrap().finish().unwrap();
+    Keeper::begin(&file, loaded.state, vec![], false, &"run".into()).unwrap().finish().unwrap();
     assert!(file.load().unwrap().unwrap().unknown.is_empty());
 }
 
@@ -210,7 +211,7 @@ fn a_journal_in_which_nothing_happened_goes() {
     let file = state_file(folder.path());
     let before = some_state();
     file.save(&before, &[]).unwrap();
-    let first = journal::begin(&before);
+    let first = journal::begin(&before, &"run".into());
     for text in ["", &first[..first.len() / 2], &first] {
         fs::write(file.journal(), text).unwrap();
         let mut state = file.load().unwrap().unwrap().state;
@@ -221,51 +222,13 @@ fn a_journal_in_which_nothing_happened_goes() {
 }
 
 #[test]
-fn an_audit_log_grows_and_is_nothing_that_enroll_needs() {
-    let folder = tempfile::tempdir().unwrap();
-    let root = folder.path();
-    let private = root.join(".enroll");
-    fs::create_dir(&private).unwrap();
-    let path = root.join("log.jsonl");
-    for line in ["one\n", "two\n"] {
-        let log = super::AuditLog::open(&path, &private).unwrap();
-        log.append(line).unwrap();
-        log.sync().unwrap();
-    }
-    assert_eq!((fs::read_to_string(&path).unwrap().as_str(), mode(&path)), ("one\ntwo\n", 0o600));
-    let plan = crate::codec::plan::write(&crate::plan::Plan::default());
-    fs::write(root.join("plan.json"), plan).unwrap();
-    symlink("main.hcl", root.join("link")).unwrap();
-    fs::write(root.join("main.hcl"), "").unwrap();
-    assert!(
-        std::process::Command::new("mkfifo").arg(root.join("pipe")).status().unwrap().success()
-    );
-    for name in [
-        "main.hcl",
-        "MAIN.HCL",
-        "link",
-        "enroll.state.json",
-        "Enroll.State.json.journal",
-        "plan.json",
-        ".enroll/log",
-        ".enroll/../.enroll/log",
-        "pipe",
-        ".",
-        "missing/log",
-    ] {
-        assert!(super::AuditLog::open(&root.join(name), &private).is_err(), "{name}");
-    }
-    assert_eq!(fs::read_to_string(root.join("main.hcl")).unwrap(), "");
-}
-
-#[test]
 fn a_crash_between_folding_and_removing_the_journal_does_no_harm() {
     let folder = tempfile::tempdir().unwrap();
     let file = state_file(folder.path());
     let before = some_state();
     file.save(&before, &[]).unwrap();
     let ada = Address::new("prod", "ada");
-    let text = journal::begin(&before) + &journal::done(&ada, None, None, None);
+    let text = journal::begin(&before, &"run".into()) + &journal::done(&ada, None, None, None);
     fs::write(file.journal(), text).unwrap();
     assert_eq!(file.load().unwrap().unwrap().state.account(&ada), None);
     file.save(&State { serial: before.serial + 1, ..before.clone() }, &[]).unwrap();
@@ -284,7 +247,8 @@ fn a_first_apply_that_crashed_is_found_again() {
     let record = state.account(&ada).cloned();
     state.connections.clear();
     state.serial = 0;
-    let text = journal::begin(&state) + &journal::done(&ada, record.as_ref(), None, None);
+    let text =
+        journal::begin(&state, &"run".into()) + &journal::done(&ada, record.as_ref(), None, None);
     fs::write(file.journal(), text).unwrap();
     let found = file.load().unwrap().unwrap().state;
     assert_eq!(found.account(&ada), record.as_ref());
@@ -451,7 +415,7 @@ fn what_enroll_wrote_is_not_read_under_any_name() {
     fs::write(root.join("Enroll.State.json.journal"), "").unwrap();
     fs::write(root.join("people.json"), "{\n  \"format_version\": 1,\n  \"people\": []\n}")
         .unwrap();
-    let journal = crate::codec::journal::begin(&some_state());
+    let journal = crate::codec::journal::begin(&some_state(), &"run".into());
     fs::write(root.join("kept.jsonl"), journal).unwrap();
     let run = crate::codec::audit::Run {
         who: "ada@host".to_owned(),

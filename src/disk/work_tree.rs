@@ -13,12 +13,14 @@ pub struct WorkTree {
     root: PathBuf,
     /// Files that were named on the command line, with their links resolved.
     handed: Vec<PathBuf>,
+    /// Files and folders that the environment names as credentials, with their links resolved.
+    credentials: Vec<PathBuf>,
 }
 
 impl WorkTree {
     /// The folder at `root`.
     pub fn new(root: &Path) -> Self {
-        Self { root: root.to_owned(), handed: Vec::new() }
+        Self { root: root.to_owned(), handed: Vec::new(), credentials: Vec::new() }
     }
 
     /// The same without these files, which whoever runs Enroll handed in: they may hold secrets.
@@ -27,6 +29,30 @@ impl WorkTree {
         let real = files.into_iter().filter_map(|file| self.root.join(file).canonicalize().ok());
         self.handed = real.collect();
         self
+    }
+
+    /// The same without these files and folders, which the environment names as credentials: relative to where
+    /// Enroll was started, or to the root.
+    #[must_use]
+    pub fn without_credentials(mut self, files: impl IntoIterator<Item = PathBuf>) -> Self {
+        let Ok(root) = self.root.canonicalize() else { return self };
+        // A folder that holds the configuration holds more than credentials.
+        let found = files.into_iter().flat_map(|file| [root.join(&file), file]);
+        let real = found.filter_map(|file| file.canonicalize().ok());
+        self.credentials = real.filter(|real| !root.starts_with(real)).collect();
+        self
+    }
+
+    /// Whether a file is one that the environment names, by whatever path.
+    fn is_credential(&self, real: &Path) -> bool {
+        let same = |named: &PathBuf| {
+            real.starts_with(named)
+                || fs::metadata(named).is_ok_and(|found| {
+                    found.is_file()
+                        && fs::metadata(real).is_ok_and(|other| same_one(&found, &other))
+                })
+        };
+        self.credentials.iter().any(same)
     }
 
     /// The name of a configuration file that is there already, if one is.
@@ -64,20 +90,29 @@ impl WorkTree {
         if self.handed.contains(&real) || hides_variables(&root.join(&plain), &real) {
             return Err(refuse_variables(path));
         }
+        if self.is_credential(&real) {
+            return Err(refuse(path, "the environment names it as credentials, which are secrets"));
+        }
         Ok(real)
     }
 }
 
 /// Whether an open file is the one that was looked at.
 fn same_file(before: &Metadata, file: &File) -> bool {
+    file.metadata().is_ok_and(|now| same_one(before, &now) || cfg!(not(unix)) && now.is_file())
+}
+
+/// Whether two names are those of one file, as far as the system says it.
+fn same_one(one: &Metadata, other: &Metadata) -> bool {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;
-        file.metadata().is_ok_and(|now| (now.dev(), now.ino()) == (before.dev(), before.ino()))
+        (one.dev(), one.ino()) == (other.dev(), other.ino())
     }
     #[cfg(not(unix))]
     {
-        file.metadata().is_ok_and(|now| now.is_file() == before.is_file())
+        _ = (one, other);
+        false
     }
 }
 

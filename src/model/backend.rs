@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use url::Url;
+
 use super::Text;
 
 /// Where the state is, other than in a file beside the configuration.
@@ -89,6 +91,35 @@ pub struct Http {
     pub lock_method: Option<Text>,
     /// The method that unlocks it, `UNLOCK` where nobody says.
     pub unlock_method: Option<Text>,
+}
+
+/// The methods by which Terraform's HTTP protocol writes, locks and unlocks, by the name of the setting. Any other
+/// would let the files shape a request that goes out with somebody else's token.
+pub fn http_methods(setting: &str) -> &'static [&'static str] {
+    match setting {
+        "update_method" => &["POST", "PUT"],
+        "lock_method" => &["LOCK", "POST", "PUT"],
+        "unlock_method" => &["UNLOCK", "POST", "PUT", "DELETE"],
+        _ => &[],
+    }
+}
+
+/// Why a lock may not be given back like this, if so: a `DELETE` may go only to where the lock is, and not to where
+/// the state is.
+pub fn deletes_other(
+    method: &str,
+    unlock: &Url,
+    lock: &Url,
+    document: Option<&Url>,
+) -> Option<&'static str> {
+    if method != "DELETE" {
+        return None;
+    }
+    if unlock != lock {
+        return Some("`unlock_method` \"DELETE\" is for `lock_address` alone");
+    }
+    (Some(unlock) == document)
+        .then_some("`unlock_method` \"DELETE\" would remove the state at `address`")
 }
 
 impl Backend {

@@ -11,6 +11,9 @@ use url::{Host, Url};
 /// Domains of Zoom's commercial and government services; their subdomains count too.
 const ZOOM: [&str; 2] = ["zoom.us", "zoomgov.com"];
 
+/// The port of `https`, the only one that needs no word of its own.
+const HTTPS: u16 = 443;
+
 /// Credentials may not go to this address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HostError {
@@ -61,9 +64,10 @@ impl HostError {
 }
 
 /// Whether credentials may go to `url`: https to Zoom or to a host in `allow`, or anything on this
-/// machine. An entry of `allow` is a host, a `host:port`, or `*.domain` for the hosts below a domain.
+/// machine. An entry of `allow` is a host, a `host:port`, or `*.domain` for the hosts below a domain. Without a
+/// port it is for 443 alone; a loopback address is for all of its ports.
 pub fn check_url(url: &str, allow: &[String]) -> Result<Url, HostError> {
-    check(url, allow, is_zoom)
+    check(url, allow, true, is_zoom)
 }
 
 /// Whose hosts the credentials of a remote state may go to without anybody's word.
@@ -78,14 +82,21 @@ pub enum Home {
 }
 
 /// Whether the credentials of a remote state may go to `url`: https to the service's own hosts or to one in
-/// `allow`, or anything on this machine.
+/// `allow`. To this machine only where `allow` says so, too: what listens here while a pipeline runs may have come
+/// with the files.
 pub fn check_store_url(url: &str, home: Home, allow: &[String]) -> Result<Url, HostError> {
-    check(url, allow, |host| is_home(home, host))
+    check(url, allow, false, |host| is_home(home, host))
+}
+
+/// Whether an address may be asked that gets no credentials: as [`check_store_url`], or on this machine.
+pub fn check_bare_url(url: &str, home: Home, allow: &[String]) -> Result<Url, HostError> {
+    check(url, allow, true, |host| is_home(home, host))
 }
 
 fn check(
     url: &str,
     allow: &[String],
+    this_machine: bool,
     is_own: impl Fn(&Host<&str>) -> bool,
 ) -> Result<Url, HostError> {
     let malformed = || HostError::Malformed { url: without_secrets(url) };
@@ -104,18 +115,21 @@ fn check(
     if !parsed.username().is_empty() || parsed.password().is_some() || holds_at_sign(url) {
         return Err(HostError::UserInfo { host: name });
     }
-    if is_loopback(&host) {
+    let here = is_loopback(&host);
+    if here && this_machine {
         return Ok(parsed);
     }
-    if parsed.scheme() != "https" {
+    if !here && parsed.scheme() != "https" {
         return Err(HostError::Unencrypted { scheme: parsed.scheme().to_owned(), host: name });
     }
-    if is_own(&host)
-        || allow.iter().any(|entry| allows(entry, &name, parsed.port_or_known_default()))
+    let port = parsed.port_or_known_default().unwrap_or(HTTPS);
+    if (port == HTTPS && is_own(&host))
+        || allow.iter().any(|entry| allows(entry, &name, port, here))
     {
         return Ok(parsed);
     }
-    Err(HostError::NotAllowed { host: name })
+    let host = if port == HTTPS || here { name } else { format!("{name}:{port}") };
+    Err(HostError::NotAllowed { host })
 }
 
 /// Whether the address leads to this machine.
@@ -161,15 +175,26 @@ fn is_below(name: &str, domain: &str) -> bool {
         .is_some_and(|sub| !sub.is_empty())
 }
 
-fn allows(entry: &str, host: &str, port: Option<u16>) -> bool {
+/// Whether an entry is for a host at `port`. Without a port it is for 443, and where the host is `here`, for all.
+fn allows(entry: &str, host: &str, port: u16, here: bool) -> bool {
     let entry = entry.trim().to_ascii_lowercase();
     if entry.is_empty() || host.ends_with('.') {
         return false;
     }
-    if let Some(domain) = entry.strip_prefix("*.") {
-        return domain.contains('.') && is_below(host, domain);
-    }
-    entry == host || port.is_some_and(|port| entry == format!("{host}:{port}"))
+    // The colons of `[::1]` are none before a port.
+    let (entry, named) = match entry.rsplit_once(':').filter(|_| !entry.ends_with(']')) {
+        Some((entry, port)) => match port.parse() {
+            Ok(port) => (entry, Some(port)),
+            Err(_) => return false,
+        },
+        None => (entry.as_str(), None),
+    };
+    let at_port = named.map_or(here || port == HTTPS, |named: u16| named == port);
+    at_port
+        && match entry.strip_prefix("*.") {
+            Some(domain) => domain.contains('.') && is_below(host, domain),
+            None => entry == host,
+        }
 }
 
 /// Whether there is an `@` before the path, also an empty one that the parser drops.
@@ -191,7 +216,7 @@ fn without_secrets(url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Home, HostError, check_store_url, check_url};
+    use super::{Home, HostError, check_bare_url, check_store_url, check_url};
 
     fn verdict(url: &str, allow: &[&str]) -> &'static str {
         let allow: Vec<String> = allow.iter().map(|entry| (*entry).to_owned()).collect();
@@ -210,6 +235,8 @@ mod tests {
             ("https://api.zoom.us/scim2", "ok"),
             ("https://zoom.us/oauth/token", "ok"),
             ("https://API.ZOOM.US:443/scim2", "ok"),
+            ("https://api.zoom.us:8443/scim2", "not allowed"),
+            ("https://zoom.us:22/", "not allowed"),
             ("https://api.zoomgov.com/scim2", "ok"),
             ("http://127.0.0.1:8080/scim2", "ok"),
             ("http://127.9.8.7/", "ok"),
@@ -285,6 +312,16 @@ mod tests {
             ("https://scim.example.com/v2", &["scim.example.com"][..], "ok"),
             ("https://scim.example.com/v2", &[" SCIM.example.com "][..], "ok"),
             ("https://scim.example.com:8443/", &["scim.example.com:8443"][..], "ok"),
+            ("https://scim.example.com:8443/", &["scim.example.com"][..], "not allowed"),
+            ("https://scim.example.com:8443/", &["*.example.com"][..], "not allowed"),
+            ("https://scim.example.com:8443/", &["*.example.com:8443"][..], "ok"),
+            ("https://scim.example.com:8443/", &["scim.example.com:0"][..], "not allowed"),
+            ("https://scim.example.com:8443/", &["scim.example.com:"][..], "not allowed"),
+            ("https://scim.example.com:8443/", &["scim.example.com:*"][..], "not allowed"),
+            ("https://api.zoom.us:8443/", &["api.zoom.us:8443"][..], "ok"),
+            ("https://[2001:db8::1]/", &["[2001:db8::1]"][..], "ok"),
+            ("https://[2001:db8::1]:8443/", &["[2001:db8::1]"][..], "not allowed"),
+            ("https://[2001:db8::1]:8443/", &["[2001:db8::1]:8443"][..], "ok"),
             ("https://scim.example.com/", &["scim.example.com:443"][..], "ok"),
             ("https://scim.example.com/", &["scim.example.com:8443"][..], "not allowed"),
             ("https://scim.example.com/", &["*.example.com"][..], "ok"),
@@ -315,7 +352,10 @@ mod tests {
             (Home::S3, "https://s3.amazonaws.com.evil.com", false),
             (Home::S3, "http://s3.amazonaws.com", false),
             (Home::S3, "https://minio.example.com", true),
-            (Home::S3, "http://127.0.0.1:9000", true),
+            (Home::S3, "https://s3.amazonaws.com:8443", false),
+            (Home::S3, "http://127.0.0.1:9000", false),
+            (Home::Azure, "http://localhost:10000/x", false),
+            (Home::None, "https://[::1]/", false),
             (Home::S3, "https://api.zoom.us", false),
             (Home::S3, "https://a.blob.core.windows.net", false),
             (Home::Azure, "https://a.blob.core.windows.net", true),
@@ -329,6 +369,28 @@ mod tests {
             let verdict = check_store_url(url, home, &allow);
             assert_eq!(verdict.is_ok(), expected, "{home:?} {url}: {verdict:?}");
         }
+    }
+
+    #[test]
+    fn a_store_on_this_machine_needs_the_operators_word() {
+        for (url, allow, bare, expected) in [
+            ("http://127.0.0.1:9000/x", "127.0.0.1", true, true),
+            ("http://127.0.0.1:9000/x", "127.0.0.1:9000", true, true),
+            ("http://127.0.0.1:9000/x", "127.0.0.1:9001", true, false),
+            ("http://localhost:9000/x", "127.0.0.1", true, false),
+            ("http://localhost:9000/x", "localhost", true, true),
+            ("http://[::1]:9000/x", "[::1]", true, true),
+            ("http://2130706433:1/", "127.0.0.1", true, true),
+            ("http://10.0.0.1:9000/x", "10.0.0.1:9000", false, false),
+        ] {
+            let allow = [allow.to_owned()];
+            assert_eq!(check_store_url(url, Home::None, &allow).is_ok(), expected, "{url}");
+            assert_eq!(check_bare_url(url, Home::None, &[]).is_ok(), bare, "{url}");
+        }
+        let error = check_store_url("http://127.0.0.1:9000/x", Home::S3, &[]).unwrap_err();
+        assert!(error.help().contains("ENROLL_ALLOW_HOSTS=127.0.0.1"), "{}", error.help());
+        let error = check_url("https://scim.example.com:8443/", &[]).unwrap_err();
+        assert!(error.help().ends_with("ENROLL_ALLOW_HOSTS=scim.example.com:8443"));
     }
 
     #[test]

@@ -14,8 +14,12 @@ pub struct Environment {
 impl Environment {
     /// These variables; empty ones are as good as unset.
     pub fn new(variables: impl IntoIterator<Item = (String, String)>) -> Self {
-        let variables = variables.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-        Self { variables, aws_files: Vec::new() }
+        let variables = variables.into_iter().filter(|(_, value)| !value.is_empty());
+        // Windows compares names without case.
+        let named = |(name, value): (String, String)| {
+            (if cfg!(windows) { name.to_ascii_uppercase() } else { name }, value)
+        };
+        Self { variables: variables.map(named).collect(), aws_files: Vec::new() }
     }
 
     /// A variable's value.

@@ -9,12 +9,15 @@ use std::error::Error;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, redirect};
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use crate::codec::lock;
+use crate::codec::masking::Masker;
 use crate::model::{Text, leads_home};
 use crate::port::{Holder, StateStore, StoreFailure, StoreFailureKind as Kind, Stored, Token};
 
@@ -35,6 +38,20 @@ pub enum HttpAuth {
     },
     /// A token.
     Bearer(SecretString),
+}
+
+impl HttpAuth {
+    fn masker(&self) -> Masker {
+        match self {
+            Self::None => Masker::default(),
+            Self::Bearer(token) => Masker::new([token.expose_secret()], []),
+            Self::Basic { username, password } => {
+                let password = password.expose_secret();
+                let both = STANDARD.encode(format!("{username}:{password}"));
+                Masker::new([password, &both], [])
+            }
+        }
+    }
 }
 
 /// Everything that a store is made from.
@@ -65,6 +82,8 @@ pub struct HttpOptions {
 pub struct HttpStore {
     client: reqwest::Client,
     options: HttpOptions,
+    /// Takes what was sent to sign in out of what comes back.
+    masker: Masker,
     /// The id of the lock that is held.
     locked: Mutex<Option<Text>>,
 }
@@ -90,7 +109,8 @@ impl HttpStore {
         let client = builder
             .build()
             .map_err(|error| StoreFailure::new(Kind::Broken, error.without_url().to_string()))?;
-        Ok(Self { client, options, locked: Mutex::default() })
+        let masker = options.auth.masker();
+        Ok(Self { client, options, masker, locked: Mutex::default() })
     }
 
     async fn send(
@@ -126,6 +146,14 @@ impl HttpStore {
         if status == 200 && read.is_empty() && !is_empty && *method == Method::GET {
             let detail = "the answer ended before it began";
             return Err(StoreFailure::new(Kind::Unreachable, detail));
+        }
+        let is_document = status == 200 && *method == Method::GET;
+        if is_document && self.masker.finds(&read) {
+            let detail = "the document holds what this run signs in with: the server says it back";
+            return Err(StoreFailure::new(Kind::Broken, detail));
+        }
+        if !is_document && let Some(masked) = self.masker.text(&String::from_utf8_lossy(&read)) {
+            read = masked.into_bytes();
         }
         Ok(Answer { status, body: read })
     }

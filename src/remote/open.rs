@@ -10,7 +10,10 @@ use super::any::AnyStore;
 use super::environment::Environment;
 use super::http::{HttpAuth, HttpOptions, HttpStore};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Backend, Home, Http, Text, check_store_url};
+use crate::model::{
+    Backend, Home, HostError, Http, Text, check_bare_url, check_store_url, deletes_other,
+    http_methods,
+};
 
 /// How long one request may take: a state can be large, and a line slow.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -41,7 +44,7 @@ pub fn open(
     }
 }
 
-/// Checks an address; one that comes from the environment is the operator's word for its host.
+/// Checks an address that gets credentials; one that comes from the environment is the operator's word for its host.
 pub(super) fn address(
     name: &str,
     text: &str,
@@ -49,11 +52,22 @@ pub(super) fn address(
     from_environment: bool,
     allow: &[String],
 ) -> Result<Url, Diagnostic> {
+    checked(name, text, from_environment, allow, |allow| check_store_url(text, home, allow))
+}
+
+fn checked(
+    name: &str,
+    text: &str,
+    from_environment: bool,
+    allow: &[String],
+    check: impl Fn(&[String]) -> Result<Url, HostError>,
+) -> Result<Url, Diagnostic> {
     let mut allow = allow.to_vec();
     if from_environment && let Ok(url) = Url::parse(text) {
-        allow.extend(url.host_str().map(str::to_owned));
+        let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+        allow.extend(url.host_str().map(|host| format!("{host}{port}")));
     }
-    check_store_url(text, home, &allow).map_err(|error| {
+    check(&allow).map_err(|error| {
         Diagnostic::error(format!("the backend's `{name}`: {error}")).help(error.help())
     })
 }
@@ -73,10 +87,23 @@ fn http(
             None => outside(name).map(|text| (text.to_owned(), true)),
         }
     };
+    let secret = |text: &str| SecretString::from(text.to_owned());
+    let auth = if let Some(token) = environment.get("ENROLL_HTTP_TOKEN") {
+        HttpAuth::Bearer(secret(token))
+    } else if let Some(username) = outside("username") {
+        let password = secret(outside("password").unwrap_or_default());
+        HttpAuth::Basic { username: username.to_owned(), password }
+    } else {
+        HttpAuth::None
+    };
     let url = |name: &'static str, inside: &Option<Text>| {
         value(name, inside)
             .map(|(text, from_environment)| {
-                address(name, &text, Home::None, from_environment, allow)
+                checked(name, &text, from_environment, allow, |allow| {
+                    let bare = matches!(auth, HttpAuth::None);
+                    let check = if bare { check_bare_url } else { check_store_url };
+                    check(&text, Home::None, allow)
+                })
             })
             .transpose()
     };
@@ -94,26 +121,25 @@ fn http(
     let unlock = url("unlock_address", &settings.unlock_address)?.unwrap_or_else(|| lock.clone());
     let method = |name: &'static str, inside: &Option<Text>, otherwise: &'static str| {
         let (text, _) = value(name, inside).unwrap_or_else(|| (otherwise.to_owned(), false));
-        Method::from_bytes(text.as_bytes()).map_err(|_| {
-            Diagnostic::error(format!("the backend's `{name}` is no method of HTTP: `{text}`"))
+        let known = http_methods(name).contains(&text.as_str());
+        Method::from_bytes(text.as_bytes()).ok().filter(|_| known).ok_or_else(|| {
+            let known = http_methods(name).join(", ");
+            Diagnostic::error(format!("the backend's `{name}` can't be `{text}`"))
+                .help(format!("Terraform's protocol has there: {known}"))
         })
     };
-    let secret = |text: &str| SecretString::from(text.to_owned());
-    let auth = if let Some(token) = environment.get("ENROLL_HTTP_TOKEN") {
-        HttpAuth::Bearer(secret(token))
-    } else if let Some(username) = outside("username") {
-        let password = secret(outside("password").unwrap_or_default());
-        HttpAuth::Basic { username: username.to_owned(), password }
-    } else {
-        HttpAuth::None
-    };
+    let unlock_method = method("unlock_method", &settings.unlock_method, "UNLOCK")?;
+    if let Some(why) = deletes_other(unlock_method.as_str(), &unlock, &lock, Some(&document)) {
+        return Err(Diagnostic::error(format!("the backend \"http\": {why}"))
+            .help("unlock at the lock's address, or with UNLOCK"));
+    }
     let options = HttpOptions {
         address: document,
         lock_address: lock,
         unlock_address: unlock,
         update_method: method("update_method", &settings.update_method, "POST")?,
         lock_method: method("lock_method", &settings.lock_method, "LOCK")?,
-        unlock_method: method("unlock_method", &settings.unlock_method, "UNLOCK")?,
+        unlock_method,
         auth,
         timeout: TIMEOUT,
         max_body: LARGEST,

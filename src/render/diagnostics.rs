@@ -2,6 +2,7 @@
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
+use super::commands::after_blanks;
 use super::plain::{plain, plain_lines};
 use crate::diagnostic::{Diagnostic, Place, Severity};
 
@@ -48,7 +49,20 @@ fn one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
     for help in &help {
         group = group.element(Level::HELP.message(help.as_str()));
     }
-    renderer.render(&[group])
+    with_arrows(renderer.render(&[group]))
+}
+
+/// The same with an arrow before each file, as before the first: a line that begins with `::` is a command to GitHub.
+fn with_arrows(text: String) -> String {
+    if !text.contains("::: ") {
+        return text;
+    }
+    let line = |line: &str| {
+        let rest = after_blanks(line);
+        let begin = line.strip_suffix(rest).unwrap_or("");
+        rest.strip_prefix(":::").map(|rest| format!("{begin}-->{rest}"))
+    };
+    text.split_inclusive('\n').map(|it| line(it).unwrap_or_else(|| it.to_owned())).collect()
 }
 
 /// A source line that is safe to show, with the part that is meant.

@@ -4,6 +4,7 @@
 //! through [`plain`] first.
 
 mod attributes;
+mod commands;
 mod diagnostics;
 mod gitlab;
 mod html;
@@ -19,6 +20,7 @@ mod text;
 mod view;
 mod words;
 
+pub use commands::without_commands;
 pub use diagnostics::diagnostics;
 pub use gitlab::gitlab;
 pub use html::html;

@@ -1,7 +1,7 @@
 //! How a request gets its answer: credentials, pace, a limit on what is open, and repetitions.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use reqwest::Method;
@@ -19,6 +19,7 @@ use super::retry_after::{self, ComeBack};
 use super::token::{Cache, Credential};
 use super::transport::{Lost, Outgoing, Reply, Transport};
 use super::wire::Wire;
+use crate::codec::masking::Masker;
 use crate::model::Rate;
 use crate::port::{Failure, FailureKind};
 
@@ -82,6 +83,10 @@ pub(super) struct Session<T> {
     pub(super) auth: Auth,
     pub(super) token_url: Option<Url>,
     secrets: Vec<SecretString>,
+    /// What is sent to sign in and is no secret of itself, as an account's id.
+    names: Vec<SecretString>,
+    /// For the tokens that it was made with.
+    masker: Mutex<(Vec<SecretString>, Arc<Masker>)>,
     pub(super) cache: Cache,
     clock: Clock,
     pacers: [Pacer; 3],
@@ -112,8 +117,9 @@ impl<T: Transport> Session<T> {
             wire: setup.wire,
             policy: setup.policy,
             jitter: Jitter::seeded(setup.seed),
-            secrets: [setup.auth.secrets(), setup.hidden.into_iter().filter(tells).collect()]
-                .concat(),
+            secrets: setup.auth.secrets(),
+            names: setup.hidden.into_iter().filter(tells).collect(),
+            masker: Mutex::default(),
             auth: setup.auth,
             token_url: setup.token_url,
             cache: Cache::default(),
@@ -277,7 +283,14 @@ impl<T: Transport> Session<T> {
         let token = Some(&outgoing.url) == self.token_url.as_ref();
         let path = if token { "token_url" } else { outgoing.url.path() }.to_owned();
         let start = Instant::now();
-        let outcome = self.transport.carry(outgoing).await;
+        let mut outcome = self.transport.carry(outgoing).await;
+        // What a token is, only its endpoint may say.
+        if let Ok(reply) = &mut outcome
+            && !(token && reply.is_success())
+            && let Some(body) = self.masker().json(&reply.body)
+        {
+            reply.body = body;
+        }
         let ms = start.elapsed().as_millis();
         match &outcome {
             Ok(reply) => {
@@ -315,10 +328,28 @@ impl<T: Transport> Session<T> {
     /// A text of the service's without secrets.
     pub(super) fn hidden(&self, mut text: String) -> String {
         let tokens = self.cache.seen();
-        for secret in self.secrets.iter().chain(&tokens).map(ExposeSecret::expose_secret) {
+        let all = self.secrets.iter().chain(&self.names).chain(&tokens);
+        for secret in all.map(ExposeSecret::expose_secret) {
             text = hidden(text, secret);
         }
-        text
+        self.masker().text(&text).unwrap_or(text)
+    }
+
+    /// What takes secrets out of answers, with the tokens of late.
+    fn masker(&self) -> Arc<Masker> {
+        let tokens = self.cache.seen();
+        let mut made = self.masker.lock().unwrap_or_else(PoisonError::into_inner);
+        let texts = |secrets: &[SecretString]| {
+            secrets.iter().map(|secret| secret.expose_secret().to_owned()).collect::<Vec<_>>()
+        };
+        if made.1.is_empty() || texts(&made.0) != texts(&tokens) {
+            let secrets = [self.secrets.clone(), tokens.clone()].concat();
+            let (secrets, names) = (texts(&secrets), texts(&self.names));
+            let new =
+                Masker::new(secrets.iter().map(String::as_str), names.iter().map(String::as_str));
+            *made = (tokens, Arc::new(new));
+        }
+        Arc::clone(&made.1)
     }
 }
 

@@ -132,7 +132,7 @@ pub(crate) struct Kept {
 
 /// Carries a plan out, all of it.
 pub(crate) fn applied(client: &Client<Service>, planned: &Planned, state: State) -> Kept {
-    let keeper = Keeper(Mutex::new(Kept { journal: journal::begin(&state), state }));
+    let keeper = Keeper(Mutex::new(Kept { journal: journal::begin(&state, &"run".into()), state }));
     let run = Run {
         connection: &CONNECTION.into(),
         port: client,

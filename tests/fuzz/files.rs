@@ -59,10 +59,10 @@ fn of_journal(input: &[u8]) -> String {
     let mut base = state::read(STATE.as_bytes()).unwrap_or_default();
     let text = String::from_utf8_lossy(input);
     let mut shared = base.clone();
-    if let Ok(merged) = journal::merge(&mut shared, Vec::new(), &text) {
+    if let Ok(merged) = journal::merge(&mut shared, Vec::new(), &text, journal::Whose::Ours) {
         shown_state(&shared);
         let once = shared.clone();
-        let again = journal::merge(&mut shared, Vec::new(), &text);
+        let again = journal::merge(&mut shared, Vec::new(), &text, journal::Whose::Ours);
         assert_eq!(shared, once, "brought in twice");
         assert!(again.is_ok_and(|again| again.conflicts == merged.conflicts));
     }

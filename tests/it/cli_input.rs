@@ -122,7 +122,7 @@ fn empty_and_double_keys() {
     4 | E1,joan@example.com,Joan,Sales,active
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       |
-     ::: people.csv:2:1
+     --> people.csv:2:1
       |
     2 | E1,ada@example.com,Ada,Engineering,active
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ first here
@@ -162,7 +162,7 @@ fn bytes_that_are_not_utf_8() {
      4 | E3,joan@example.com,�oan,Sales,active
        |                     ^ the byte 0xE9 can't stand here
        |
-      ::: main.hcl:13:9
+      --> main.hcl:13:9
        |
     13 |   csv = "people.csv"
        |         ^^^^^^^^^^^^ the file is named here

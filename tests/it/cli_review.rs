@@ -146,7 +146,7 @@ fn a_redacted_plan_still_says_what_happens() {
     warning: this warning is left out, since it may name people
       --> main.hcl:32:17
        |
-      :::
+      -->
     32 |
        | ^
        |

@@ -91,7 +91,7 @@ async fn decide_and_apply(
         // An older state that somebody accepted is the newest from now on.
         remember(context, &made.state.lineage, serial);
         if args.format == Format::Json {
-            context.printer.out(&codec::event::summary(&Outcome::default()));
+            context.printer.data(&codec::event::summary(&Outcome::default()));
         }
         return Ok(Exit::Success);
     }

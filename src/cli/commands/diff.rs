@@ -3,10 +3,11 @@
 use crate::cli::args::DiffArgs;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Stop};
+use crate::cli::session::Session;
 use crate::config::{self, Configuration, Inputs};
 use crate::desired::Desired;
 use crate::diagnostic::{self, Diagnostic, Place};
-use crate::disk::{Commit, Repository, Revision, WorkTree};
+use crate::disk::{Commit, Repository, Revision};
 use crate::model::{Text, nfc};
 use crate::plan::{self, Between, Plan};
 
@@ -21,7 +22,7 @@ pub(in crate::cli) fn run(context: &Context, args: &DiffArgs) -> Result<Exit, St
 
 fn make(context: &Context, args: &DiffArgs) -> Result<Plan, Stop> {
     let named = named(&args.base, args.head.as_deref())?;
-    let repository = Repository::open(&context.root)?;
+    let repository = Repository::open(&context.root, Context::for_git())?;
     let head = named.head.map(|name| repository.commit(name)).transpose()?;
     let mut base = repository.commit(named.base)?;
     if named.merge_base {
@@ -32,7 +33,7 @@ fn make(context: &Context, args: &DiffArgs) -> Result<Plan, Stop> {
     let before = before(&repository, &base, &inputs);
     let after = match &head {
         Some(head) => at(&Revision::new(&repository, head)?, head, &inputs),
-        None => load(config::load(&WorkTree::new(&context.root), &inputs)),
+        None => load(config::load(&Session::tree(context), &inputs)),
     };
     let (before, (after, warnings)) = match (before, after) {
         (Ok(before), Ok(after)) => (before, after),

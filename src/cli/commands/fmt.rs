@@ -94,7 +94,7 @@ fn one(context: &Context, args: &FmtArgs, file: &File) -> Result<bool, Vec<Diagn
     let laid_out = config::fmt::format(&file.name, &file.bytes)?;
     let changes = laid_out.as_bytes() != file.bytes;
     match &file.path {
-        None if !args.check && !args.diff => context.printer.out(&laid_out),
+        None if !args.check && !args.diff => context.printer.data(&laid_out),
         Some(path) if changes && !args.check => {
             disk::overwrite(path, laid_out.as_bytes()).map_err(|error| {
                 vec![Diagnostic::error(format!("`{}` can't be written: {error}", file.name))]

@@ -13,14 +13,18 @@ use crate::render;
 use crate::state::State;
 
 pub(in crate::cli) fn run(context: &Context, args: &ShowArgs) -> Result<Exit, Stop> {
-    match &args.plan {
-        Some(file) => {
-            args.review.checked(context)?;
-            // A plan says for itself whether it is encrypted, wherever it was made.
-            let crypt = crypting::either(None)?;
-            args.review.show(context, &load(context, file, &crypt)?);
-        }
-        None => context.printer.out(&state(context, &args.review)?),
+    if let Some(file) = &args.plan {
+        args.review.checked(context)?;
+        // A plan says for itself whether it is encrypted, wherever it was made.
+        let crypt = crypting::either(None)?;
+        args.review.show(context, &load(context, file, &crypt)?);
+        return Ok(Exit::Success);
+    }
+    let text = state(context, &args.review)?;
+    if args.review.format == ReviewFormat::Json {
+        context.printer.data(&text);
+    } else {
+        context.printer.out(&text);
     }
     Ok(Exit::Success)
 }

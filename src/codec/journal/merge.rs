@@ -17,6 +17,18 @@ pub struct Merged {
     pub conflicts: Vec<Address>,
     /// Whether the state learnt anything.
     pub changed: bool,
+    /// Whether nothing of it was taken: the state knows of no such apply.
+    pub stray: bool,
+}
+
+/// Whose a journal is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// This run's own, which it wrote itself.
+    Ours,
+    /// One that was found. It counts only where the state knows of the apply: whoever can put a file there can't
+    /// write to the store.
+    Found,
 }
 
 /// The records that an account had by the journal, the one before it first. Without that one, it is not known.
@@ -32,9 +44,10 @@ pub fn merge(
     state: &mut State,
     intents: Vec<Intent>,
     journal: &str,
+    whose: Whose,
 ) -> Result<Merged, JournalError> {
-    let whole = |text: &&str| text.ends_with('\n');
-    let mut lines = journal.split_inclusive('\n').filter(whole).enumerate().peekable();
+    let ends = |text: &&str| text.ends_with('\n');
+    let mut lines = journal.split_inclusive('\n').filter(ends).enumerate().peekable();
     // One in which nothing happened says nothing, not even which state there is.
     let (Some((_, first)), Some(_)) = (lines.next(), lines.peek()) else {
         return Ok(Merged { unknown: intents, ..Merged::default() });
@@ -45,6 +58,10 @@ pub fn merge(
     }
     if state.serial < begin.serial {
         return Err(JournalError::OtherSerial { journal: begin.serial, state: state.serial });
+    }
+    let known = begin.run.as_ref().is_some_and(|run| state.runs.contains(run));
+    if whose == Whose::Found && !known {
+        return Ok(Merged { unknown: intents, stray: true, ..Merged::default() });
     }
     let mut chains: BTreeMap<Address, Chain> = BTreeMap::new();
     let mut open: BTreeMap<Address, Intent> = BTreeMap::new();
@@ -81,6 +98,7 @@ pub fn merge(
     for (address, chain) in chains {
         merged.settle(state, address, chain);
     }
+    state.end_run(begin.run.as_deref().unwrap_or_default());
     Ok(merged)
 }
 

@@ -1,11 +1,22 @@
 //! A journal meets a state that went on without it.
 
-use super::{Merged, merge};
-use crate::codec::journal::{JournalError, Was, begin, done, intent};
-use crate::model::{Action, Address, Attribute, Value};
+use super::{Merged, Whose};
+use crate::codec::journal::{JournalError, Was, contents, done, intent};
+use crate::model::{Action, Address, Attribute, Text, Value};
 use crate::plan::tests::world::{CONNECTION, World};
 use crate::port::Intent;
 use crate::state::{Account, State, Status};
+
+/// The apply that the journals here are of.
+const RUN: Text = Text::new_static("run");
+
+fn begin(state: &State) -> String {
+    super::super::begin(state, &RUN)
+}
+
+fn merge(state: &mut State, intents: Vec<Intent>, journal: &str) -> Result<Merged, JournalError> {
+    super::merge(state, intents, journal, Whose::Ours)
+}
 
 fn ada() -> Address {
     Address::new(CONNECTION, "ada")
@@ -104,4 +115,41 @@ fn what_does_not_belong_together_is_refused_and_a_cut_journal_is_not() {
         assert_eq!(merge(&mut now, vec![], part), Ok(Merged::default()), "{length}");
         assert_eq!(now, state);
     }
+}
+
+#[test]
+fn a_journal_that_was_found_counts_only_where_the_state_knows_of_its_apply() {
+    let (state, was) = base();
+    let one = titled(&was, "one");
+    let text = journal(&state, Some(&was), &[Some(&one)]);
+    let older = text.replace(",\"run\":\"run\"", "");
+    assert_ne!(text, older);
+    for (runs, journal, counts) in [
+        (&["run"][..], &text, true),
+        (&["a", "run", "b"], &text, true),
+        (&[], &text, false),
+        (&["runs", "ru", ""], &text, false),
+        (&["run", ""], &older, false),
+    ] {
+        let mut now = state.clone();
+        now.runs = runs.iter().copied().map(Text::from).collect();
+        let before = now.clone();
+        let merged = super::merge(&mut now, vec![], journal, Whose::Found).unwrap();
+        assert_eq!(merged.stray, !counts, "{runs:?}");
+        if counts {
+            assert_eq!(now.account(&ada()), Some(&one));
+            assert!(!now.runs.contains(&RUN) && now.runs.len() + 1 == runs.len());
+            // It is taken in once.
+            let again = super::merge(&mut now, vec![], journal, Whose::Found).unwrap();
+            assert!(again.stray);
+        } else {
+            assert_eq!(now, before);
+        }
+    }
+    // Nor into a state that was never written: that knows of nobody.
+    let mut new = State { serial: state.serial, ..State::default() };
+    let merged = super::merge(&mut new, vec![], &text, Whose::Found).unwrap();
+    assert!(merged.stray && new.lineage.is_empty());
+    let counted = contents(&text).unwrap();
+    assert_eq!((counted.run, counted.operations, counted.records), (Some(RUN), 0, 1));
 }

@@ -66,7 +66,7 @@ impl World {
                 connections: [(CONNECTION.into(), connection)].into(),
                 directories: BTreeMap::new(),
             },
-            state: State { lineage: "test".into(), serial: 1, connections: BTreeMap::new() },
+            state: State { lineage: "test".into(), serial: 1, ..State::default() },
             live: vec![],
             options: Options::default(),
             cache: Arc::default(),

@@ -56,7 +56,7 @@ fn several_findings_stand_apart_and_other_places_follow() {
     2 | user "ada" {}
       |      ^^^^^
       |
-     ::: main.hcl:1:6
+     --> main.hcl:1:6
       |
     1 | user "ada" {}
       |      ^^^^^ first here
@@ -112,12 +112,12 @@ fn nothing_hostile_reaches_the_terminal() {
     error: bad \u{1b}[31mvalue\nerror: forged
      --> a\u{1b}[31m.csv:1:15
       |
-     ::: 
+     --> 
     1 |     name = "\u{1b}[2J\u{202e}evil" # x
       |                              ^^^^ \u{202e}detail
-     ::: a\u{1b}[31m.csv:1:15
+     --> a\u{1b}[31m.csv:1:15
       |
-     ::: 
+     --> 
     1 |     name = "\u{1b}[2J\u{202e}evil" # x
       |                              ^^^^ \u{7}label
       |

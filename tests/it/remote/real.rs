@@ -103,7 +103,7 @@ const AZURE_ENV: [(&str, &str); 1] = [("AZURE_STORAGE_ACCOUNT_KEY", KEY)];
 
 fn store(backend: &Backend, env: &[(&str, &str)]) -> Patient<AnyStore> {
     let env = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    Patient(open(backend, &Environment::new(env), &[]).unwrap())
+    Patient(open(backend, &Environment::new(env), &["127.0.0.1".to_owned()]).unwrap())
 }
 
 fn block<T>(work: impl Future<Output = T>) -> T {

@@ -157,6 +157,7 @@ rule "all" {{
             .env("ZOOM_ACCOUNT_ID", "a")
             .env("ZOOM_CLIENT_ID", "c")
             .env("ZOOM_CLIENT_SECRET", "s")
+            .env("ENROLL_ALLOW_HOSTS", "127.0.0.1")
             .env("ENROLL_HTTP_USERNAME", USER)
             .env("ENROLL_HTTP_PASSWORD", PASSWORD)
             .envs(self.world.env.iter().map(|(name, value)| (*name, value.as_str())))

@@ -34,23 +34,7 @@ fn echo(grants: bool, lists: bool) -> Echo {
 }
 
 fn answer(mut stream: TcpStream, grants: bool, lists: bool, seen: &Mutex<Vec<String>>) {
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
-    let (mut head, mut length) = (String::new(), 0);
-    loop {
-        let mut line = String::new();
-        if reader.read_line(&mut line).unwrap_or(0) == 0 || line == "\r\n" {
-            break;
-        }
-        if let Some((_, value)) =
-            line.split_once(':').filter(|(name, _)| name.eq_ignore_ascii_case("content-length"))
-        {
-            length = value.trim().parse().unwrap();
-        }
-        head += &line;
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).unwrap();
-    let body = String::from_utf8(body).unwrap();
+    let (head, body) = request(&mut stream);
     let first = head.lines().next().unwrap_or("").to_owned();
     seen.lock().unwrap().push(format!("{first}\n{body}"));
     let credentials = head
@@ -219,4 +203,148 @@ fn no_digest_of_an_account_that_lets_nobody_in() {
     let state: serde_json::Value = serde_json::from_str(&world.text("enroll.state.json")).unwrap();
     assert!(state["connections"]["prod"]["fingerprint"].is_string(), "{state:#}");
     assert!(state["connections"]["evil"]["fingerprint"].is_null(), "{state:#}");
+}
+
+/// A service whose accounts are made of what it was sent: a name, an address, an id, each in another way of writing.
+fn telling() -> Echo {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let record = Arc::clone(&seen);
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (mut stream, record) = (stream.unwrap(), Arc::clone(&record));
+            std::thread::spawn(move || {
+                let (head, body) = request(&mut stream);
+                let first = head.lines().next().unwrap_or("").to_owned();
+                record.lock().unwrap().push(format!("{first}\n{body}"));
+                let said = told(&first, &body);
+                let _ = stream.write_all(
+                    format!(
+                        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{said}",
+                        said.len()
+                    )
+                    .as_bytes(),
+                );
+            });
+        }
+    });
+    Echo { url, seen }
+}
+
+fn request(stream: &mut TcpStream) -> (String, String) {
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    let (mut head, mut length) = (String::new(), 0);
+    loop {
+        let mut line = String::new();
+        if reader.read_line(&mut line).unwrap_or(0) == 0 || line == "\r\n" {
+            break;
+        }
+        if let Some((_, value)) =
+            line.split_once(':').filter(|(name, _)| name.eq_ignore_ascii_case("content-length"))
+        {
+            length = value.trim().parse().unwrap();
+        }
+        head += &line;
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
+    (head, String::from_utf8(body).unwrap())
+}
+
+/// A token that is long enough to be told in halves.
+const LONG: &str = "t0ken<of&the>hour/0123456789+abcdefghijKLMNOPqrstuvwxyz";
+
+fn told(first: &str, body: &str) -> String {
+    use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+    if first.contains("/token") {
+        return serde_json::json!({"access_token": LONG, "scope": "scim2:admin", "expires_in": 3600})
+            .to_string();
+    }
+    let digits = LONG.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
+    let form: String = url::form_urlencoded::byte_serialize(LONG.as_bytes()).collect();
+    let (one, two) = LONG.split_at(LONG.len() / 2);
+    let user = |id: &str, name: &str, given: &str, family: &str, more: &str| {
+        serde_json::json!({
+            "id": id, "userName": name, "active": true, "name": {"givenName": given, "familyName": family},
+            "title": more, "displayName": given, "emails": [{"value": name, "primary": true}],
+            "phoneNumbers": [{"type": "work", "value": LONG}],
+            "meta": {"lastModified": "2026-01-01T00:00:00Z"},
+            "urn:ietf:params:scim:schemas:extension:zoom:1.0:User": {LONG: true, "zoomOneBizPlus": SECRET},
+        })
+    };
+    let escaped = LONG.bytes().map(|byte| format!("\\u{byte:04x}")).collect::<Vec<_>>().concat();
+    let users = [
+        user("1", "p0@example.com", LONG, SECRET, &form),
+        user(
+            "2",
+            &format!("{}@example.com", LONG.to_lowercase()),
+            one,
+            two,
+            &STANDARD.encode(LONG),
+        ),
+        user(
+            "3",
+            "p2@example.com",
+            &digits,
+            &URL_SAFE_NO_PAD.encode(LONG),
+            &format!("Bearer {LONG}."),
+        ),
+        user("4", "p3@example.com", "ESCAPED", &STANDARD.encode(SECRET), &SECRET.to_uppercase()),
+    ];
+    let one_of = |id: &str| users.iter().find(|user| user["id"] == id).cloned();
+    let said =
+        if first.starts_with("GET /scim2/Users?") || body.is_empty() && first.contains("/Users ") {
+            serde_json::json!({"totalResults": users.len(), "Resources": users})
+        } else {
+            let id = first.split(['/', ' ', '?']).find_map(one_of);
+            id.unwrap_or_else(|| user("9", LONG, LONG, SECRET, &form))
+        };
+    said.to_string().replace("ESCAPED", &escaped)
+}
+
+/// Names, addresses and licences that are made of a token are shown nowhere and kept nowhere.
+#[test]
+fn a_service_that_says_secrets_back_in_values_gives_nothing_away() {
+    use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+    let echo = telling();
+    let world = world(&echo);
+    let digits = LONG.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
+    let form: String = url::form_urlencoded::byte_serialize(LONG.as_bytes()).collect();
+    let (one, two) = LONG.split_at(LONG.len() / 2);
+    let hidden = [
+        LONG,
+        one,
+        two,
+        SECRET,
+        &digits,
+        &form,
+        &STANDARD.encode(LONG),
+        &URL_SAFE_NO_PAD.encode(LONG),
+        &STANDARD.encode(SECRET),
+    ];
+    let mut said = String::new();
+    for args in [
+        &["plan", "--out", "plan.json"][..],
+        &["plan", "--format", "json"],
+        &["plan", "--format", "markdown"],
+        &["plan", "--format", "html"],
+        &["show", "plan.json"],
+        &["apply", "--auto-approve", "--first-run", "--audit-log", "audit.jsonl"],
+        &["apply", "--auto-approve", "--format", "json", "--audit-log", "audit.jsonl"],
+        &["show"],
+        &["state", "pull"],
+        &["test-connection"],
+    ] {
+        let ran = world.run(&[&["-vvv"][..], args].concat());
+        let all = format!("{}{}", ran.out, ran.err).to_lowercase();
+        for secret in &hidden {
+            assert!(!all.contains(&secret.to_lowercase()), "{args:?} {secret}: {ran:#?}");
+        }
+        said += &all;
+    }
+    for secret in &hidden {
+        assert_eq!(world.files_with(secret), Vec::<String>::new(), "{secret}");
+    }
+    assert!(!world.files_with("(sensitive)").is_empty(), "no account was read: {said}");
 }

@@ -128,7 +128,7 @@ impl Moving {
             let serial = target.put(context, state, &unknown, there.serial).await?;
             remember(context, &lineage, serial);
         }
-        context.printer.diagnostics(&source.file().put_away());
+        context.printer.diagnostics(&source.put_away());
         keep_in_mind(context, self.to.as_ref())?;
         if self.crypt.is_on() {
             context.printer.diagnostics(&source.file().renew_copies());

@@ -23,7 +23,7 @@ pub(super) fn pull(context: &Context) -> Result<Exit, Stop> {
         return Err(Diagnostic::error(format!("there is no state in {} yet", place.words())).into());
     }
     let bytes = codec::write_with(&loaded.state, &loaded.unknown);
-    context.printer.out(&String::from_utf8_lossy(&bytes));
+    context.printer.data(&String::from_utf8_lossy(&bytes));
     Ok(Exit::Success)
 }
 
