@@ -14,11 +14,13 @@ use crate::model::{ATTRIBUTES, Attribute, Service, Text, Value as Wanted, Values
 
 use super::directory::USERS;
 use super::lang::{Env, Person};
+use super::merge::without_value;
 use super::people::People;
 use super::report::Report;
 use super::rows::Limited;
 use super::rules::{Ready, Selection, World, near_columns};
 use super::settings::as_bool;
+use super::silence;
 
 const COUNT: usize = ATTRIBUTES.len();
 
@@ -50,16 +52,21 @@ pub(super) fn assign(
         rules,
         errors: rules.iter().map(|_| Limited::new("people of this rule")).collect(),
         selected: vec![0; rules.len()],
+        inactive: vec![0; rules.len()],
         odd: BTreeMap::new(),
         owners: HashMap::new(),
         accounts: Vec::new(),
     };
+    let mark = run.report.mark();
     let whole = !rules.iter().any(|rule| rule.broken);
     let mut names: Vec<&Text> = rules.iter().map(|rule| &rule.directory).collect();
     names.sort();
     names.dedup();
     for name in names {
         run.directory(name, whole);
+    }
+    if !run.report.failed_since(mark) {
+        silence::look(&mut run);
     }
     run.finish()
 }
@@ -71,6 +78,8 @@ pub(super) struct Run<'r, 'w> {
     pub(super) rules: &'w [&'w Ready],
     pub(super) errors: Vec<Limited>,
     pub(super) selected: Vec<u64>,
+    /// How many of them each rule makes inactive.
+    pub(super) inactive: Vec<u64>,
     /// Values that the service doesn't document: how many people, and the first.
     pub(super) odd: BTreeMap<(usize, Attribute, Text), (u64, Span)>,
     pub(super) owners: HashMap<Vec<usize>, Arc<Ownership>>,
@@ -251,7 +260,10 @@ impl<'w> Run<'_, 'w> {
                 let value = match env.eval(expr) {
                     Ok(value) => value,
                     Err(problem) => {
-                        self.fail(at, subject, |report| problem.into_diagnostic(&report.sources));
+                        let hidden = self.hidden_in(rule, expr);
+                        self.fail(at, subject, |report| {
+                            without_value(problem.into_diagnostic(&report.sources), hidden)
+                        });
                         return None;
                     }
                 };

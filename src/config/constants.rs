@@ -137,6 +137,9 @@ fn once<T: Clone>(
     path: &str,
     find: impl FnOnce(&str) -> Result<T, Unread>,
 ) -> Result<T, Unread> {
+    if let Some(why) = no_name(path) {
+        return Err(Unread::Refused(why));
+    }
     let path = plain(path);
     if let Some(known) = known.borrow().get(&path) {
         return known.clone();
@@ -148,6 +151,21 @@ fn once<T: Clone>(
     let found = find(&path);
     known.borrow_mut().insert(path, found.clone());
     found
+}
+
+/// Longest name of a file.
+const LONGEST_NAME: usize = 1_000;
+
+/// Why a text can't be the name of a file, without a word of it: it may be a file's whole content.
+pub(super) fn no_name(text: &str) -> Option<String> {
+    let lines = text.lines().count();
+    if lines > 1 {
+        Some(format!("a text of {lines} lines is no name of a file"))
+    } else if text.len() > LONGEST_NAME {
+        Some(format!("a text of {} bytes is no name of a file", text.len()))
+    } else {
+        None
+    }
 }
 
 /// A path without the parts that lead nowhere. One that begins with `/` stays as it is, to be refused.

@@ -9,8 +9,9 @@ use super::blocks::{Reader, label};
 use super::constants::{Constants, is_variables};
 use super::pattern::{self, Unmatched};
 use super::people::People;
-use super::report::Report;
+use super::report::{Report, suggest};
 use super::rows::{self, Form, Table};
+use super::sensitive::Sensitive;
 use super::service::{self, Remote, ServiceBlock};
 use super::settings::Settings;
 use super::text;
@@ -30,7 +31,7 @@ pub(super) struct DirectoryBlock {
     pub(super) service: Option<ServiceBlock>,
 }
 
-const ARGUMENTS: [&str; 5] = ["csv", "json", "jsonl", "key", "records"];
+const ARGUMENTS: [&str; 6] = ["csv", "json", "jsonl", "key", "records", "sensitive_columns"];
 
 /// The arguments that name files.
 const FORMS: [(&str, Form); 3] = [("csv", Form::Csv), ("json", Form::Json), ("jsonl", Form::Lines)];
@@ -70,7 +71,7 @@ pub(super) fn read(report: &mut Report, file: FileId, block: &Block) -> Option<D
 
 /// Reports what can't stand beside a `scim` block.
 fn alone(report: &mut Report, what: &str, settings: &Settings) {
-    for setting in settings.0.iter().filter(|setting| setting.name != "key") {
+    for setting in settings.0.iter().filter(|s| s.name != "key" && s.name != "sensitive_columns") {
         let summary = format!("{what} has both `{}` and a `scim` block", setting.name);
         report.add(report.error(setting.name_span, summary).help("keep one of them"));
     }
@@ -118,16 +119,40 @@ pub(super) fn people(
         let help = "write where the array stands in the document: `records = \"value\"`";
         report.add(report.error(span, "`records` names nothing").help(help));
     }
+    let sensitive = settings.texts(report, constants, "sensitive_columns");
     let sound = !report.failed_since(mark);
     let (argument, form) = block.form?;
     let named = named?;
     let place = report.place(settings.span(argument)?);
     let paths = paths(report, constants, &named, argument, &place)?;
     let records = records.as_deref().filter(|_| sound);
-    let tables = tables(report, constants, &paths, form, records, &place)?;
+    let manner = Manner { form, records, key: key.as_deref() };
+    let tables = tables(report, constants, &paths, manner, &place)?;
     let place = report.place(settings.span("key").unwrap_or(block.span));
     let keys = rows::keys(report, &tables, &key?, &place)?;
-    sound.then(|| People::new(tables, keys, Text::from(named.join(", "))))
+    let people = People::new(tables, keys, Text::from(named.join(", ")));
+    sound.then(|| guarded(report, block, people, sensitive))
+}
+
+/// The people, with the columns whose values no finding shows.
+fn guarded(
+    report: &mut Report,
+    block: &DirectoryBlock,
+    mut people: People,
+    sensitive: Option<Vec<Text>>,
+) -> People {
+    let sensitive = sensitive.unwrap_or_default();
+    if let (Some(columns), Some(span)) = (&people.columns, block.settings.span("sensitive_columns"))
+    {
+        let names = columns.names().iter().map(Text::as_str);
+        for name in sensitive.iter().filter(|name| columns.index(name).is_none()) {
+            let summary = format!("directory `{}` has no column `{name}`", block.name);
+            let help = suggest(name, names.clone(), "columns");
+            report.add(report.warning(span, summary).help(help));
+        }
+    }
+    people.sensitive = Sensitive(sensitive.into_iter().collect());
+    people
 }
 
 /// Reads what was fetched of a directory that is another service. `also` are more columns that it is
@@ -143,13 +168,16 @@ pub(super) fn fetched(
     let name = format!("directory.{}", block.name);
     constants.files.digest.borrow_mut().file(&name, records.as_bytes());
     let file = report.sources.add(&name, records);
+    report.sources.conceal(file);
     let key = block.settings.text(report, constants, "key")?;
-    let tables = vec![rows::read(report, file, Form::Json, None)?];
+    let tables = vec![rows::read(report, file, Form::Json, None, None)?];
     let place = report.place(block.settings.span("key").unwrap_or(block.span));
     let keys = rows::keys(report, &tables, &key, &place)?;
     let known =
         service::KNOWN.iter().map(|name| Text::new_static(name)).chain(also.iter().cloned());
-    Some(People::new(tables, keys, remote.settings.scim_url.clone()).with(known))
+    let people = People::new(tables, keys, remote.settings.scim_url.clone()).with(known);
+    let sensitive = block.settings.texts(report, constants, "sensitive_columns");
+    Some(guarded(report, block, people, sensitive))
 }
 
 /// The files that a directory names, each once, in the order of their names.
@@ -186,15 +214,23 @@ fn paths(
     (!failed).then_some(paths)
 }
 
+/// How the files of a directory are read.
+#[derive(Clone, Copy)]
+struct Manner<'a> {
+    form: Form,
+    records: Option<&'a str>,
+    key: Option<&'a str>,
+}
+
 /// Reads all files. There are tables only where each of them is sound.
 fn tables(
     report: &mut Report,
     constants: &Constants<'_>,
     paths: &[String],
-    form: Form,
-    records: Option<&str>,
+    manner: Manner<'_>,
     place: &Place,
 ) -> Option<Vec<Table>> {
+    let Manner { form, records, key } = manner;
     let reading = constants.files;
     let mut tables = Vec::with_capacity(paths.len());
     let mut bytes = 0;
@@ -218,7 +254,7 @@ fn tables(
             );
             return None;
         }
-        tables.extend(rows::read(report, file, form, records));
+        tables.extend(rows::read(report, file, form, records, key));
     }
     if tables.len() < paths.len() {
         return None;

@@ -9,7 +9,7 @@ use crate::model::{Attribute, Kind, License, Service, Text, Value as Wanted, sam
 
 use super::assign::{Assigned, Run, Slots, Subject};
 use super::attributes;
-use super::lang::{Cell, Env, Value};
+use super::lang::{Cell, Env, Expr, Value};
 use super::report::Report;
 use super::rules::{Mapped, Ready};
 
@@ -45,7 +45,10 @@ impl Run<'_, '_> {
             Mapped::Expr(expr) => match env.eval(expr) {
                 Ok(value) => (value, Some(expr.span())),
                 Err(problem) => {
-                    self.fail(at, subject, |report| problem.into_diagnostic(&report.sources));
+                    let hidden = self.hidden(rule, mapped);
+                    self.fail(at, subject, |report| {
+                        without_value(problem.into_diagnostic(&report.sources), hidden)
+                    });
                     return false;
                 }
             },
@@ -55,14 +58,24 @@ impl Run<'_, '_> {
             Ok(None) => return true,
             Err(why) => {
                 let help = attributes::help(attribute, &value);
+                let hidden = self.hidden(rule, mapped);
                 self.fail(at, subject, |report| {
                     let span = span.unwrap_or(rule.span);
+                    if hidden.is_some() {
+                        let error = report.error(span, format!("`{attribute}` can't be used"));
+                        return without_value(error, hidden);
+                    }
                     report.error(span, format!("`{attribute}` {why}")).maybe_help(help)
                 });
                 return false;
             }
         };
         self.look(at, attribute, &wanted, subject.span);
+        if let (Attribute::Active, Wanted::Bool(false), Some(count)) =
+            (attribute, &wanted, self.inactive.get_mut(at))
+        {
+            *count += 1;
+        }
         let slot = slots.get_mut(attribute as usize).expect("there is a slot for each attribute");
         let Some((before, winner)) = slot else {
             *slot = Some((wanted, at));
@@ -88,6 +101,24 @@ impl Run<'_, '_> {
                 .help("give one of them a higher `precedence`")
         });
         false
+    }
+
+    /// The sensitive column that a value comes from: nothing is said of it.
+    fn hidden(&self, rule: &Ready, mapped: &Mapped) -> Option<String> {
+        let people = self.world.directories.get(&rule.directory).and_then(Option::as_ref)?;
+        match mapped {
+            Mapped::Column(column) => {
+                let name = people.columns.as_ref()?.names().get(*column)?;
+                people.sensitive.has(name).then(|| name.to_string())
+            }
+            Mapped::Expr(expr) => people.sensitive.in_expr(expr).map(str::to_owned),
+        }
+    }
+
+    /// The same of a filter.
+    pub(super) fn hidden_in(&self, rule: &Ready, expr: &Expr) -> Option<String> {
+        let people = self.world.directories.get(&rule.directory).and_then(Option::as_ref)?;
+        people.sensitive.in_expr(expr).map(str::to_owned)
     }
 
     /// Notes a value that Zoom does not document.
@@ -224,6 +255,17 @@ fn unknown_licenses(report: &Report, rules: &[&Ready], found: &[Odd]) -> Option<
              one counts as losing a plan",
         ),
     )
+}
+
+/// The finding without what it says of the value, where that comes from a sensitive column.
+pub(super) fn without_value(mut found: Diagnostic, hidden: Option<String>) -> Diagnostic {
+    if let Some(column) = hidden {
+        let why = "what it says of the value is not shown";
+        found.detail =
+            Some(format!("{why}: `{}` is a sensitive column", attributes::shown(&column)));
+        found.help.clear();
+    }
+    found
 }
 
 /// Whether two values are the same for the service.

@@ -38,8 +38,10 @@ mod rule;
 mod rules;
 mod scan;
 mod secrets;
+mod sensitive;
 mod service;
 mod settings;
+mod silence;
 mod syntax;
 mod terraform;
 #[cfg(test)]

@@ -8,6 +8,7 @@ use crate::model::Text;
 
 use super::lang::{Cell, Columns, Person, Value};
 use super::rows::{Row, Table};
+use super::sensitive::Sensitive;
 
 /// All of a directory's people, each with a key.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub(super) struct People {
     pub(super) file: Text,
     /// Whether nobody looked who is in it.
     pub(super) unread: bool,
+    /// The columns whose values no finding shows.
+    pub(super) sensitive: Sensitive,
 }
 
 /// The people of one file.
@@ -56,7 +59,8 @@ impl People {
             first = next;
         }
         let columns = known.then(|| Arc::new(Columns::new(names)));
-        Self { parts, columns, keys, file, unread: false }
+        let sensitive = Sensitive::default();
+        Self { parts, columns, keys, file, unread: false, sensitive }
     }
 
     /// The same with more columns, which nobody has.
@@ -78,6 +82,11 @@ impl People {
     pub(super) fn unread(names: impl Iterator<Item = Text>) -> Self {
         let nobody = Self::new(Vec::new(), Vec::new(), Text::default()).with(names);
         Self { unread: true, ..nobody }
+    }
+
+    /// Whether a cell may hold something else than a text.
+    pub(super) fn nests(&self) -> bool {
+        self.parts.iter().any(|part| part.table.nests())
     }
 
     /// One person, and where the record stands.

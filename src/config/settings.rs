@@ -4,7 +4,7 @@ use crate::diagnostic::{FileId, Span};
 use crate::model::Text;
 
 use super::blocks::{Argument, Reader};
-use super::constants::Constants;
+use super::constants::{Constants, no_name};
 use super::lang::{Expr, Value, compile};
 use super::report::{Report, list};
 
@@ -98,7 +98,8 @@ impl Settings {
         if text.is_none() {
             wrong(report, span, name, "a text", &value, "write it in double quotes");
         }
-        text
+        // A description may be as long as it likes: nothing says it again.
+        text.filter(|text| name == "description" || one_line(report, span, name, text))
     }
 
     /// A text or a number, as text.
@@ -199,14 +200,14 @@ impl Settings {
             if text.is_none() {
                 wrong(report, span, name, "a text", &value, "write it in double quotes");
             }
-            return text;
+            return text.filter(|texts| texts.iter().all(|t| one_line(report, span, name, t)));
         };
         let texts: Option<Vec<Text>> =
             items.iter().map(|item| item.as_text().map(Text::from)).collect();
         if texts.is_none() {
             wrong(report, span, name, "a text or a list of texts", &value, "write `[\"…\"]`");
         }
-        texts
+        texts.filter(|texts| texts.iter().all(|text| one_line(report, span, name, text)))
     }
 
     /// One of a few words.
@@ -252,6 +253,20 @@ impl Settings {
         }
         seconds
     }
+}
+
+/// Refuses a text that is no name but a content, without a word of it.
+fn one_line(report: &mut Report, span: Span, name: &str, text: &str) -> bool {
+    let Some(why) = no_name(text) else { return true };
+    let error = report.error(span, format!("`{name}` must be a name, not a content")).detail(why);
+    let written = report.sources.slice(span).trim();
+    let inner = written.strip_prefix("file(").and_then(|rest| rest.strip_suffix(')'));
+    report.add(match inner {
+        Some(inner) => error.help(format!("leave `file()` out: `{name} = {}`", inner.trim())),
+        None => error
+            .help("leave `file()` out, if the text comes from there: Enroll reads the file itself"),
+    });
+    false
 }
 
 fn wrong(report: &mut Report, span: Span, name: &str, wanted: &str, value: &Value, help: &str) {

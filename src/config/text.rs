@@ -16,6 +16,16 @@ pub(super) const MAX_ROWS: u64 = 512 << 20;
 /// Most that all files of one configuration may hold: their texts are kept for what is found in them.
 const MAX_IN_ALL: u64 = 1 << 30;
 
+/// How files begin that are no text, with what they are.
+const BINARY: [(&[u8], &str, &str); 5] = [
+    (b"PK\x03\x04", "is an Excel workbook (.xlsx) or another ZIP archive, not a text", SAVE_AS_CSV),
+    (b"\xd0\xcf\x11\xe0", "is an Excel workbook (.xls), not a text", SAVE_AS_CSV),
+    (b"\x1f\x8b", "is packed with gzip, not a text", "unpack it first: `gunzip FILE`"),
+    (b"%PDF", "is a PDF, not a text", "export the people as CSV or JSON"),
+    (b"SQLite format 3\0", "is a database, not a text", "export the people as CSV or JSON"),
+];
+const SAVE_AS_CSV: &str = "save the sheet as \"CSV UTF-8\"";
+
 const LFS: &[u8] = b"version https://git-lfs.github.com/spec/";
 
 /// Reads the file at `path` as UTF-8 text, without a byte-order mark. `place` is where the
@@ -62,13 +72,22 @@ pub(super) fn read(
     if let Some(digest) = digest {
         digest.borrow_mut().file(path, &bytes);
     }
+    let people = limit == MAX_ROWS;
     let decoded = decode(bytes, path);
     match decoded {
-        Ok(text) => Some(report.sources.add(path, text)),
+        Ok(text) => {
+            let file = report.sources.add(path, text);
+            if people {
+                report.sources.conceal(file);
+            }
+            Some(file)
+        }
         Err(diagnostic) => {
             let mut diagnostic = *diagnostic;
-            // A file that is not in the digest may hold secrets.
-            if let (None, Some(place)) = (digest, &mut diagnostic.place) {
+            // One of people holds what is theirs, one that is not in the digest may hold secrets.
+            if people {
+                diagnostic.place = diagnostic.place.map(Place::concealed);
+            } else if let (None, Some(place)) = (digest, &mut diagnostic.place) {
                 place.text.clear();
                 place.range = 0..0;
             }
@@ -87,6 +106,9 @@ fn decode(bytes: Vec<u8>, path: &str) -> Result<String, Box<Diagnostic>> {
     let fail = |summary: &str, help: &str| {
         Box::new(Diagnostic::error(format!("`{path}` {summary}")).help(help))
     };
+    if let Some((_, what, help)) = BINARY.iter().find(|(start, ..)| bytes.starts_with(start)) {
+        return Err(fail(what, help));
+    }
     if bytes.starts_with(LFS) {
         let help = "run `git lfs pull` first, so that the file's content is in the work tree";
         return Err(fail("is a Git LFS pointer, not the file itself", help));

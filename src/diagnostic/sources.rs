@@ -41,6 +41,19 @@ pub struct Place {
     pub range: Range<u32>,
 }
 
+impl Place {
+    /// The same place without a word of the line: what stands there is people's.
+    #[must_use]
+    pub fn concealed(self) -> Self {
+        let before = usize::try_from(self.column).unwrap_or(usize::MAX).saturating_sub(1);
+        // As far to the right as it stands, where that can be seen at once.
+        let text = " ".repeat(if before < WIDTH { before } else { 0 }) + CONCEALED;
+        let small = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let range = small(text.len() - CONCEALED.len())..small(text.len());
+        Self { text, range, ..self }
+    }
+}
+
 #[derive(Debug)]
 struct File {
     name: Arc<str>,
@@ -51,6 +64,8 @@ struct File {
     lines: Vec<u32>,
     /// Ranges whose text must never be shown: literals where a secret belongs.
     masked: Vec<Range<usize>>,
+    /// Whether no line of it is shown.
+    concealed: bool,
 }
 
 /// All texts read in one run, for turning spans into places.
@@ -96,7 +111,7 @@ impl Sources {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         let before = u32::try_from(before).unwrap_or(u32::MAX);
         let text = Arc::new(text);
-        self.files.push(File { name, text, before, lines, masked: Vec::new() });
+        self.files.push(File { name, text, before, lines, masked: Vec::new(), concealed: false });
         id
     }
 
@@ -127,6 +142,14 @@ impl Sources {
         }
     }
 
+    /// Never show a line of a file: it holds what people's records say, and a finding is about one cell of them at
+    /// most, which it says itself.
+    pub fn conceal(&mut self, file: FileId) {
+        if let Some(file) = self.files.get_mut(file.0 as usize) {
+            file.concealed = true;
+        }
+    }
+
     /// The line that a span starts on, from 1.
     pub fn line(&self, span: Span) -> u32 {
         self.file(span.file).map_or(0, |file| file.before + line_index(file, span.start) + 1)
@@ -145,6 +168,18 @@ impl Sources {
             file.lines.get(index as usize + 1).map_or(file.text.len(), |next| *next as usize);
         let line = file.text.get(from..next).unwrap_or("");
         let raw = line.trim_end_matches('\n').trim_end_matches('\r');
+        if file.concealed {
+            let begin = (start - from).min(raw.len());
+            let before = raw.get(..begin).unwrap_or("").chars().take(LONGEST).count();
+            return Place {
+                file: file.name.clone(),
+                line: file.before + index + 1,
+                column: u32::try_from(before + 1).unwrap_or(u32::MAX),
+                text: String::new(),
+                range: 0..0,
+            }
+            .concealed();
+        }
         if raw.len() > LONGEST {
             // What is secret in it can't be told from a part, and the whole is read again for each finding.
             return Place {
@@ -177,6 +212,11 @@ impl Sources {
         self.files.get(id.0 as usize)
     }
 }
+
+/// What stands for a line that is not shown.
+const CONCEALED: &str = "…";
+/// How far to the right it stands at most.
+const WIDTH: usize = 80;
 
 /// A longer line is not shown at all.
 const LONGEST: usize = 1 << 16;
@@ -328,6 +368,15 @@ mod tests {
         let shown = place_of("client_secret = env(\"ZOOM_SECRET\")", 0..2);
         assert!(shown.text.contains("ZOOM_SECRET"));
         assert!(place_of("token_url = \"https://x\"", 0..2).text.contains("https"));
+    }
+
+    #[test]
+    fn a_concealed_file_shows_where_and_nothing_more() {
+        let mut sources = Sources::default();
+        let file = sources.add("people.csv", "id,password\nE1,hunter2\n".to_owned());
+        sources.conceal(file);
+        let place = sources.place(Span::new(file, 15..22));
+        assert_eq!((place.line, place.column, place.text.as_str()), (2, 4, "   …"));
     }
 
     #[test]

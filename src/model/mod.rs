@@ -10,6 +10,7 @@ mod connection;
 mod dialect;
 mod hosts;
 mod licenses;
+pub mod number;
 mod unicode;
 mod values;
 mod write;

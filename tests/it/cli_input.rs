@@ -31,7 +31,7 @@ fn an_empty_file() {
     error: `people.csv` is empty
      --> people.csv:1:1
       |
-    1 |
+    1 | …
       | ^
       |
       = help: a directory's file has a header row with the names of the columns
@@ -48,8 +48,8 @@ fn a_file_cut_in_the_middle_of_a_row() {
     error: this row has 4 fields, the header has 5
      --> people.csv:3:1
       |
-    3 | E2,grace@example.com,Grace,
-      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    3 | …
+      | ^
       |
       = help: is the file complete? a cell without a value still has its comma
     "#);
@@ -65,7 +65,7 @@ fn a_file_cut_inside_quotes() {
     error: this quote is never closed
      --> people.csv:3:22
       |
-    3 | E2,grace@example.com,"Grace,Engineering,active
+    3 |                      …
       |                      ^ everything behind it would be one cell
       |
       = help: is the file complete? a quote inside a quoted cell is doubled: ""
@@ -113,19 +113,19 @@ fn empty_and_double_keys() {
     error: this person's `id` is empty
      --> people.csv:3:1
       |
-    3 | ,grace@example.com,Grace,Engineering,active
-      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    3 | …
+      | ^
 
     error: the id `E1` stands in this file twice
      --> people.csv:4:1
       |
-    4 | E1,joan@example.com,Joan,Sales,active
-      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    4 | …
+      | ^
       |
      --> people.csv:2:1
       |
-    2 | E1,ada@example.com,Ada,Engineering,active
-      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ first here
+    2 | …
+      | ^ first here
       |
       = help: a key belongs to one person: it is what Enroll knows the account by
     "#);
@@ -140,8 +140,8 @@ fn a_row_that_is_too_long() {
     error: this row has 6 fields, the header has 5
      --> people.csv:3:1
       |
-    3 | E2,grace@example.com,Grace,B.,Engineering,active
-      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    3 | …
+      | ^
       |
       = help: a cell that holds a comma stands in quotes: "Lovelace, Ada"
     "#);
@@ -159,7 +159,7 @@ fn bytes_that_are_not_utf_8() {
     error: `people.csv` is not UTF-8
       --> people.csv:4:21
        |
-     4 | E3,joan@example.com,�oan,Sales,active
+     4 |                     …
        |                     ^ the byte 0xE9 can't stand here
        |
       --> main.hcl:13:9

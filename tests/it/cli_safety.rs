@@ -142,8 +142,8 @@ fn hostile_names_do_not_reach_the_terminal() {
     error: this person's `id` holds a control character
      --> people.csv:4:1
       |
-    4 | E\u{1b}[31m3,joan@example.com,Joan,Sales,active
-      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    4 | …
+      | ^
     "#);
     for ran in [&plan, &apply, &state, &error] {
         let text = format!("{}{}", ran.stdout, ran.stderr);

@@ -48,6 +48,11 @@ impl Budget {
         Ok(())
     }
 
+    /// Whether nothing is left: an evaluation would only say so.
+    pub fn is_used_up(&self) -> bool {
+        self.steps.get() == 0 || self.weight.get() == 0
+    }
+
     /// Takes what an evaluation took.
     pub(super) fn spend(&self, steps: u64, weight: u64) {
         self.steps.set(self.steps.get().saturating_sub(steps));
@@ -55,8 +60,7 @@ impl Budget {
     }
 
     /// A budget of so many steps and so much weight.
-    #[cfg(test)]
-    pub(crate) fn of(steps: u64, weight: u64) -> Self {
+    pub fn of(steps: u64, weight: u64) -> Self {
         Self { steps: Cell::new(steps), weight: Cell::new(weight) }
     }
 }

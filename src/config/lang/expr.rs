@@ -245,6 +245,23 @@ impl Expr {
         });
     }
 
+    /// A node of it as an expression of its own.
+    pub(super) fn part(&self, node: &Node) -> Self {
+        let within = |span: Span| node.span.start <= span.start && span.end <= node.span.end;
+        let mentions = self.mentions.iter().filter(|mention| within(mention.span));
+        let mentions: Vec<Mention> = mentions.cloned().collect();
+        let column = mentions.iter().find(|mention| mention.root == Root::Person);
+        Self {
+            person: column.map(|mention| mention.span).or(self.person.filter(|span| within(*span))),
+            is_reference: matches!(node.op, Op::Name(..) | Op::Column { .. }),
+            literal: node.known().cloned(),
+            root: node.clone(),
+            span: node.span,
+            mentions,
+            ..self.clone()
+        }
+    }
+
     pub(super) fn root(&self) -> &Node {
         &self.root
     }

@@ -17,13 +17,16 @@ mod eval;
 mod expr;
 mod fold;
 mod functions;
+mod json;
 mod node;
-mod number;
+mod parts;
 mod problem;
 mod syntax;
 #[cfg(test)]
 mod tests;
 mod value;
+
+use crate::model::number;
 
 pub use budget::Budget;
 pub use columns::{Cell, Columns, Person};
@@ -31,6 +34,8 @@ pub use compile::KEEPS_SECRETS;
 pub use env::{Env, Environment, Files, Names, Unread};
 pub use expr::{EnvCall, Expr, Mention, Root, SecretPosition, compile};
 pub use functions::signatures;
+pub(super) use json::{Name, Wrong, sound, text, value};
+pub use parts::Comparison;
 pub use problem::Problem;
 pub use syntax::{PathStep, StaticPath, list_items, span_of, static_path};
 pub use value::{List, Map, UserRef, Value};

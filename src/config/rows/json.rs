@@ -1,11 +1,13 @@
 //! People from a JSON document: an array of objects, alone or in what an export wraps around it.
 
-use crate::diagnostic::{Diagnostic, FileId, Span, did_you_mean};
+use crate::diagnostic::{Diagnostic, FileId, Place, Span, did_you_mean};
 
+use super::super::lang::Wrong;
 use super::super::report::{Report, list};
-use super::cursor::{Cursor, Wrong};
+use super::cursor::Cursor;
+use super::marks::Said;
 use super::record::Records;
-use super::wrapper::{End, Said, Way};
+use super::wrapper::{End, Way};
 use super::{Limited, Table};
 
 /// What is said of a document that is no array.
@@ -57,6 +59,16 @@ impl<'r> Document<'r> {
         self.fail(wrong.at, summary, "is the file complete?")
     }
 
+    /// What is wrong with the record of that number.
+    fn no_record(&self, wrong: &Wrong, number: usize) -> Vec<Diagnostic> {
+        match &wrong.inexact {
+            Some(field) => {
+                vec![inexact(self.error(wrong.at, "").place, field, &format!("record {number}"))]
+            }
+            None => self.no_json(wrong),
+        }
+    }
+
     /// The whole document is an array.
     fn array(&self, people: &mut Records) -> Found {
         let mut cursor = Cursor::new(self.text);
@@ -97,7 +109,7 @@ impl<'r> Document<'r> {
         let mut way = Way::new(cursor.clone(), path);
         match way.descend().map_err(|wrong| self.no_json(&wrong))? {
             End::Found => {}
-            End::Missing => return Err(vec![self.missing(&cursor, &way.said, path)]),
+            End::Missing => return Err(vec![self.missing(&cursor, &way.names, path)]),
         }
         if way.cursor.peek() != Some(b'[') {
             let summary = format!("`{path}` of `{name}` is no array of people");
@@ -109,8 +121,9 @@ impl<'r> Document<'r> {
         self.is_whole(&way.said, people.len())
     }
 
-    fn missing(&self, start: &Cursor<'_>, said: &Said, path: &str) -> Diagnostic {
-        let names = said.names.iter().map(String::as_str);
+    fn missing(&self, start: &Cursor<'_>, names: &[String], path: &str) -> Diagnostic {
+        let empty = names.is_empty();
+        let names = names.iter().map(String::as_str);
         let last = path.rsplit('.').next().unwrap_or(path);
         let near = did_you_mean(last, names.clone());
         let summary = format!("`{}` has no `{path}`", self.name());
@@ -120,29 +133,19 @@ impl<'r> Document<'r> {
             (None, Some(near)) => found.help(format!("did you mean `{near}`?")),
             (None, None) => found,
         };
-        if said.names.is_empty() { found } else { found.help(format!("it has {}", list(names))) }
+        if empty { found } else { found.help(format!("it has {}", list(names))) }
     }
 
     /// Refuses a part of an export: whoever stands in the rest would be taken for gone.
     fn is_whole(&self, said: &Said, people: usize) -> Found {
         let out = "fetch all pages into one array before Enroll reads it: whoever is missing here would be removed";
-        let mut found = Vec::new();
-        for (name, at) in &said.next {
-            let summary =
-                format!("`{}` is a part of an export: `{name}` leads to more", self.name());
-            found.push(self.error(*at, summary).help(out));
-        }
-        for (name, at, total) in said.totals.iter().filter(|(_, _, total)| *total > people as u64) {
-            let summary = format!(
-                "`{}` is a part of an export: `{name}` is {total}, and it holds {people}",
-                self.name()
-            );
-            found.push(
-                self.error(*at, summary).help(out).help(
-                    "if that number counts something else, take the array out of its wrapper",
-                ),
-            );
-        }
+        let error = |(at, why): (usize, String)| {
+            let summary = format!("`{}` is not the whole export: {why}", self.name());
+            self.error(at, summary)
+                .help(out)
+                .help("if that says something else, take the array out of its wrapper")
+        };
+        let found: Vec<_> = said.not_whole(people).into_iter().map(error).collect();
         if found.is_empty() { Ok(()) } else { Err(found) }
     }
 
@@ -161,7 +164,8 @@ impl<'r> Document<'r> {
             }
             let (start, json) = cursor.value().map_err(|wrong| self.no_json(&wrong))?;
             if json.starts_with('{') {
-                people.add(json, start).map_err(|wrong| self.no_json(&wrong))?;
+                let number = people.len() + 1;
+                people.add(json, start).map_err(|wrong| self.no_record(&wrong, number))?;
             } else {
                 found.push_with(|| {
                     let span = Span::new(self.file, start..start + json.len());
@@ -181,6 +185,14 @@ impl<'r> Document<'r> {
         }
         if found.is_empty() { Ok(()) } else { Err(found.finish()) }
     }
+}
+
+/// Refuses a number that would change if it were kept.
+pub(super) fn inexact(place: Option<Place>, field: &str, record: &str) -> Diagnostic {
+    let shown = super::super::attributes::shown(field);
+    Diagnostic::error(format!("the number in `{shown}` of {record} can't be held exactly"))
+        .maybe_at(place)
+        .help("numbers have at most 28 digits: let the export write it as a text, in quotes")
 }
 
 /// The place of one character.

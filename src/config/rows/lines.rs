@@ -4,7 +4,7 @@ use crate::diagnostic::{Diagnostic, FileId, Span};
 
 use super::super::report::Report;
 use super::cursor::Cursor;
-use super::json::{character, kind};
+use super::json::{character, inexact, kind};
 use super::record::Records;
 use super::{Limited, Table};
 
@@ -30,6 +30,7 @@ pub(crate) fn read(report: &mut Report, file: FileId) -> Option<Table> {
         if cursor.peek().is_none() {
             continue;
         }
+        let mut number = None;
         let fault = match cursor.value() {
             Err(wrong) => Some((wrong.at, format!("`{name}` is not JSON Lines: {}", wrong.words))),
             Ok((at, json)) if !json.starts_with('{') => {
@@ -41,6 +42,7 @@ pub(crate) fn read(report: &mut Report, file: FileId) -> Option<Table> {
             Ok((at, json)) => match people.add(json, from + at) {
                 Ok(()) => None,
                 Err(wrong) => {
+                    number = wrong.inexact;
                     let words = format!("`{name}` is not JSON Lines: {}", wrong.words);
                     Some((wrong.at.saturating_sub(from), words))
                 }
@@ -48,6 +50,11 @@ pub(crate) fn read(report: &mut Report, file: FileId) -> Option<Table> {
         };
         if let Some((at, summary)) = fault {
             let place = character(file, &text, from + at);
+            if let Some(field) = number {
+                let line = format!("line {}", report.sources.line(place));
+                found.push_with(|| inexact(Some(report.place(place)), &field, &line));
+                continue;
+            }
             if found.is_empty() && is_document(&text) {
                 report.add(
                     report

@@ -6,19 +6,21 @@ mod cursor;
 mod json;
 mod keys;
 mod lines;
+mod marks;
+#[cfg(test)]
+mod marks_tests;
 mod objects;
 mod record;
 mod table;
 #[cfg(test)]
 mod tests;
-mod value;
 mod wrapper;
 
 pub(super) use agree::agree;
 pub(super) use keys::keys;
 pub(super) use table::{Row, Table};
 
-use crate::diagnostic::{Diagnostic, FileId};
+use crate::diagnostic::{Diagnostic, FileId, Span};
 
 use super::report::{Report, SHOWN};
 
@@ -33,17 +35,60 @@ pub(super) enum Form {
     Lines,
 }
 
-/// Reads the table of `file`. `records` is where a JSON document has its array.
+/// Reads the table of `file`. `records` is where a JSON document has its array, `key` the column that a CSV must have.
 pub(super) fn read(
     report: &mut Report,
     file: FileId,
     form: Form,
     records: Option<&str>,
+    key: Option<&str>,
 ) -> Option<Table> {
+    if let Some((what, help)) = stranger(report.sources.text(file), form) {
+        let summary = format!("`{}` is {what}", report.sources.name(file));
+        report.add(report.error(Span::new(file, 0..0), summary).help(help));
+        return None;
+    }
     match form {
-        Form::Csv => csv::read(report, file),
+        Form::Csv => csv::read(report, file, key),
         Form::Json => json::read(report, file, records),
         Form::Lines => lines::read(report, file),
+    }
+}
+
+/// What a file is, where its first line says that it is neither CSV nor JSON, and the way out.
+fn stranger(text: &str, form: Form) -> Option<(&'static str, &'static str)> {
+    let start = text.trim_start();
+    let begins =
+        |with: &str| start.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with));
+    let page = "look how the file is fetched: this is how a sign-in page or an error looks that was saved in its place";
+    if ["<!doctype html", "<html", "<head", "<body", "<meta", "<title"].into_iter().any(begins) {
+        return Some(("an HTML page", page));
+    }
+    if begins("<?xml") || start.starts_with('<') && form != Form::Csv {
+        return Some(("XML", "export the people as CSV or JSON"));
+    }
+    let entry = |line: &str| line.starts_with("dn:");
+    let ldif = begins("dn:")
+        || begins("# extended LDIF")
+        || begins("version: 1") && start.lines().take(20).any(entry);
+    if ldif {
+        return Some(("LDIF", "export the people as CSV or JSON"));
+    }
+    if begins("-----BEGIN ") {
+        return Some(("a key or a certificate", "name the file that holds the people"));
+    }
+    if begins("---\n") || begins("---\r\n") {
+        return Some(("YAML", "export the people as CSV or JSON"));
+    }
+    let after = |bracket| start.strip_prefix(bracket).map(str::trim_start);
+    let object = after('{').is_some_and(|rest| rest.starts_with(['"', '}']));
+    let list = after('[').is_some_and(|rest| rest.starts_with(['{', ']']));
+    match form {
+        Form::Csv if object || list => Some((
+            "JSON, not CSV",
+            "write `json` instead of `csv`, or `jsonl` where each line is an object",
+        )),
+        Form::Csv | Form::Json | Form::Lines => None,
     }
 }
 

@@ -7,10 +7,9 @@ use std::sync::Arc;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::cursor::{Wrong, sound, wrong};
+use super::super::lang::{Name, Wrong, sound};
 use super::objects::{Member, Objects};
 use super::table::Table;
-use super::value::Name;
 use crate::diagnostic::FileId;
 use crate::model::{Text, nfc};
 
@@ -45,11 +44,11 @@ impl Records {
     pub(super) fn add(&mut self, json: &str, start: usize) -> Result<(), Wrong> {
         if self.len() >= MOST_RECORDS {
             let words = format!("more than {MOST_RECORDS} records are not read");
-            return Err(Wrong { at: start, words });
+            return Err(Wrong::new(start, words));
         }
         if self.objects.members.len() >= MOST_FIELDS {
             let words = format!("records with more than {MOST_FIELDS} fields in all are not read");
-            return Err(Wrong { at: start, words });
+            return Err(Wrong::new(start, words));
         }
         let before = self.objects.members.len();
         self.begun = self.begun.saturating_add(1);
@@ -59,7 +58,7 @@ impl Records {
         let read = seed.deserialize(&mut reader).and_then(|()| reader.end());
         if let Err(error) = read {
             self.objects.members.truncate(before);
-            return Err(inner.unwrap_or_else(|| wrong(json, start, &error)));
+            return Err(inner.unwrap_or_else(|| Wrong::parse(json, start, &error)));
         }
         self.spans.push((small(start), small(start + json.len())));
         self.objects.ends.push(small(self.objects.members.len()));
@@ -140,7 +139,7 @@ impl<'de> Visitor<'de> for Record<'_, 'de> {
             let within = (value.as_ptr() as usize).saturating_sub(self.json.as_ptr() as usize);
             let start = self.start + within;
             if let Err(wrong) = sound(value, start) {
-                *self.inner = Some(wrong);
+                *self.inner = Some(wrong.inside(&name));
                 return Err(A::Error::custom("a value can't be read"));
             }
             if value != "null" {

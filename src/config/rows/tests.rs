@@ -13,7 +13,7 @@ const LINES: &str =
 fn table(text: &str, form: Form, records: Option<&str>) -> (Option<Table>, bool) {
     let mut report = Report::default();
     let file = report.sources.add("people", text.to_owned());
-    let table = read(&mut report, file, form, records);
+    let table = read(&mut report, file, form, records, None);
     let (_, found) = report.finish();
     let failed = found.iter().any(|found| found.severity == Severity::Error);
     assert_eq!(failed, table.is_none(), "no table without an error: {text}");
@@ -71,6 +71,34 @@ fn members_are_found_in_whatever_order_they_stand() {
             vec![text(""), null.clone(), Value::list(vec![Value::Bool(true)]), null],
         ]
     );
+}
+
+#[test]
+fn what_a_file_is_in_place_of_people_is_named() {
+    let said = |text: &str, form: Form| {
+        let mut report = Report::default();
+        let file = report.sources.add("people", text.to_owned());
+        assert!(read(&mut report, file, form, None, Some("id")).is_none());
+        report.finish().1.remove(0).summary
+    };
+    for (text, what) in [
+        ("<!DOCTYPE html>\n<html><head><title>Sign in</title>", "an HTML page"),
+        ("\n  <HTML lang=en>", "an HTML page"),
+        ("<?xml version=\"1.0\"?>\n<people/>", "XML"),
+        ("dn: uid=ada,ou=people,dc=example,dc=com\nmail: ada@example.com\n", "LDIF"),
+        ("version: 1\n\ndn: uid=ada\n", "LDIF"),
+        ("# extended LDIF\n#\n# LDAPv3\n", "LDIF"),
+        ("---\n- id: E1\n", "YAML"),
+    ] {
+        for form in [Form::Csv, Form::Json, Form::Lines] {
+            assert_eq!(said(text, form), format!("`people` is {what}"));
+        }
+    }
+    for text in ["[{\"id\": 1}]", "{\"value\": []}", "{\"id\": 1}\n{\"id\": 2}\n", "[\n]"] {
+        assert_eq!(said(text, Form::Csv), "`people` is JSON, not CSV");
+    }
+    // Odd names of columns are names all the same.
+    assert_eq!(table("[id],{a}\n1,2\n", Form::Csv, None).0.unwrap().len(), 1);
 }
 
 #[test]

@@ -1,11 +1,10 @@
 //! A value that should be simple, read leniently: services disagree on numbers, strings and booleans.
 
-use std::fmt;
-
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error};
+use serde_json::value::RawValue;
 
-use crate::model::Text;
+use crate::model::{Text, number};
 
 /// A simple value of any type.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,13 +13,39 @@ pub(in crate::scim) enum Scalar {
     Null,
     /// true or false.
     Bool(bool),
-    /// A string, or a number as it is written.
+    /// A string, or a number in its plain form.
     Text(Text),
     /// A list or an object, which was skipped.
     Other,
 }
 
 impl Scalar {
+    /// What a value of JSON is. A number is read from its own text: one that can't be held exactly is an error, since
+    /// it would be compared, and kept, as another.
+    pub(super) fn of(json: &str) -> Result<Self, String> {
+        let inner = json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        if let Some(text) = inner.filter(|text| !text.contains('\\')) {
+            return Ok(Self::Text(text.into()));
+        }
+        Ok(match json.as_bytes().first() {
+            Some(b'"') => Self::Text(
+                serde_json::from_str::<String>(json).map_err(|error| error.to_string())?.into(),
+            ),
+            Some(b't') => Self::Bool(true),
+            Some(b'f') => Self::Bool(false),
+            Some(b'-' | b'0'..=b'9') => {
+                let number = number::parse(json);
+                Self::Text(
+                    number
+                        .map(|number| number::render(&number))
+                        .ok_or("a number can't be held exactly")?,
+                )
+            }
+            Some(b'[' | b'{') => Self::Other,
+            _ => Self::Null,
+        })
+    }
+
     /// The text; numbers count, booleans do not.
     pub(in crate::scim) fn into_text(self) -> Option<Text> {
         match self {
@@ -50,50 +75,7 @@ impl Scalar {
 
 impl<'de> Deserialize<'de> for Scalar {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ScalarVisitor)
-    }
-}
-
-struct ScalarVisitor;
-
-impl<'de> Visitor<'de> for ScalarVisitor {
-    type Value = Scalar;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any value")
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Scalar, E> {
-        Ok(Scalar::Bool(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Scalar, E> {
-        Ok(Scalar::Text(value.to_string().into()))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Scalar, E> {
-        Ok(Scalar::Text(value.to_string().into()))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Scalar, E> {
-        Ok(Scalar::Text(value.to_string().into()))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Scalar, E> {
-        Ok(Scalar::Text(value.into()))
-    }
-
-    fn visit_unit<E>(self) -> Result<Scalar, E> {
-        Ok(Scalar::Null)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Scalar, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Scalar::Other)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Scalar, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Scalar::Other)
+        let value = <&RawValue>::deserialize(deserializer)?;
+        Self::of(value.get()).map_err(D::Error::custom)
     }
 }

@@ -205,3 +205,54 @@ fn deep_nesting_is_skipped_without_a_crash() {
     // Either answer will do; a crash will not.
     assert!(user(deep.as_bytes()).is_ok() || user(deep.as_bytes()).is_err());
 }
+
+#[test]
+fn numbers_are_read_exactly_or_the_answer_is_refused() {
+    const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+    let number = |json: &str| {
+        let places = [
+            format!("{{\"id\": \"1\", \"title\": {json}}}"),
+            format!("{{\"id\": \"1\", \"{ENTERPRISE}\": {{\"employeeNumber\": {json}}}}}"),
+            format!("{{\"id\": \"1\", \"{ENTERPRISE}\": {{\"manager\": {json}}}}}"),
+            format!("{{\"id\": \"1\", \"{ENTERPRISE}\": {{\"manager\": {{\"value\": {json}}}}}}}"),
+            format!(
+                "{{\"id\": \"1\", \"phoneNumbers\": [{{\"type\": \"work\", \"value\": {json}}}]}}"
+            ),
+        ];
+        let attributes = [
+            Attribute::Title,
+            Attribute::EmployeeNumber,
+            Attribute::Manager,
+            Attribute::Manager,
+            Attribute::Phone,
+        ];
+        let read = places.iter().zip(attributes).map(|(body, attribute)| {
+            let user = user(body.as_bytes()).ok()?;
+            let account = user.into_account(&Dialect::SCIM, Seen::Read, VersionBy::Either)?;
+            account.values.text(attribute).map(str::to_owned)
+        });
+        let read: Vec<Option<String>> = read.collect();
+        assert!(read.iter().all(|value| *value == read[0]), "{json}: {read:?}");
+        read[0].clone()
+    };
+    for (json, expected) in [
+        ("7", Some("7")),
+        ("-0", Some("0")),
+        ("1971756062836379.0", Some("1971756062836379")),
+        ("1.971756062836379e15", Some("1971756062836379")),
+        ("9007199254740993", Some("9007199254740993")),
+        ("9007199254740993.0", Some("9007199254740993")),
+        ("18446744073709551617", Some("18446744073709551617")),
+        ("0.10", Some("0.1")),
+        ("123456789012345678901234567890", None),
+        ("1e400", None),
+        ("\"1e400\"", Some("1e400")),
+        ("\"1\\u0032\"", Some("12")),
+    ] {
+        assert_eq!(number(json).as_deref(), expected, "{json}");
+    }
+    // What nothing is read of may be what it likes.
+    assert!(user(br#"{"id": "1", "x": 1e400}"#).is_ok());
+    assert!(page(br#"{"totalResults": 1e400, "Resources": []}"#).is_err());
+    assert_eq!(page(br#"{"totalResults": 2e1, "Resources": []}"#).unwrap().total, Some(20));
+}

@@ -1,7 +1,8 @@
 //! Exports and directories.
 
-use super::Case;
 use super::service::{Manners, Service};
+use super::{Case, not_yet};
+use crate::support::Ran;
 
 /// The next export writes one department with separate accents. It looks the same, and nobody loses the account.
 #[test]
@@ -20,4 +21,193 @@ fn case_15_service_keeps_composed_names() {
     let case = Case::at("15-service-keeps-composed-names", &service);
     case.apply(&[], 0);
     case.plan(&[], 0);
+}
+
+/// Runs `validate`, which must end so.
+fn validate(case: &Case, code: i32) -> Ran {
+    let ran = case.run(&["validate"]);
+    assert_eq!(ran.code, code, "{ran}");
+    ran
+}
+
+/// What a run says, on one line.
+fn said(ran: &Ran) -> String {
+    format!("{} {}", ran.stdout, ran.stderr).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn case_16_freeipa_truncated() {
+    let case = Case::new("16-freeipa-truncated");
+    for args in
+        [&["validate"][..], &["--sandbox", "plan"], &["--sandbox", "apply", "-auto-approve"]]
+    {
+        let ran = case.run(args);
+        assert_eq!(ran.code, 1, "{ran}");
+        assert!(
+            said(&ran).contains(
+                "`ipa.json` is not the whole export: `result.truncated` says that there are more"
+            ),
+            "{ran}"
+        );
+    }
+}
+
+#[test]
+fn case_17_page_one_of_five() {
+    let case = Case::new("17-page-one-of-five");
+    let ran = validate(&case, 1);
+    assert!(said(&ran).contains("it is page 1 of 5 (`page` and `totalPages`)"), "{ran}");
+    case.replace("people.json", "whole.json");
+    validate(&case, 0);
+}
+
+#[test]
+fn case_18_json_number_changes() {
+    let case = Case::new("18-json-number-changes");
+    let ran = case.run(&["--sandbox", "plan"]);
+    assert!(ran.stdout.contains("employee_number: \"1971756062836379\""), "{ran}");
+    case.write("people.json", "[{\"id\": \"1\", \"email\": \"a@example.com\", \"n\": 1e400}]");
+    let ran = validate(&case, 1);
+    assert!(said(&ran).contains("the number in `n` of record 1 can't be held exactly"), "{ran}");
+}
+
+#[test]
+fn case_19_powershell_type_line() {
+    let case = Case::new("19-powershell-type-line");
+    assert!(validate(&case, 0).stdout.contains("2 accounts"));
+    let people = case.env.read("people.csv");
+    let (_, rows) = people.split_once('\n').unwrap();
+    for first in ["sep=,", "\"sep=,\"", "SEP=,\r"] {
+        case.write("people.csv", format!("{first}\n{rows}"));
+        assert!(validate(&case, 0).stdout.contains("2 accounts"), "{first}");
+    }
+    for first in
+        ["version:v1.0", "Employees of Example Inc.", "Employees,,,", "Employees\n\nas of,today"]
+    {
+        case.write("people.csv", format!("{first}\n{rows}"));
+        let ran = validate(&case, 1);
+        assert_eq!(ran.stderr.matches("error").count(), 1, "{ran}");
+        assert!(said(&ran).contains("the first line is no header"), "{ran}");
+        assert!(said(&ran).contains("`tail -n +"), "{ran}");
+    }
+}
+
+#[test]
+fn case_20_excel_empty_rows() {
+    let case = Case::new("20-excel-empty-rows");
+    assert!(validate(&case, 0).stdout.contains("2 accounts"));
+    case.write(
+        "people.csv",
+        "id,email,first,last\nE1,ada@example.com,Ada,A\n,,,\n,,,\nE2,bo@example.com,Bo,B\n",
+    );
+    let ran = validate(&case, 1);
+    assert_eq!(ran.stderr.matches("error").count(), 1, "{ran}");
+    assert!(said(&ran).contains("has empty rows between people"), "{ran}");
+}
+
+#[test]
+fn case_21_semicolons() {
+    let case = Case::new("21-semicolons");
+    let ran = case.run(&["validate"]);
+    assert!(ran.code == 0 || said(&ran).contains("separated by \";\""), "{ran}");
+    not_yet(19, ran.code == 0);
+}
+
+#[test]
+fn case_22_people_as_a_value() {
+    let case = Case::new("22-people-as-a-value");
+    not_yet(19, case.run(&["validate"]).code == 0);
+}
+
+#[test]
+fn case_29_filter_that_selects_nobody() {
+    let case = Case::new("29-filter-that-selects-nobody");
+    for args in [&["validate"][..], &["--sandbox", "plan"], &["--sandbox", "plan"]] {
+        let ran = case.run(args);
+        assert_eq!(ran.code, 0, "{ran}");
+        for words in [
+            "warning: rule `staff` selects nobody of the 20 people of directory `hr`",
+            "`person.dept` is never \"Enq\": it is \"Eng\" 20 times",
+            "did you mean \"Eng\"?",
+        ] {
+            assert!(said(&ran).contains(words), "{words}: {ran}");
+        }
+    }
+    let ran = case.run(&["--sandbox", "plan", "--redact"]);
+    assert!(said(&ran).contains("warning") && !said(&ran).contains("\"Eng\""), "{ran}");
+}
+
+#[test]
+fn case_30_text_against_true() {
+    let case = Case::new("30-text-against-true");
+    for args in [&["validate"][..], &["--sandbox", "plan"]] {
+        let ran = case.run(args);
+        assert_eq!(ran.code, 0, "{ran}");
+        for words in [
+            "warning: `person.zoom == true` is never true of a text",
+            "`person.zoom` is a text for everybody: it is \"true\" 5 times",
+            "write `person.zoom == \"true\"`",
+        ] {
+            assert!(said(&ran).contains(words), "{words}: {ran}");
+        }
+    }
+}
+
+#[test]
+fn case_32_whole_row_in_the_error() {
+    let case = Case::new("32-whole-row-in-the-error");
+    let main = case.env.read("main.hcl");
+    let shows_nothing = |ran: &Ran| {
+        for cell in ["Welcome-2026!", "Other-2026!", "90000", "80000", "bo@example.com"] {
+            assert!(!said(ran).contains(cell), "{cell}: {ran}");
+        }
+    };
+    let ran = validate(&case, 1);
+    shows_nothing(&ran);
+    for words in ["`hr/E1`", "person.email", "ada@@example.com"] {
+        assert!(said(&ran).contains(words), "{words}: {ran}");
+    }
+    case.write("main.hcl", main.replace("csv = \"people.csv\"", "csv = file(\"people.csv\")"));
+    let ran = validate(&case, 1);
+    shows_nothing(&ran);
+    assert!(said(&ran).contains("leave `file()` out: `csv = \"people.csv\"`"), "{ran}");
+    assert!(!said(&ran).contains("ada@@example.com"), "{ran}");
+    // Where else a text that is too large for a name may get to.
+    for (from, to) in [
+        ("key = \"id\"", "key = file(\"people.csv\")"),
+        ("csv = \"people.csv\"", "csv = [file(\"people.csv\")]"),
+        ("csv = \"people.csv\"", "csv = file(file(\"people.csv\"))"),
+        ("csv = \"people.csv\"", "json = \"x.json\"\n  records = file(\"people.csv\")"),
+        ("lower(person.email)", "file(file(\"people.csv\"))"),
+        ("lower(person.email)", "lower(person.password)"),
+        ("lower(person.email)", "{ a = \"\" }[person.password]"),
+        ("person.first", "person.first[person.salary]"),
+    ] {
+        case.write("main.hcl", main.replace(from, to));
+        shows_nothing(&validate(&case, 1));
+    }
+    // And files with something wrong in the middle of a row.
+    case.write("main.hcl", &main);
+    for people in [
+        "id,email,first,last,password,salary\nE1,a@example.com,Ada,A,Welcome-2026!,90000,x\n",
+        "id,email,first,last,password,salary\nE1,a@example.com,Ada,A,Welcome-2026!,\"90000\n",
+        "id,email,first,last,password,salary\n,a@example.com,Ada,A,Welcome-2026!,90000\n",
+        "id,email,first,last,password,salary\nE1,a@example.com,A\u{fffe}da,\0,Welcome-2026!,90000\n",
+        "E1,ada@example.com,Ada,A,Welcome-2026!,90000\nE2,bo@example.com,Bo,B,Other-2026!,80000\n",
+        "id,email,first,last,password,salary\nE1,a@x.org,Ada,A,Welcome-2026!,90000\nE1,bo@x.org,Bo,B,Other-2026!,80000\n",
+    ] {
+        case.write("people.csv", people);
+        shows_nothing(&validate(&case, 1));
+    }
+    let json = main.replace("csv = \"people.csv\"", "json = \"people.json\"");
+    case.write("main.hcl", json);
+    for people in [
+        "[{\"id\": \"E1\", \"password\": \"Welcome-2026!\", \"n\": 1e400}]",
+        "[{\"id\": \"E1\", \"password\": \"Welcome-2026!\", \"n\" 1}]",
+        "[{\"id\": \"E1\", \"password\": \"Welcome-2026!\"}",
+        "{\"truncated\": true, \"people\": [{\"id\": \"E1\", \"password\": \"Welcome-2026!\"}]}",
+    ] {
+        case.write("people.json", people);
+        shows_nothing(&validate(&case, 1));
+    }
 }

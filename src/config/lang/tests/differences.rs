@@ -27,8 +27,8 @@ fn what_differs_stays_so() {
             "error: «-1» wrong `index` for `element`: it is -1; the first item is 0",
         ),
         (
-            r#"jsondecode("12345678901234567890123")"#,
-            r#"error: «"12345678901234567890123"» wrong `str` for `jsondecode`: a number can't be held exactly; write it as text at line 1 column 23"#,
+            r#"jsondecode("[1, {\"n\": 123456789012345678901234567890}]")"#,
+            r#"error: «"[1, {\"n\": 123456789012345678901234567890}]"» wrong `str` for `jsondecode`: a number can't be held exactly; write it as text in `n` at line 1 column 11"#,
         ),
         (
             r#"format("%v",null)"#,

@@ -4,7 +4,11 @@ use rust_decimal::Decimal;
 use smol_str::{SmolStr, ToSmolStr};
 
 /// Reads a number as HCL and Terraform's `tonumber` write it, exactly or not at all.
-pub(super) fn parse(text: &str) -> Option<Decimal> {
+pub fn parse(text: &str) -> Option<Decimal> {
+    // What most numbers are needs no room of its own.
+    if let Ok(small) = text.parse::<i64>() {
+        return Some(small.into());
+    }
     let (negative, unsigned) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
@@ -37,7 +41,7 @@ pub(super) fn parse(text: &str) -> Option<Decimal> {
 }
 
 /// Writes a number as Terraform does: no exponent, no needless zeros.
-pub(super) fn render(number: &Decimal) -> SmolStr {
+pub fn render(number: &Decimal) -> SmolStr {
     normal(*number).to_smolstr()
 }
 
@@ -46,7 +50,7 @@ fn normal(number: Decimal) -> Decimal {
 }
 
 /// The sum, unless it would have to be rounded.
-pub(super) fn add(a: Decimal, b: Decimal) -> Option<Decimal> {
+pub fn add(a: Decimal, b: Decimal) -> Option<Decimal> {
     let (a, b) = (normal(a), normal(b));
     let sum = a.checked_add(b)?;
     (sum.scale() >= a.scale().max(b.scale())
@@ -55,7 +59,7 @@ pub(super) fn add(a: Decimal, b: Decimal) -> Option<Decimal> {
 }
 
 /// The product, unless it would have to be rounded.
-pub(super) fn mul(a: Decimal, b: Decimal) -> Option<Decimal> {
+pub fn mul(a: Decimal, b: Decimal) -> Option<Decimal> {
     let (a, b) = (normal(a), normal(b));
     let product = a.checked_mul(b)?;
     (product.is_zero() == (a.is_zero() || b.is_zero())
@@ -64,17 +68,17 @@ pub(super) fn mul(a: Decimal, b: Decimal) -> Option<Decimal> {
 }
 
 /// The quotient, to 28 digits.
-pub(super) fn div(a: Decimal, b: Decimal) -> Option<Decimal> {
+pub fn div(a: Decimal, b: Decimal) -> Option<Decimal> {
     a.checked_div(b).map(normal)
 }
 
 /// The rest of a division that rounds towards zero.
-pub(super) fn rem(a: Decimal, b: Decimal) -> Option<Decimal> {
+pub fn rem(a: Decimal, b: Decimal) -> Option<Decimal> {
     a.checked_rem(b).map(normal)
 }
 
 /// The number as an index or a count, if it is a whole one that fits.
-pub(super) fn to_index(number: Decimal) -> Option<i64> {
+pub fn to_index(number: Decimal) -> Option<i64> {
     let number = normal(number);
     if number.scale() == 0 { i64::try_from(number.mantissa()).ok() } else { None }
 }
