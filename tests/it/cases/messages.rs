@@ -1,5 +1,7 @@
 //! Messages that lead somewhere.
 
+use std::process::Command;
+
 use super::{Case, not_yet};
 
 /// The help for Terraform's `import` block named a command that is not there.
@@ -96,5 +98,22 @@ fn a_column_with_a_blank_is_written_in_brackets() {
         let ran = case.run(&["validate"]);
         assert_eq!(ran.code, 1, "{ran}");
         assert!(ran.stderr.contains(way), "{ran}");
+    }
+}
+
+/// What a directory reads gets into the repository, what is Enroll's own does not.
+#[test]
+fn case_60_init_ignores_the_people() {
+    let case = Case::new("60-init-ignores-the-people");
+    assert_eq!(case.run(&["init"]).code, 0);
+    let git = |args: &[&str]| {
+        Command::new("git").args(args).current_dir(case.env.path()).output().unwrap().status
+    };
+    assert!(git(&["init", "-q"]).success());
+    for name in ["people.csv", "people.json", "people.jsonl", "people/hq.csv", "export-2026.json"] {
+        assert_eq!(git(&["check-ignore", "-q", name]).code(), Some(1), "{name}");
+    }
+    for name in ["enroll.state.json", ".enroll/cache/prod.json", "review.plan.json"] {
+        assert_eq!(git(&["check-ignore", "-q", name]).code(), Some(0), "{name}");
     }
 }
