@@ -1,6 +1,6 @@
 //! What a service says now. Never built from an incomplete list.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::model::{Attribute, Dialect, LicenseValue, Text, Value, Values};
 
@@ -8,11 +8,19 @@ use crate::model::{Attribute, Dialect, LicenseValue, Text, Value, Values};
 ///
 /// The only way to make one checks that the listing was complete, so nothing can be planned from a
 /// short list.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Live {
     accounts: Vec<Account>,
     /// Where each id stands among them.
     positions: HashMap<Text, usize>,
+    /// Whether nothing shows that the list ended where it did.
+    open: bool,
+    /// Ids of accounts that no list shows and a reading by id did: the service hides who is off.
+    hidden: BTreeSet<Text>,
+    /// Recorded ids that no list shows, and of which reading told nothing.
+    unread: BTreeSet<Text>,
+    /// How many accounts were read to learn why no list shows them.
+    asked: u64,
 }
 
 /// A listing that does not hold what its service said it holds.
@@ -46,7 +54,7 @@ impl Live {
         accounts.sort_unstable_by(|a, b| a.id.cmp(&b.id));
         let positions =
             accounts.iter().enumerate().map(|(at, account)| (account.id.clone(), at)).collect();
-        Self { accounts, positions }
+        Self { accounts, positions, ..Self::default() }
     }
 
     /// The accounts, sorted by id.
@@ -62,6 +70,49 @@ impl Live {
     /// The account of that id.
     pub fn get(&self, id: &str) -> Option<&Account> {
         self.accounts.get(self.position(id)?)
+    }
+
+    /// Notes that nothing shows that the list ended where it did: whoever asked for it has to prove it.
+    pub fn leave_open(&mut self) {
+        self.open = true;
+    }
+
+    /// Whether nothing shows yet that the list ended where it did.
+    pub fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// Notes that every account is in the list that should be, so that it is whole.
+    pub fn close(&mut self) {
+        self.open = false;
+    }
+
+    /// Adds accounts that the service hides from its list because they are switched off. `asked` of them, and of
+    /// those that are gone, were read by their ids.
+    pub fn add_hidden(&mut self, hidden: Vec<Account>, asked: u64) {
+        self.hidden.extend(hidden.iter().map(|account| account.id.clone()));
+        self.asked += asked;
+        self.look_closer(hidden);
+    }
+
+    /// Whether the service shows the account by its id only.
+    pub fn is_hidden(&self, id: &str) -> bool {
+        self.hidden.contains(id)
+    }
+
+    /// Notes recorded accounts that no list shows, and that can't be read either.
+    pub fn leave_unread(&mut self, ids: impl IntoIterator<Item = Text>) {
+        self.unread.extend(ids);
+    }
+
+    /// Whether nobody knows what became of the account of that id.
+    pub fn is_unread(&self, id: &str) -> bool {
+        self.unread.contains(id)
+    }
+
+    /// How many accounts were read to learn why no list shows them.
+    pub fn asked(&self) -> u64 {
+        self.asked
     }
 
     /// Takes up what LIST did not show of the account at `at`, without asking the service.
@@ -93,7 +144,8 @@ impl Live {
             new.extend(found.into_iter().map(|account| (account.id.clone(), account)));
             let mut accounts = std::mem::take(&mut self.accounts);
             accounts.extend(new.into_values());
-            *self = Self::sorted(accounts);
+            let Self { accounts, positions, .. } = Self::sorted(accounts);
+            (self.accounts, self.positions) = (accounts, positions);
         }
     }
 }

@@ -24,7 +24,10 @@ pub(super) struct ConnectionBlock {
     pub(super) auth: Option<AuthBlock>,
 }
 
-const ARGUMENTS: [&str; 8] = [
+/// The longest page that anybody may speak of.
+pub(super) const MAX_PAGE: u32 = 10_000;
+
+const ARGUMENTS: [&str; 9] = [
     "type",
     "description",
     "scim_url",
@@ -33,6 +36,7 @@ const ARGUMENTS: [&str; 8] = [
     "max_in_flight",
     "retries",
     "deadline",
+    "max_page",
 ];
 
 /// Reads the block.
@@ -99,6 +103,7 @@ pub(super) fn resolve(
         guard: policy::guard(report, constants, block.guard.as_ref(), service),
         rate: policy::rate(report, constants, block.rate.as_ref(), service, loopback),
         max_in_flight: whole(report, "max_in_flight", 1, 64, 4),
+        max_page: settings.whole(report, constants, "max_page", 1, MAX_PAGE),
         retries: whole(report, "retries", 0, 20, 5),
         deadline: settings.seconds(report, constants, "deadline").unwrap_or(120),
     }

@@ -5,7 +5,7 @@ use crate::model::{self, Actions, Connection, Guard, Pace, Rate, Service, Text};
 
 use super::auth::{self, AuthBlock, Owner};
 use super::blocks::Reader;
-use super::connection::check_url;
+use super::connection::{MAX_PAGE, check_url};
 use super::constants::Constants;
 use super::lang::Names;
 use super::open::AuthExpr;
@@ -61,7 +61,7 @@ pub(super) struct ServiceBlock {
     auth: Option<AuthBlock>,
 }
 
-const ARGUMENTS: [&str; 4] = ["scim_url", "max_in_flight", "retries", "deadline"];
+const ARGUMENTS: [&str; 5] = ["scim_url", "max_in_flight", "retries", "deadline", "max_page"];
 
 /// Reads the block.
 pub(super) fn read(report: &mut Report, mut reader: Reader<'_>) -> ServiceBlock {
@@ -132,6 +132,7 @@ pub(super) fn resolve(
             ..policy::rate(report, constants, block.rate.as_ref(), service, loopback)
         },
         max_in_flight: whole(report, "max_in_flight", 1, 64, 4),
+        max_page: settings.whole(report, constants, "max_page", 1, MAX_PAGE),
         retries: whole(report, "retries", 0, 20, 5),
         deadline: settings.seconds(report, constants, "deadline").unwrap_or(120),
     };

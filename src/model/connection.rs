@@ -121,6 +121,8 @@ pub struct Connection {
     pub rate: Rate,
     /// How many requests may be open at once.
     pub max_in_flight: u32,
+    /// How many accounts a page of a list may hold, where somebody said so.
+    pub max_page: Option<u32>,
     /// How often a request is repeated.
     pub retries: u32,
     /// How long one request may take with its repetitions, in seconds.
@@ -140,6 +142,11 @@ impl Connection {
             Some(plain) => !role.is_empty() && !role.eq_ignore_ascii_case(plain),
             None => self.guard.privileged_roles.iter().any(|r| r.eq_ignore_ascii_case(role)),
         }
+    }
+
+    /// How many accounts a page of its list has, as far as anybody knows.
+    pub fn page(&self) -> u32 {
+        self.max_page.unwrap_or(self.dialect().page).max(1)
     }
 }
 

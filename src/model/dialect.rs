@@ -79,7 +79,7 @@ impl Dialect {
         disable_strips: false,
         guards_admins: false,
         plain_role: None,
-        may_pend: false,
+        may_pend: true,
         licenses: false,
         page: 100,
         pace: None,

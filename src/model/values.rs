@@ -99,6 +99,25 @@ impl Value {
         }
     }
 
+    /// How many bytes its texts have together.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Bool(_) => 0,
+            Self::Set(set) => set.iter().map(Text::len).sum(),
+            Self::Map(map) => map
+                .iter()
+                .map(|(key, value)| {
+                    key.len()
+                        + match value {
+                            LicenseValue::Text(text) => text.len(),
+                            LicenseValue::Bool(_) => 0,
+                        }
+                })
+                .sum(),
+        }
+    }
+
     /// Whether this says "no value".
     pub fn is_empty(&self) -> bool {
         match self {

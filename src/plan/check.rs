@@ -100,6 +100,8 @@ struct Checker<'a> {
     recorded_names: HashSet<Cow<'a, str>>,
     /// Who holds each folded user name, and at which phase it is given up.
     held: HashMap<Cow<'a, str>, (&'a Text, Option<Phase>)>,
+    /// Folded user names that several live accounts have.
+    shared: HashSet<Cow<'a, str>>,
 }
 
 impl<'a> Checker<'a> {
@@ -123,6 +125,9 @@ impl<'a> Checker<'a> {
             .iter()
             .map(|a| (folded(&a.user_name), (&a.id, leaves.get(&a.id).copied())))
             .collect();
+        let mut once = HashSet::new();
+        let names = listing.accounts().iter().map(|account| folded(&account.user_name));
+        let shared = names.filter(|name| !once.insert(name.clone())).collect();
         let records = || {
             let known = input.state.connections.get(&connection.settings.name);
             known.into_iter().flat_map(|known| known.accounts.values())
@@ -134,6 +139,7 @@ impl<'a> Checker<'a> {
             recorded: records().filter_map(|r| Some((r.id.as_ref()?, r))).collect(),
             recorded_names: records().map(|record| folded(&record.user_name)).collect(),
             held,
+            shared,
         }
     }
 
@@ -183,7 +189,15 @@ impl<'a> Checker<'a> {
             if !allowed {
                 fail(&format!("{} is not allowed", step.action));
             }
-            let takes = matches!(step.action, Action::Disable | Action::Delete) || renames(step);
+            let removes = matches!(step.action, Action::Disable | Action::Delete);
+            let by_id = task.id.as_ref().is_some_and(|id| self.recorded.contains_key(id));
+            let name = live.map(|live| folded(&live.user_name));
+            if name.is_some_and(|name| self.shared.contains(&name))
+                && !(removes && by_id || step.action == Action::Forget)
+            {
+                fail("several accounts have its address");
+            }
+            let takes = removes || renames(step);
             if takes && live.and_then(|live| live.admin) == Some(true) {
                 fail("an owner or admin");
             }

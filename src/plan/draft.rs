@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use super::attributes::{Comparison, Differences, is_another_person, new_user_name};
 use super::matching::Subject;
-use super::table::{Count, Leaving, Removal, Row, Want, row};
+use super::table::{Count, Leaving, Removal, Row, Want, row, undecided};
 use super::types::{AttributeChange, Blocked, Blocker, Options};
 use crate::desired::DesiredConnection;
-use crate::live::Account as Live;
+use crate::live::{Account as Live, Live as Listing};
 use crate::model::{
     Action, Address, Attribute, Dialect, License, RemoveAction, Text, UserType, Value, folded,
     same_address,
@@ -48,6 +48,16 @@ pub(super) struct Draft<'a> {
     pub paid_back: bool,
     /// Whether a create that nobody knows the outcome of leaves open whether the person can sign in.
     pub unproven: bool,
+    /// The ids of several live accounts that have the address, sorted; empty where there is but one.
+    pub twins: Vec<Text>,
+    /// Whether the account is the one that the record names by its id.
+    pub by_id: bool,
+    /// Whether nothing tells which of them is meant.
+    pub unclear: bool,
+    /// Whether nobody knows what became of the account.
+    pub unread: bool,
+    /// Whether the service shows the account by its id only.
+    pub hidden: bool,
     /// Whether `protect` covers the account.
     pub protected: bool,
     /// The rules that prevent its removal.
@@ -58,13 +68,27 @@ pub(super) struct Draft<'a> {
 
 impl<'a> Policy<'a> {
     /// Judges one subject. Who gets which address is settled later, over all of them.
-    pub(super) fn judge(&self, subject: Subject<'a>, accounts: &'a [Live]) -> Draft<'a> {
+    pub(super) fn judge(&self, subject: Subject<'a>, listing: &'a Listing) -> Draft<'a> {
+        let accounts = listing.accounts();
         // One that is not there must not pass for somebody who is gone.
         let live = subject.live.map(|at| accounts.get(at).expect("matching found it in the list"));
         let want = self.want(&subject);
         let is_nobodys = subject.known.is_some_and(|known| is_nobodys(known, want, live));
         let status = subject.known.map(|known| known.status).filter(|_| !is_nobodys);
-        let mut row = row(want, status, live.map(|live| live.active), self.removal(subject.known));
+        let removal = self.removal(subject.known);
+        let id = subject.known.and_then(|known| known.id.as_ref());
+        let unread = live.is_none() && id.is_some_and(|id| listing.is_unread(id));
+        let ids =
+            subject.twins.iter().filter_map(|at| accounts.get(*at)).map(|live| live.id.clone());
+        let twins: Vec<Text> = ids.collect();
+        // Who is off already is meant by no other account of that address.
+        let is_off = matches!(status, Some(Status::Disabled | Status::Deprovisioned));
+        let unclear = live.is_none() && !twins.is_empty() && (want == Want::Active || !is_off);
+        let mut row = if unread || unclear {
+            undecided(want, status, removal)
+        } else {
+            row(want, status, live.map(|live| live.active), removal)
+        };
         row.anew |= is_nobodys;
         if live.is_some_and(|live| self.is_off_by_us(subject.known, live)) {
             row.held = row.held.filter(|(_, by)| *by != Blocker::DisabledOutside);
@@ -81,6 +105,11 @@ impl<'a> Policy<'a> {
         }
         let address = Address::new(self.desired.settings.name.clone(), subject.key.clone());
         let mut draft = Draft {
+            hidden: live.is_some_and(|live| listing.is_hidden(&live.id)),
+            by_id: subject.is_by_id(accounts),
+            twins,
+            unclear,
+            unread,
             protected: self.protected(&subject, live),
             prevented: self.prevented(&subject),
             privileges: self.wanted_privileges(&subject),
@@ -107,6 +136,12 @@ impl<'a> Policy<'a> {
         }
         self.free_the_seat_first(&mut draft);
         self.compare(&mut draft);
+        // Said also where nothing is to be done: one of the accounts is not what it seems.
+        let is_idle = draft.run.is_empty() && draft.blocked.is_empty();
+        if is_idle && !draft.twins.is_empty() && matches!(draft.want, Want::Active | Want::Inactive)
+        {
+            draft.block(Action::Update, Blocker::Ambiguous(draft.twins.clone()));
+        }
         draft
     }
 
@@ -211,8 +246,9 @@ impl<'a> Policy<'a> {
         let allowed = &self.desired.settings.actions;
         let removal = matches!(draft.want, Want::Gone(_));
         let taken = draft.subject.recycled.is_some();
+        let undecided = draft.undecided(action);
         let switch = match action {
-            Action::Adopt | Action::Forget => return None,
+            Action::Adopt | Action::Forget => return undecided,
             Action::Create => (!allowed.create).then_some(Blocker::ActionsCreate),
             Action::Enable | Action::Update => (!allowed.update).then_some(Blocker::ActionsUpdate),
             Action::Disable | Action::Delete if removal => {
@@ -226,6 +262,7 @@ impl<'a> Policy<'a> {
         let removes = matches!(action, Action::Disable | Action::Delete);
         let prevented = || draft.prevented.first().cloned().map(Blocker::PreventRemoval);
         switch
+            .or(undecided)
             .or_else(|| draft.protected.then_some(Blocker::Protect))
             .or_else(|| removes.then(prevented).flatten())
             .or_else(|| (removes && draft.is_admin()).then_some(Blocker::Admin))
@@ -395,6 +432,18 @@ impl Draft<'_> {
             .unwrap_or_default()
     }
 
+    /// What blocks a step because nobody can tell whom it would be about. An account that the record names by its
+    /// id may be removed, whoever else has its address.
+    fn undecided(&self, action: Action) -> Option<Blocker> {
+        if self.unread {
+            return Some(Blocker::Unproven);
+        }
+        let removes = matches!(action, Action::Disable | Action::Delete);
+        let told = removes && self.by_id || action == Action::Forget && !self.unclear;
+        let ambiguous = !self.twins.is_empty() && !told;
+        ambiguous.then(|| Blocker::Ambiguous(self.twins.clone()))
+    }
+
     pub(super) fn is_admin(&self) -> bool {
         self.live.and_then(|live| live.admin) == Some(true)
     }
@@ -414,7 +463,9 @@ impl Draft<'_> {
             && known.protect == self.protected
             && known.prevent_removal == self.prevented
             && known.leaver.is_none()
-            && self.live.is_none_or(|live| known.id.as_ref() == Some(&live.id))
+            && self.live.is_none_or(|live| {
+                known.id.as_ref() == Some(&live.id) && known.hidden == self.hidden
+            })
     }
 
     /// The name that the account gets, if it is to be renamed.

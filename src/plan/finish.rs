@@ -55,7 +55,9 @@ impl Policy<'_> {
             if let Some(base) = &mut base {
                 base.leaver.clone_from(&leaver);
             }
-            if leaver.is_some() != known.leaver.is_some() && finished.effects.is_empty() {
+            let is_hidden = base.as_ref().map_or(known.hidden, |base| base.hidden);
+            let differs = leaver.is_some() != known.leaver.is_some() || is_hidden != known.hidden;
+            if differs && !draft.run.contains(&Action::Forget) && finished.effects.is_empty() {
                 let address = draft.address.clone();
                 finished.quiet = Some(Effect { address, record: base.clone() });
             }
@@ -142,6 +144,7 @@ impl Policy<'_> {
         }
         if let Some(live) = draft.live {
             record.id = Some(live.id.clone());
+            record.hidden = draft.hidden;
         }
         if let Some(status) = draft.row.learns {
             record.status = status;
@@ -192,6 +195,7 @@ impl Policy<'_> {
                         record.status = Status::Active;
                         record.kept = None;
                         record.left = None;
+                        record.hidden = false;
                         record.version = None;
                         remember(record, draft, &draft.given_back);
                     }

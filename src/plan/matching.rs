@@ -25,9 +25,31 @@ pub(super) struct Subject<'a> {
     pub moved_from: Option<&'a Text>,
     /// Whether a paused rule or connection holds the account still.
     pub paused: bool,
+    /// Several live accounts have the address: indices into the listing. Unless the account's own id is among them,
+    /// nothing tells which one is meant.
+    pub twins: Vec<usize>,
     /// Another person asks for the recorded address, or holds it: both sides are blocked. The key is
     /// that of the other.
     pub recycled: Option<&'a Text>,
+}
+
+impl<'a> Subject<'a> {
+    /// The address that the account is looked for under: its live one, else the recorded one, else that which is
+    /// asked for.
+    fn address(&self, accounts: &'a [Live]) -> &'a str {
+        let live = self.live.map(|at| accounts.get(at).expect("matching found it in the list"));
+        let known = self.known.filter(|known| !known.owns_nothing()).map(|known| &known.user_name);
+        live.map(|live| &live.user_name)
+            .or(known)
+            .or(self.wanted.map(|wanted| &wanted.user_name))
+            .map_or("", Text::as_str)
+    }
+
+    /// Whether the account is the one that the record names by its id.
+    pub(super) fn is_by_id(&self, accounts: &[Live]) -> bool {
+        let live = self.live.and_then(|at| accounts.get(at)).map(|live| &live.id);
+        live.is_some() && live == self.known.and_then(|known| known.id.as_ref())
+    }
 }
 
 /// All subjects of a connection, and the live accounts nobody claims.
@@ -54,6 +76,8 @@ struct Gathered<'a> {
     first: HashMap<Cow<'a, str>, usize>,
     /// The next account of the same name, for each account.
     next: Vec<Option<usize>>,
+    /// Whether any two have the same name.
+    doubled: bool,
 }
 
 impl<'a> Names<'a> {
@@ -71,15 +95,27 @@ impl<'a> Names<'a> {
                     *slot = after;
                 }
             }
-            Gathered { first, next }
+            let doubled = first.len() < self.accounts.len();
+            Gathered { first, next, doubled }
         })
     }
 
     /// The live accounts of that name, in the order of the listing.
     pub(super) fn holders(&self, user_name: &str) -> impl Iterator<Item = usize> + '_ {
-        let Gathered { first, next } = self.gathered();
+        let Gathered { first, next, .. } = self.gathered();
         let first = first.get(&folded(user_name)).copied();
         std::iter::successors(first, |at| next.get(*at).copied().flatten())
+    }
+}
+
+impl Names<'_> {
+    /// The live accounts of that name, where there are several.
+    fn twins(&self, user_name: &str) -> Vec<usize> {
+        if !self.gathered().doubled {
+            return Vec::new();
+        }
+        let holders: Vec<usize> = self.holders(user_name).collect();
+        if holders.len() > 1 { holders } else { Vec::new() }
     }
 }
 
@@ -106,10 +142,15 @@ pub(super) fn matched<'a>(
         }
     }
     for ((_, Entry { known: record, .. }), live) in known.iter().zip(&mut live_of) {
+        // Who holds the address is somebody else as long as the recorded account may still be there, and nobody
+        // knows who where several do.
+        let unread = record.id.as_ref().is_some_and(|id| listing.is_unread(id));
         if live.is_none()
             && !record.owns_nothing()
             // Of who has left, nothing but the recorded account is theirs.
             && record.status != Status::Deprovisioned
+            && !unread
+            && names.twins(&record.user_name).is_empty()
             && let Some(at) = first_free(&names, &record.user_name, &taken)
         {
             mark(&mut taken, at);
@@ -134,13 +175,16 @@ pub(super) fn matched<'a>(
             live: own.and_then(|(_, live)| live),
             moved_from: entry.and_then(|entry| entry.moved_from),
             paused: false,
+            twins: Vec::new(),
             recycled: None,
         });
     }
     left.extend(records);
     let mut abandoned = Abandoned::new(desired, left, accounts);
     for subject in subjects.iter_mut().filter(|subject| subject.known.is_none()) {
-        abandoned.settle(subject);
+        if subject.wanted.is_none_or(|wanted| names.twins(&wanted.user_name).is_empty()) {
+            abandoned.settle(subject);
+        }
     }
     for subject in &mut subjects {
         let is_free = |known: &Known| {
@@ -149,6 +193,7 @@ pub(super) fn matched<'a>(
         if subject.known.is_none_or(is_free)
             && subject.recycled.is_none()
             && let Some(wanted) = subject.wanted
+            && names.twins(&wanted.user_name).is_empty()
             && let Some(at) = first_free(&names, &wanted.user_name, &taken)
         {
             mark(&mut taken, at);
@@ -156,6 +201,9 @@ pub(super) fn matched<'a>(
         }
     }
     abandoned.rest(&mut subjects);
+    for subject in &mut subjects {
+        subject.twins = names.twins(subject.address(accounts));
+    }
     subjects.sort_by(|a, b| a.key.cmp(b.key));
 
     let mut holder = vec![None; accounts.len()];
@@ -269,6 +317,7 @@ impl<'a> Abandoned<'a> {
                 live: self.live_of.get(key).copied(),
                 moved_from: entry.moved_from,
                 paused: self.paused.contains(key),
+                twins: Vec::new(),
                 recycled: self.recycled.get(key).copied(),
             });
         }

@@ -5,6 +5,7 @@
 //! which address (`renames`), reckons the guards (`guard`), and lays out the entries for people and
 //! the work for `apply` (`finish`). [`check`] is the independent checker that every plan must pass.
 
+mod absent;
 mod align;
 mod attribute_change;
 mod attributes;
@@ -33,6 +34,7 @@ mod work;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use absent::{Absent, Missing, absent};
 pub use align::align;
 pub use between::between;
 pub use check::check;

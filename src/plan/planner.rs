@@ -119,7 +119,7 @@ impl<'a> Judged<'a> {
         };
         let subjects = std::mem::take(&mut matched.subjects);
         let mut drafts: Vec<Draft<'_>> =
-            subjects.into_iter().map(|subject| policy.judge(subject, live.accounts())).collect();
+            subjects.into_iter().map(|subject| policy.judge(subject, live)).collect();
         debug_assert!(!drafts.iter().any(passes_unseen), "who stays was told otherwise");
         let mut diagnostics = Vec::new();
         let order = renames::settle(&mut drafts, &matched, live.accounts(), &mut diagnostics);
@@ -170,6 +170,7 @@ fn lay_out(input: &PlanInput<'_>, begun: &Begun<'_>, judged: Judged<'_>, planned
             Some(change) => tally(&mut plan.summary, change),
             None => count(&mut plan.summary, draft.row.count),
         }
+        plan.diagnostics.extend(told_apart(draft));
         // What nobody knows of a create is not told by its account's absence.
         let gone = draft.row.count == Count::Nothing
             && draft.live.is_none()
@@ -220,6 +221,22 @@ fn lay_out(input: &PlanInput<'_>, begun: &Begun<'_>, judged: Judged<'_>, planned
     ));
 }
 
+/// Names the accounts that have the address of one that is removed by its id: the others stay.
+fn told_apart(draft: &Draft<'_>) -> Option<Diagnostic> {
+    let removes = draft.run.iter().any(|a| matches!(a, Action::Disable | Action::Delete));
+    let id = &draft.live.filter(|_| removes && !draft.twins.is_empty())?.id;
+    let others: Vec<&str> =
+        draft.twins.iter().filter(|twin| *twin != id).map(Text::as_str).collect();
+    Some(
+        Diagnostic::warning(format!(
+            "{}: the service has several accounts with this address, and only the recorded one ({id}) is removed",
+            draft.address
+        ))
+        .detail(format!("the others stay as they are: {}", others.join(", ")))
+        .help("look at them in the service, and remove or rename those that nobody needs"),
+    )
+}
+
 fn tally(summary: &mut Summary, change: &super::types::Change) {
     for action in &change.actions {
         summary.add(*action);
@@ -245,8 +262,9 @@ fn count(summary: &mut Summary, count: Count) {
     reason = "seconds are positive, and a float cast saturates"
 )]
 fn cost(connection: &DesiredConnection, live: &Live, tasks: &[super::work::Task]) -> Cost {
-    let page = u64::from(policy_page(connection));
-    let pages = |accounts: u64| accounts.div_ceil(page).max(1);
+    let page = u64::from(connection.settings.page());
+    // A list of one for the total, the pages, and one past the end.
+    let pages = |accounts: u64| accounts.div_ceil(page) + 2;
     let steps = || tasks.iter().flat_map(|task| &task.steps);
     let creates = steps().filter(|step| step.action == Action::Create).count() as u64;
     let accounts = live.accounts().len() as u64;
@@ -258,7 +276,8 @@ fn cost(connection: &DesiredConnection, live: &Live, tasks: &[super::work::Task]
     let write = steps().map(|step| step.operation.writes()).sum();
     let list = pages(accounts) + u64::from(write > 0) + again;
     let deletes = steps().filter(|step| step.action == Action::Delete).count() as u64;
-    let read = live.accounts().iter().filter(|a| a.seen == Seen::Read).count() as u64 + deletes;
+    let looks = live.accounts().iter().filter(|a| a.seen == Seen::Read && !live.is_hidden(&a.id));
+    let read = looks.count() as u64 + live.asked() + deletes;
     let rate = connection.settings.rate;
     let seconds = rate.list.seconds(list) + rate.read.seconds(read) + rate.write.seconds(write);
     Cost {
@@ -268,10 +287,6 @@ fn cost(connection: &DesiredConnection, live: &Live, tasks: &[super::work::Task]
         write,
         seconds: seconds.ceil() as u64,
     }
-}
-
-fn policy_page(connection: &DesiredConnection) -> u32 {
-    connection.settings.dialect().page.max(1)
 }
 
 /// Says when an option changed nothing, so that nobody believes it did.

@@ -241,6 +241,39 @@ pub(super) fn row(want: Want, state: Option<Status>, live: Option<bool>, removal
     }
 }
 
+/// The row of an account of which nobody can tell whether it is there, or which one it is: the step that is wanted
+/// of it, for what blocks it.
+#[allow(clippy::match_same_arms, reason = "each arm is a row of the documented table")]
+pub(super) fn undecided(want: Want, state: Option<Status>, removal: Removal) -> Row {
+    use Action::{Adopt, Disable, Enable, Forget, Update};
+    match (want, state) {
+        (Want::Paused, _) => Row::none(Count::Paused),
+        (Want::Active | Want::Inactive, None) => Row::of(&[Adopt], Reason::AlreadyInAccount),
+        (Want::Active, Some(Status::Active | Status::Pending | Status::Unknown)) => {
+            Row::of(&[Update], Reason::AlreadyInAccount)
+        }
+        (Want::Active, Some(Status::Disabled | Status::Deprovisioned)) => {
+            Row::of(&[Enable], Reason::EnabledAtSource)
+        }
+        (Want::Inactive, Some(Status::Active | Status::Pending | Status::Unknown)) => {
+            Row::of(&[Disable], Reason::DisabledAtSource)
+        }
+        (Want::Inactive, Some(Status::Disabled | Status::Deprovisioned)) => {
+            Row::of(&[Forget], Reason::AlreadyGone)
+        }
+        (Want::Gone(_), None) => Row::none(Count::Nothing),
+        (Want::Gone(leaving), Some(_)) if leaving.only_forgets(removal) => {
+            Row::of(&[Forget], leaving.reason())
+        }
+        (Want::Gone(leaving), Some(Status::Active | Status::Pending | Status::Unknown)) => {
+            Row::of(&[removal_step(removal)], leaving.reason())
+        }
+        (Want::Gone(_), Some(Status::Disabled | Status::Deprovisioned)) => {
+            Row::of(&[Forget], Reason::AlreadyGone)
+        }
+    }
+}
+
 fn removal_step(removal: Removal) -> Action {
     match removal.action {
         RemoveAction::Disable => Action::Disable,

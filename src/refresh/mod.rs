@@ -1,5 +1,6 @@
 //! What to list and what to look at closer: from desired, state and a read port to live.
 
+mod absent;
 mod cache;
 mod offline;
 mod unknown;
@@ -53,6 +54,7 @@ pub async fn refresh<R: ReadAccounts>(
     let known = needs.state.connections.get(&settings.name).unwrap_or(&nothing);
 
     let mut live = port.list().await?;
+    absent::prove(port, needs, known, &mut live).await?;
     let appeared = pending(port, known, &live).await?;
     live.look_closer(appeared);
     if needs.mode == Mode::Changed {

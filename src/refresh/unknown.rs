@@ -82,6 +82,8 @@ pub fn settle(
         }
         if intent.action == Action::Delete {
             match (account, state.account(&intent.address).cloned()) {
+                // Nobody could tell whether it is gone.
+                (None, _) if intent.id.as_ref().is_some_and(|id| live.is_unread(id)) => {}
                 (None, _) => state.gone(&intent.address),
                 // Switched off at the least, by the delete or before it.
                 (Some(account), Some(record)) if !account.active => {

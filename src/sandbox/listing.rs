@@ -5,6 +5,7 @@ use super::desk::Desk;
 use super::faults::ListingFaults;
 use super::ids::scatter;
 use super::request::Request;
+use super::user::User;
 
 /// How many users a page holds.
 #[derive(Debug, Clone, Copy)]
@@ -38,7 +39,13 @@ pub(super) fn select(
     let count = if lies.ignore_count { limits.default } else { count };
     let count = lies.page.map_or(count, |page| count.min(page));
 
-    let all = found.unwrap_or_else(|| desk.account.listed());
+    let mut all = found.unwrap_or_else(|| desk.account.listed());
+    let shown: Vec<u64>;
+    if lies.hides {
+        let is_on = |seq: &&u64| desk.account.get(**seq).is_some_and(User::is_active);
+        shown = all.iter().filter(is_on).copied().collect();
+        all = &shown;
+    }
     let shuffled;
     let order = if lies.shuffle {
         let salt = desk.options.seed.wrapping_add(lists << 32);
@@ -55,13 +62,16 @@ pub(super) fn select(
     let drift = usize::from(lies.drift && lists.is_multiple_of(2));
     let total = (order.len() + drift).saturating_sub(lies.long);
     let there = &order[..order.len().saturating_sub(lies.short)];
-    let first = if lies.again && start > there.len() { 0 } else { start - 1 };
+    let begins_anew = lies.no_start || lies.again && start > there.len();
+    let first = if begins_anew { 0 } else { start - 1 };
     let mut seqs: Vec<u64> = there.iter().skip(first).take(count).copied().collect();
     if lies.duplicates
         && let Some(last) = seqs.last().copied()
     {
         seqs.push(last);
     }
+    let total = if lies.follows { seqs.len() } else { total };
+    let total = lies.cap.map_or(total, |cap| total.min(cap));
     Ok(Selection { total, start, claimed: lies.claimed.unwrap_or(seqs.len()), seqs })
 }
 

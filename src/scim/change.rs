@@ -63,7 +63,7 @@ impl<T: Transport> Client<T> {
             if_match: None,
         };
         let (reply, _) = self.session.repeat(&request).await?;
-        if reply.is_success() || self.is_absent(&reply) {
+        if reply.is_success() || reply.status == 410 || self.is_absent(&reply) {
             return Ok(Answered { said: (), tracking_id: self.session.tracking_id(&reply) });
         }
         Err(self.session.failure(&reply))

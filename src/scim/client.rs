@@ -11,14 +11,18 @@ use super::decode::{self, Page, RawUser, VersionBy};
 use super::encode::Resource;
 use super::failure::not_understood;
 use super::http::Http;
+use super::listing::{Ask, Terms};
 use super::options::ClientOptions;
 use super::retry::{Attempts, Policy};
 use super::session::{Class, Request, Requests, Session, Setup};
 use super::transport::{Reply, Transport};
 use super::wire::Wire;
 use crate::live::{Account, Seen};
-use crate::model::{Dialect, HostError, check_url};
+use crate::model::{Dialect, HostError, Pace, check_url};
 use crate::port::{Answer, Failure, FailureKind};
+
+/// An answer that should be a list.
+pub(super) const NO_LIST: &str = "the answer is not a SCIM list";
 
 /// What a path segment keeps: RFC 3986's unreserved characters. Zoom's ids hold `&`.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -66,6 +70,10 @@ pub struct Client<T = Http> {
     /// `scim_url` without a slash at the end.
     pub(super) base: Url,
     pub(super) at_once: usize,
+    /// The pace of lists.
+    pace: Pace,
+    /// How many accounts a page may hold, where somebody said so.
+    max_page: Option<u32>,
     /// Whether PATCH was answered with 405 or 501.
     pub(super) no_patch: AtomicBool,
     /// Whether a filter was answered with 400 or 501.
@@ -113,6 +121,8 @@ impl<T: Transport> Client<T> {
             dialect: options.dialect,
             base,
             at_once: usize::try_from(options.max_in_flight).unwrap_or(1).max(1),
+            pace: options.rate.list,
+            max_page: options.max_page,
             no_patch: AtomicBool::new(false),
             no_filter: AtomicBool::new(false),
             writing: std::array::from_fn(|_| tokio::sync::Mutex::new(())),
@@ -160,20 +170,62 @@ impl<T: Transport> Client<T> {
     /// One page of a listing or of a look-up.
     pub(super) async fn fetch_page(
         &self,
-        start: u64,
-        count: u32,
+        ask: Ask<'_>,
         filter: Option<&str>,
     ) -> Result<Page, Failure> {
-        let (start, count) = (start.to_string(), count.to_string());
-        let mut query = vec![("startIndex", start.as_str()), ("count", count.as_str())];
-        query.extend(filter.map(|filter| ("filter", filter)));
-        let request = Request::get(Class::List, self.users_url(&query));
-        let what = "the answer is not a SCIM list";
-        let page = self.get(&request, what, decode::page).await?;
-        match page {
-            Got::Value(page, _) if page.is_list => Ok(page),
-            Got::Value(..) => Err(Failure::new(FailureKind::Protocol, what)),
+        let request = self.page_request(ask, filter);
+        match self.get(&request, NO_LIST, decode::page).await? {
+            Got::Value(page, reply) if page.is_list => {
+                Ok(Page { bytes: reply.body.len() as u64, ..page })
+            }
+            Got::Value(..) => Err(Failure::new(FailureKind::Protocol, NO_LIST)),
             Got::Refused(reply) => Err(self.session.failure(&reply)),
+        }
+    }
+
+    /// The request for a page of a listing or of a look-up.
+    pub(super) fn page_request(&self, ask: Ask<'_>, filter: Option<&str>) -> Request {
+        let count = match ask {
+            Ask::One => 1,
+            Ask::From(_) | Ask::Cursor(_) => self.dialect.page.max(self.max_page.unwrap_or(0)),
+        };
+        let count = count.to_string();
+        let start = match ask {
+            Ask::One => Some("1".to_owned()),
+            Ask::From(start) => Some(start.to_string()),
+            Ask::Cursor(_) => None,
+        };
+        let mut query = Vec::new();
+        match (ask, &start) {
+            (Ask::Cursor(cursor), _) => query.push(("cursor", cursor)),
+            (_, Some(start)) => query.push(("startIndex", start.as_str())),
+            (_, None) => {}
+        }
+        query.push(("count", count.as_str()));
+        query.extend(filter.map(|filter| ("filter", filter)));
+        Request::get(Class::List, self.users_url(&query))
+    }
+
+    /// What a listing goes by besides its pages.
+    pub(super) fn terms(&self, may_stay_open: bool) -> Terms<'_> {
+        Terms {
+            dialect: &self.dialect,
+            at_once: self.at_once,
+            pace: self.pace,
+            max_page: self.max_page,
+            may_stay_open,
+        }
+    }
+
+    /// Whether the service says that it pages by cursor. One that says nothing does not.
+    pub(super) async fn says_cursor(&self) -> bool {
+        let mut url = self.base.clone();
+        url.set_path(&format!("{}/ServiceProviderConfig", self.base.path().trim_end_matches('/')));
+        let request = Request::get(Class::List, url);
+        let read = |body: &[u8]| serde_json::from_slice::<decode::Features>(body);
+        match self.get(&request, "the answer is not a ServiceProviderConfig", read).await {
+            Ok(Got::Value(features, _)) => features.cursor,
+            Ok(Got::Refused(_)) | Err(_) => false,
         }
     }
 
@@ -212,7 +264,7 @@ impl<T: Transport> Client<T> {
 
     /// Whether an answer means that the account is not shown: 404, or Zoom's 400 with the same meaning.
     pub(super) fn is_absent(&self, reply: &Reply) -> bool {
-        matches!(reply.status, 404 | 410) || self.is_elsewhere(reply)
+        reply.status == 404 || self.is_elsewhere(reply)
     }
 
     /// Whether an answer says that the account is pending or of another account

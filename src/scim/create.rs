@@ -6,7 +6,7 @@ use super::client::Client;
 use super::decode;
 use super::encode;
 use super::retry::Attempts;
-use super::session::{Miss, Request, Try};
+use super::session::{Miss, Request};
 use super::transport::{Reply, Transport};
 use crate::live::Seen;
 use crate::port::{Answered, Created, Failure, Found, NewAccount};
@@ -30,8 +30,7 @@ impl<T: Transport> Client<T> {
         let mut attempts = Attempts::new(self.session.policy);
         let mut unknown = false;
         loop {
-            let Try { sent, outcome } = self.session.once(&request).await;
-            attempts.went_out(sent);
+            let outcome = self.session.once(&request, &mut attempts).await;
             let became = match &outcome {
                 Ok(reply) if reply.status == 429 => Outcome::NotDone,
                 Ok(reply) if reply.status == 408 || reply.status >= 500 => Outcome::Unknown,

@@ -41,9 +41,10 @@ impl<T: Transport> Session<T> {
             Outgoing { method: Method::POST, url, headers, body: Some(form.into_bytes()) };
         let mut attempts = Attempts::new(self.policy);
         loop {
-            attempts.went_out(Instant::now());
+            let until = attempts.went_out(Instant::now());
             let mut at_least = Duration::ZERO;
-            let (mut failure, again) = match self.carry(3, outgoing.clone()).await {
+            let carried = self.within(until, self.carry(3, outgoing.clone())).await;
+            let (mut failure, again) = match carried {
                 Ok(reply) if reply.is_success() => {
                     return granted(&reply, &self.auth, Instant::now()).map_err(|error| {
                         SignInFailure::new(error.trouble, self.scrubbed(error.failure))

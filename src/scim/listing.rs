@@ -3,28 +3,65 @@
 //! A listing goes on by what it has seen, not by what the service claims of a page. Services were seen
 //! that cap a page below `count`, ignore `count`, repeat the first page past the end, and answer in an order
 //! that changes between two requests. The first page tells how long pages really are; the rest follows in
-//! parallel; what then lies between the pages that came is asked for again. It ends when `totalResults`
-//! distinct ids were seen, or with a page that brings none.
+//! parallel; what then lies between the pages that came is asked for again.
+//!
+//! Totals lie too. Some are capped: so one page past the end is asked for, and where that has a new account, the
+//! pages alone tell where the list ends. Some only count the page: so the total is also asked for with a list of
+//! one, and where it follows that, it is no total. And some services page by cursor only (RFC 9865).
 
 use std::collections::HashSet;
 
 use futures_util::StreamExt;
 use futures_util::stream;
 
+use self::bounds::{Bounds, MAX_PAGES};
+use self::finish::finish;
+use self::pass::{Pass, Past, Short};
 use super::decode::{Page, RawUser, VersionBy};
-use crate::live::{Account, Live, Seen};
-use crate::model::{Dialect, Text};
+use crate::live::Live;
+use crate::model::{Dialect, Pace, Text};
 use crate::port::{Failure, FailureKind};
 
-/// No listing takes more requests: an endless one ends in an error.
-const MOST_PAGES: u64 = 100_000;
-/// No listing holds more accounts.
-const MOST_ACCOUNTS: u64 = 5_000_000;
+mod bounds;
+mod finish;
+mod pass;
 
-/// Fetches one page from a record index on.
+/// No listing holds more accounts.
+const MAX_ACCOUNTS: u64 = 5_000_000;
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ask<'a> {
+    /// A list of one, for its total.
+    One,
+    /// The page that begins at a record index, counted from 1.
+    From(u64),
+    /// The page of a cursor; the first one where it is empty (RFC 9865 section 2.1).
+    Cursor(&'a str),
+}
+
+/// Fetches one page.
 pub(super) trait FetchPage: Sync {
-    /// The page that begins at `start`, counted from 1.
-    fn page(&self, start: u64) -> impl Future<Output = Result<Page, Failure>> + Send;
+    /// The page that was asked for.
+    fn page(&self, ask: Ask<'_>) -> impl Future<Output = Result<Page, Failure>> + Send;
+
+    /// Whether the service says that it pages by cursor (`ServiceProviderConfig`, RFC 9865 section 4).
+    fn offers_cursor(&self) -> impl Future<Output = bool> + Send;
+}
+
+/// What a listing goes by besides its pages.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Terms<'a> {
+    /// What the service is like.
+    pub(super) dialect: &'a Dialect,
+    /// How many requests may be open at once.
+    pub(super) at_once: usize,
+    /// The pace of lists.
+    pub(super) pace: Pace,
+    /// How many accounts a page may hold, where somebody said so.
+    pub(super) max_page: Option<u32>,
+    /// Whether the caller has means of its own to prove a list whose end nothing shows.
+    pub(super) may_stay_open: bool,
 }
 
 /// What a listing came to.
@@ -36,169 +73,269 @@ pub(super) struct Listing {
     pub(super) version: VersionBy,
 }
 
+/// The accounts of a list, and whether something shows that these are all.
+struct Whole {
+    users: Vec<RawUser>,
+    proven: bool,
+}
+
 /// Lists everything; a list that is not whole is read once more, then refused.
-pub(super) async fn list(
-    source: &impl FetchPage,
-    dialect: &Dialect,
-    at_once: usize,
-) -> Result<Listing, Failure> {
-    let first = match pass(source, at_once).await? {
-        Ok(users) => return finish(users, dialect),
+pub(super) async fn list(source: &impl FetchPage, terms: &Terms<'_>) -> Result<Listing, Failure> {
+    let short = match pass(source, terms).await? {
+        Ok(whole) => return finish(whole, terms.dialect),
+        Err(short) if !short.may_pass() => return Err(short.failure()),
         Err(short) => short,
     };
-    tracing::debug!(seen = first.seen, total = first.total, "incomplete list, listing again");
-    match pass(source, at_once).await? {
-        Ok(users) => finish(users, dialect),
+    tracing::debug!(?short, "incomplete list, listing again");
+    match pass(source, terms).await? {
+        Ok(whole) => finish(whole, terms.dialect),
         Err(short) => Err(short.failure()),
     }
 }
 
-/// A pass that did not find what the service counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Short {
-    seen: u64,
+/// What a total is worth.
+enum Total {
+    /// So many accounts, unless a page past the end has more.
+    Is(u64),
+    /// None, or only how many are on the page.
+    None,
+    /// Two requests disagree.
+    Differs { one: u64, first: u64 },
+}
+
+/// A total is compared with that of a list of one. One that follows `count` is none.
+fn total_of(one: &Page, first: &Page) -> Total {
+    let (rows, page) = (one.users.len() as u64, first.users.len() as u64);
+    match (one.total, first.total) {
+        (Some(one), Some(first)) if one == first => Total::Is(first),
+        (Some(1), Some(first)) if rows == 1 && first == page => Total::None,
+        (Some(one), Some(first)) => Total::Differs { one, first },
+        (None, _) | (_, None) => Total::None,
+    }
+}
+
+async fn pass(source: &impl FetchPage, terms: &Terms<'_>) -> Result<Result<Whole, Short>, Failure> {
+    let bounds = Bounds::new(terms.pace);
+    let (one, first) = match start(source, &bounds).await {
+        Ok(pages) => pages,
+        // Who pages by cursor only may not take an index at all.
+        Err(failure) if is_past(&failure) && source.offers_cursor().await => {
+            let page = bounds.fetch(source, Ask::Cursor("")).await?;
+            return cursors(source, &bounds, page, None).await;
+        }
+        Err(failure) => return Err(failure),
+    };
+    if one.next.is_some() || first.next.is_some() {
+        let total = first.total.filter(|total| one.total == Some(*total));
+        return cursors(source, &bounds, first, total).await;
+    }
+    match total_of(&one, &first) {
+        Total::Is(total) => counted(source, terms, &bounds, first, total).await,
+        Total::None => uncounted(source, terms, &bounds, first).await,
+        Total::Differs { one, first } => Ok(Err(Short::Differs { one, first })),
+    }
+}
+
+async fn start(source: &impl FetchPage, bounds: &Bounds) -> Result<(Page, Page), Failure> {
+    let one = bounds.fetch(source, Ask::One).await?;
+    Ok((one, bounds.fetch(source, Ask::From(1)).await?))
+}
+
+/// Whether a page was refused in a way that means: there is no such page.
+fn is_past(failure: &Failure) -> bool {
+    // Who is not let in has heard nothing about pages.
+    let is_about_it = matches!(failure.kind, FailureKind::Refused | FailureKind::Missing);
+    is_about_it && matches!(failure.status, Some(400 | 404))
+}
+
+/// A list with a total: its pages in parallel, then one past the end.
+async fn counted(
+    source: &impl FetchPage,
+    terms: &Terms<'_>,
+    bounds: &Bounds,
+    first: Page,
     total: u64,
-    moved: bool,
-}
-
-impl Short {
-    fn failure(self) -> Failure {
-        let Self { seen, total, moved } = self;
-        let why = if moved { "; the total changed from page to page" } else { "" };
-        Failure {
-            help: vec![
-                "nothing is planned from an incomplete list: try again when nobody else changes the \
-                 accounts, and if it stays so, report the numbers to the service's support"
-                    .to_owned(),
-            ],
-            ..Failure::new(
-                FailureKind::Incomplete,
-                format!(
-                    "the list holds {seen} accounts, but the service says that there are {total} \
-                     (listed twice){why}"
-                ),
-            )
-        }
-    }
-}
-
-/// One pass over the list.
-struct Pass {
-    total: u64,
-    moved: bool,
-    ids: HashSet<Text>,
-    users: Vec<RawUser>,
-    /// Record ranges that came, as (start, length).
-    ranges: Vec<(u64, u64)>,
-}
-
-impl Pass {
-    /// Takes a page in and says how many of its ids are new.
-    fn take(&mut self, start: u64, page: Page) -> Result<u64, Failure> {
-        let total = total_of(&page)?;
-        if total != self.total {
-            self.moved = true;
-            self.total = total;
-        }
-        // An account that stands twice on a page takes the place of none: the page reaches less far.
-        let mut here: Vec<_> = page.users.iter().map(|user| user.id.clone()).collect();
-        here.sort_unstable();
-        here.dedup();
-        self.ranges.push((start, here.len() as u64));
-        let mut new = 0;
-        for user in page.users {
-            let id = user.id.clone().filter(|id| !id.is_empty()).ok_or_else(|| {
-                Failure::new(FailureKind::Protocol, "an account of the list has no id")
-            })?;
-            if self.ids.insert(id) {
-                new += 1;
-                self.users.push(user);
-            }
-        }
-        Ok(new)
-    }
-
-    fn seen(&self) -> u64 {
-        self.ids.len() as u64
-    }
-
-    /// Where the pages must begin that fill what is not covered yet, in steps of `step`.
-    fn gaps(&mut self, step: u64) -> Vec<u64> {
-        self.ranges.sort_unstable();
-        let mut starts = Vec::new();
-        let mut next = 1;
-        let end = (self.total + 1, 0);
-        for (start, length) in self.ranges.iter().copied().chain([end]) {
-            while next < start {
-                starts.push(next);
-                next += step;
-            }
-            next = next.max(start.saturating_add(length));
-        }
-        starts
-    }
-
-    fn verdict(self) -> Result<Vec<RawUser>, Short> {
-        let seen = self.seen();
-        if seen == self.total && !self.moved {
-            return Ok(self.users);
-        }
-        Err(Short { seen, total: self.total, moved: self.moved })
-    }
-}
-
-fn total_of(page: &Page) -> Result<u64, Failure> {
-    let total = page.total.ok_or_else(|| {
-        Failure::new(
-            FailureKind::Protocol,
-            "the list does not say how many accounts there are (totalResults)",
-        )
-    })?;
-    if total > MOST_ACCOUNTS {
+) -> Result<Result<Whole, Short>, Failure> {
+    if total > MAX_ACCOUNTS {
         return Err(Failure::new(
             FailureKind::Protocol,
-            format!("the list claims {total} accounts; more than {MOST_ACCOUNTS} are not read"),
+            format!("the list claims {total} accounts; more than {MAX_ACCOUNTS} are not read"),
         ));
     }
-    Ok(total)
-}
-
-async fn pass(
-    source: &impl FetchPage,
-    at_once: usize,
-) -> Result<Result<Vec<RawUser>, Short>, Failure> {
-    let first = source.page(1).await?;
-    let total = total_of(&first)?;
-    // What it claims is no reason to set memory aside without end.
-    let room = usize::try_from(total).unwrap_or(usize::MAX).min(1 << 17);
-    let (ids, users) = (HashSet::with_capacity(room), Vec::with_capacity(room));
-    let mut pass = Pass { total, moved: false, ids, users, ranges: Vec::new() };
-    let step = pass.take(1, first)?;
+    let mut pass = Pass::new(total);
+    let step = pass.take_counted(1, first)?;
     if step == 0 {
-        return Ok(pass.verdict());
+        return Ok(if total == 0 { Ok(pass.whole()) } else { Err(pass.short()) });
     }
+    bounds.expect((total / step).saturating_add(3));
     let mut pages = 1_u64;
     while pass.seen() < pass.total && !pass.moved {
-        if pages.saturating_add((pass.total - pass.seen()) / step) > MOST_PAGES {
+        if pages.saturating_add((pass.total - pass.seen()) / step) > MAX_PAGES {
             return Err(endless(pass.total, step));
         }
         let starts = pass.gaps(step);
         pages += starts.len() as u64;
-        if pages > MOST_PAGES {
+        if pages > MAX_PAGES {
             return Err(endless(pass.total, step));
         }
-        if starts.is_empty() || !round(source, &mut pass, starts, at_once).await? {
+        if starts.is_empty() || !round(source, bounds, &mut pass, starts, terms.at_once).await? {
             break;
         }
     }
-    Ok(pass.verdict())
+    if pass.seen() < pass.total && !pass.moved && pass.seen() == step {
+        // `startIndex` brought nothing: maybe a cursor does.
+        if let Some(result) = by_offered_cursor(source, bounds, step, pass.total).await? {
+            return Ok(result);
+        }
+    }
+    if pass.seen() != pass.total || pass.moved {
+        return Ok(Err(pass.short()));
+    }
+    let start = pass.after();
+    let beyond = match bounds.fetch(source, Ask::From(start)).await {
+        Ok(page) => page,
+        Err(failure) if is_past(&failure) => return Ok(Ok(pass.whole())),
+        Err(failure) => return Err(failure),
+    };
+    let now = beyond.total.unwrap_or(total);
+    let judged = pass.judge(&beyond)?;
+    Ok(match judged {
+        // Every account that is counted was seen.
+        Past::End | Past::Known => Ok(pass.whole()),
+        Past::New | Past::Mixed if now != total => {
+            pass.take_counted(start, beyond)?;
+            Err(pass.short())
+        }
+        // The total is a cap: the pages tell where the list ends.
+        Past::New => {
+            pass.take(start, beyond)?;
+            by_pages(source, bounds, pass).await?.map(|(pass, _)| pass.whole())
+        }
+        Past::Mixed => Err(Short::Disordered { seen: pass.seen() }),
+    })
+}
+
+/// A list without a total: its pages tell where it ends, if they can be asked for at all.
+async fn uncounted(
+    source: &impl FetchPage,
+    terms: &Terms<'_>,
+    bounds: &Bounds,
+    first: Page,
+) -> Result<Result<Whole, Short>, Failure> {
+    let mut pass = Pass::new(0);
+    let step = pass.take(1, first)?;
+    let (pass, went_on) = match by_pages(source, bounds, pass).await? {
+        Ok(result) => result,
+        Err(short) => return Ok(Err(short)),
+    };
+    if went_on {
+        return Ok(Ok(pass.whole()));
+    }
+    if let Some(result) = by_offered_cursor(source, bounds, step, 0).await? {
+        return Ok(result);
+    }
+    let seen = pass.seen();
+    let short = Short::Open { seen, max_page: terms.max_page };
+    Ok(match terms.max_page {
+        Some(most) if seen < u64::from(most) => Ok(pass.whole()),
+        None if terms.may_stay_open => Ok(pass.open()),
+        Some(_) | None => Err(short),
+    })
+}
+
+/// Goes on page by page until one brings nothing, and says whether any did.
+async fn by_pages(
+    source: &impl FetchPage,
+    bounds: &Bounds,
+    mut pass: Pass,
+) -> Result<Result<(Pass, bool), Short>, Failure> {
+    let mut went_on = false;
+    loop {
+        let start = pass.after();
+        let page = match bounds.fetch(source, Ask::From(start)).await {
+            Ok(page) => page,
+            Err(failure) if is_past(&failure) => return Ok(Ok((pass, went_on))),
+            Err(failure) => return Err(failure),
+        };
+        match pass.judge(&page)? {
+            Past::End => return Ok(Ok((pass, went_on))),
+            Past::New => {
+                pass.take(start, page)?;
+                went_on = true;
+            }
+            Past::Known | Past::Mixed => {
+                return Ok(Err(Short::Disordered { seen: pass.seen() }));
+            }
+        }
+    }
+}
+
+/// Reads by cursor where the service says that it can; `None` where it can't, or where that brings no more than
+/// the `had` of one page.
+async fn by_offered_cursor(
+    source: &impl FetchPage,
+    bounds: &Bounds,
+    had: u64,
+    total: u64,
+) -> Result<Option<Result<Whole, Short>>, Failure> {
+    if !source.offers_cursor().await {
+        return Ok(None);
+    }
+    let page = match bounds.fetch(source, Ask::Cursor("")).await {
+        Ok(page) => page,
+        Err(failure) if is_past(&failure) => return Ok(None),
+        Err(failure) => return Err(failure),
+    };
+    if page.next.is_none() && page.users.len() as u64 <= had {
+        return Ok(None);
+    }
+    cursors(source, bounds, page, Some(total).filter(|total| *total > 0)).await.map(Some)
+}
+
+/// Follows cursors from a page on: the list is complete when a page has none.
+async fn cursors(
+    source: &impl FetchPage,
+    bounds: &Bounds,
+    first: Page,
+    total: Option<u64>,
+) -> Result<Result<Whole, Short>, Failure> {
+    let mut pass = Pass::new(total.unwrap_or(0));
+    let mut followed: HashSet<Text> = HashSet::new();
+    let (mut page, mut doubled, mut whole) = (first, 0, true);
+    loop {
+        let next = page.next.take();
+        let rows = page.users.len() as u64;
+        doubled += rows - pass.take(pass.after(), page)?;
+        let Some(cursor) = next else { break };
+        if !followed.insert(cursor.clone()) {
+            whole = false;
+            break;
+        }
+        page = match bounds.fetch(source, Ask::Cursor(&cursor)).await {
+            Ok(page) => page,
+            // It expired or was never good: what came is a part.
+            Err(failure) if is_past(&failure) => {
+                whole = false;
+                break;
+            }
+            Err(failure) => return Err(failure),
+        };
+    }
+    let seen = pass.seen();
+    Ok(match total {
+        Some(total) if seen < total => Err(pass.short()),
+        _ if !whole => Err(Short::Disordered { seen }),
+        // One that came twice may have taken another's place.
+        _ if doubled > 0 && total != Some(seen) => Err(Short::Disordered { seen }),
+        _ => Ok(pass.whole()),
+    })
 }
 
 fn endless(total: u64, step: u64) -> Failure {
     Failure::new(
         FailureKind::Protocol,
         format!(
-            "the service gives {step} of {total} accounts a page: that is more than {MOST_PAGES} requests"
+            "the service gives {step} of {total} accounts a page: that is more than {MAX_PAGES} requests"
         ),
     )
 }
@@ -206,80 +343,27 @@ fn endless(total: u64, step: u64) -> Failure {
 /// Fetches pages in parallel; `false` at a page without a new id.
 async fn round(
     source: &impl FetchPage,
+    bounds: &Bounds,
     pass: &mut Pass,
     starts: Vec<u64>,
     at_once: usize,
 ) -> Result<bool, Failure> {
-    let fetches = starts.into_iter().map(|start| async move { (start, source.page(start).await) });
+    let fetches = starts
+        .into_iter()
+        .map(|start| async move { (start, bounds.fetch(source, Ask::From(start)).await) });
     let mut pages = stream::iter(fetches).buffer_unordered(at_once.max(1));
     while let Some((start, page)) = pages.next().await {
-        if pass.take(start, page?)? == 0 || pass.moved {
+        let page = match page {
+            Ok(page) => page,
+            // There is no such page, though the total says so.
+            Err(failure) if is_past(&failure) => return Ok(false),
+            Err(failure) => return Err(failure),
+        };
+        if pass.take_counted(start, page)? == 0 || pass.moved {
             return Ok(false);
         }
     }
     Ok(true)
-}
-
-/// Makes accounts of what was read, with the versions that this service has.
-fn finish(users: Vec<RawUser>, dialect: &Dialect) -> Result<Listing, Failure> {
-    let total = users.len() as u64;
-    let version = version_by(&users);
-    let accounts: Vec<Account> = users
-        .into_iter()
-        .filter_map(|user| {
-            let mut account = user.into_account(dialect, Seen::Listed, version.shown())?;
-            if matches!(version, Versions::None(_)) {
-                account.version = None;
-            }
-            Some(account)
-        })
-        .collect();
-    let live = Live::complete(accounts, total)
-        .map_err(|short| Failure::new(FailureKind::Incomplete, short.to_string()))?;
-    Ok(Listing { live, version: version.shown() })
-}
-
-/// Which version the listed accounts have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Versions {
-    By(VersionBy),
-    /// One that says nothing: all show the same.
-    None(VersionBy),
-}
-
-impl Versions {
-    fn shown(self) -> VersionBy {
-        match self {
-            Self::By(by) | Self::None(by) => by,
-        }
-    }
-}
-
-/// `meta.lastModified`; `meta.version` only where no account shows that. What is the same for all tells
-/// nothing about one, such as Zoom's example `1.0.0`.
-fn version_by(users: &[RawUser]) -> Versions {
-    let differ = |version: fn(&RawUser) -> Option<&Text>| {
-        let mut all = users.iter().map(version);
-        let first = all.next().flatten();
-        all.any(|other| other != first)
-    };
-    if users.iter().any(|user| user.modified.is_some()) {
-        let told = users.len() < 2 || differ(|user| user.modified.as_ref());
-        return if told {
-            Versions::By(VersionBy::Modified)
-        } else {
-            Versions::None(VersionBy::Modified)
-        };
-    }
-    if users.iter().any(|user| user.version.is_some()) {
-        let told = differ(|user| user.version.as_ref());
-        return if told {
-            Versions::By(VersionBy::Version)
-        } else {
-            Versions::None(VersionBy::Version)
-        };
-    }
-    Versions::None(VersionBy::Either)
 }
 
 #[cfg(test)]

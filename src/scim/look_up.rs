@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 
 use super::client::Client;
 use super::decode::{Page, RawUser};
+use super::listing::Ask;
 use super::transport::Transport;
 use crate::live::{Account, Seen};
 use crate::model::{fold, same_address};
@@ -45,7 +46,7 @@ impl<T: Transport> Client<T> {
             return self.search(user_name).await;
         }
         let filter = filter(user_name);
-        let page = match self.fetch_page(1, self.dialect.page, Some(&filter)).await {
+        let page = match self.fetch_page(Ask::From(1), Some(&filter)).await {
             Ok(page) => page,
             Err(failure) if is_elsewhere(&failure, self.session.wire.elsewhere) => {
                 return Ok(Found::Elsewhere);

@@ -98,6 +98,8 @@ pub struct ClientOptions {
     pub rate: Rate,
     /// How many requests may be open at once.
     pub max_in_flight: u32,
+    /// How many accounts a page of a list may hold, where that is known.
+    pub max_page: Option<u32>,
     /// How often a request is repeated.
     pub retries: u32,
     /// How long one request may take with its repetitions, from when it is first sent.
@@ -128,6 +130,7 @@ impl ClientOptions {
             hidden: Vec::new(),
             rate: Rate::all(dialect.pace.map_or(Pace::Unlimited, Pace::PerSecond)),
             max_in_flight: 4,
+            max_page: None,
             retries: 5,
             deadline: Duration::from_secs(300),
             user_agent: concat!("enroll/", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -145,6 +148,7 @@ impl ClientOptions {
         Self {
             rate: connection.rate,
             max_in_flight: connection.max_in_flight,
+            max_page: connection.max_page,
             retries: connection.retries,
             deadline: Duration::from_secs(u64::from(connection.deadline)),
             ..Self::new(connection.scim_url.as_str(), connection.dialect(), auth, clock)

@@ -4,7 +4,7 @@ use std::sync::PoisonError;
 
 use super::client::{Client, Got};
 use super::decode::{self, Page};
-use super::listing::{self, FetchPage};
+use super::listing::{self, Ask, FetchPage};
 use super::session::{Class, Request};
 use super::transport::Transport;
 use crate::live::{Account, Live, Seen};
@@ -17,16 +17,27 @@ use crate::port::{
 struct Pages<'a, T>(&'a Client<T>);
 
 impl<T: Transport> FetchPage for Pages<'_, T> {
-    async fn page(&self, start: u64) -> Result<Page, Failure> {
-        self.0.fetch_page(start, self.0.dialect.page, None).await
+    async fn page(&self, ask: Ask<'_>) -> Result<Page, Failure> {
+        self.0.fetch_page(ask, None).await
+    }
+
+    async fn offers_cursor(&self) -> bool {
+        self.0.says_cursor().await
+    }
+}
+
+impl<T: Transport> Client<T> {
+    /// Lists everybody. A list whose end nothing shows is refused unless it `may_stay_open`.
+    pub(super) async fn list_all(&self, may_stay_open: bool) -> Result<Live, Failure> {
+        let listing = listing::list(&Pages(self), &self.terms(may_stay_open)).await?;
+        *self.version.lock().unwrap_or_else(PoisonError::into_inner) = listing.version;
+        Ok(listing.live)
     }
 }
 
 impl<T: Transport> ReadAccounts for Client<T> {
     async fn list(&self) -> Result<Live, Failure> {
-        let listing = listing::list(&Pages(self), &self.dialect, self.at_once).await?;
-        *self.version.lock().unwrap_or_else(PoisonError::into_inner) = listing.version;
-        Ok(listing.live)
+        self.list_all(true).await
     }
 
     async fn read(&self, id: &str) -> Result<Option<Account>, Failure> {

@@ -2,12 +2,14 @@
 
 use reqwest::Method;
 use reqwest::header::HeaderMap;
+use tokio::time::Instant;
 
 use super::client::Client;
 use super::failure::of_loss;
+use super::listing::Ask;
 use super::sign_in::SignInFailure;
 use super::transport::{Outgoing, Transport};
-use crate::port::{Failure, FailureKind};
+use crate::port::Failure;
 
 /// Whether a host answers at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,11 +44,19 @@ impl<T: Transport> Client<T> {
             url.set_query(None);
             let knock =
                 Outgoing { method: Method::HEAD, url, headers: HeaderMap::new(), body: None };
-            let answer = self.session.transport.carry(knock).await;
+            let until = Instant::now() + self.session.policy.deadline;
+            let answer = self.session.within(until, self.session.transport.carry(knock)).await;
             let outcome = answer.map(|reply| reply.status).map_err(|lost| of_loss(&lost, &host));
             reached.push(Reached { host, outcome });
         }
         reached
+    }
+
+    /// Lists to the end, as a plan does: how many accounts there are, and whether something showed that these are
+    /// all. A list of which nothing does is refused unless it `may_stay_open`.
+    pub async fn count(&self, may_stay_open: bool) -> Result<(u64, bool), Failure> {
+        let live = self.list_all(may_stay_open).await?;
+        Ok((live.accounts().len() as u64, !live.is_open()))
     }
 
     /// Fetches the token, if the method has one, and checks its scope.
@@ -60,16 +70,8 @@ impl<T: Transport> Client<T> {
     }
 
     /// Signs in and asks for a list of one: whether requests would be let in now.
-    pub async fn probe(&self) -> Result<u64, Failure> {
+    pub async fn probe(&self) -> Result<(), Failure> {
         self.sign_in().await.map_err(|error| error.failure)?;
-        self.count().await
-    }
-
-    /// Asks for a list of one: how many accounts there are.
-    pub async fn count(&self) -> Result<u64, Failure> {
-        let page = self.fetch_page(1, 1, None).await?;
-        page.total.ok_or_else(|| {
-            Failure::new(FailureKind::Protocol, "the list does not say how many accounts there are")
-        })
+        self.fetch_page(Ask::One, None).await.map(drop)
     }
 }

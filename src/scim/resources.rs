@@ -10,10 +10,9 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::client::{Client, Got};
-use super::decode::{Page, RawUser, Scalar, same_name};
-use super::listing::{self, FetchPage};
-use super::session::{Class, Request};
+use super::client::{Client, Got, NO_LIST};
+use super::decode::{Page, RawUser, Scalar, cursor, long_id, same_name};
+use super::listing::{self, Ask, FetchPage};
 use super::transport::Transport;
 use crate::model::Text;
 use crate::port::{Failure, FailureKind};
@@ -26,7 +25,7 @@ impl<T: Transport> Client<T> {
     /// that is not complete is a failure.
     pub async fn resources(&self) -> Result<String, Failure> {
         let source = Resources { client: self, kept: Mutex::default() };
-        let listing = listing::list(&source, &self.dialect, self.at_once).await?;
+        let listing = listing::list(&source, &self.terms(false)).await?;
         let mut kept = source.kept.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut text = String::with_capacity(kept.bytes + 2 * kept.users.len() + 2);
         for account in listing.live.accounts() {
@@ -41,14 +40,14 @@ impl<T: Transport> Client<T> {
     }
 
     /// One page of users as they came.
-    async fn raw_page(&self, start: u64) -> Result<RawPage, Failure> {
-        let (start, count) = (start.to_string(), self.dialect.page.to_string());
-        let query = [("startIndex", start.as_str()), ("count", count.as_str())];
-        let request = Request::get(Class::List, self.users_url(&query));
-        let what = "the answer is not a SCIM list";
-        match self.get(&request, what, |body| serde_json::from_slice::<RawPage>(body)).await? {
-            Got::Value(page, _) if page.is_list => Ok(page),
-            Got::Value(..) => Err(Failure::new(FailureKind::Protocol, what)),
+    async fn raw_page(&self, ask: Ask<'_>) -> Result<RawPage, Failure> {
+        let request = self.page_request(ask, None);
+        let read = |body: &[u8]| serde_json::from_slice::<RawPage>(body);
+        match self.get(&request, NO_LIST, read).await? {
+            Got::Value(page, reply) if page.is_list => {
+                Ok(RawPage { bytes: reply.body.len() as u64, ..page })
+            }
+            Got::Value(..) => Err(Failure::new(FailureKind::Protocol, NO_LIST)),
             Got::Refused(reply) => Err(self.session.failure(&reply)),
         }
     }
@@ -68,9 +67,10 @@ struct Kept {
 }
 
 impl<T: Transport> FetchPage for Resources<'_, T> {
-    async fn page(&self, start: u64) -> Result<Page, Failure> {
-        let page = self.client.raw_page(start).await?;
-        let mut listed = Page { total: page.total, users: Vec::new(), is_list: true };
+    async fn page(&self, ask: Ask<'_>) -> Result<Page, Failure> {
+        let page = self.client.raw_page(ask).await?;
+        let (next, bytes) = (page.next, page.bytes);
+        let mut listed = Page { total: page.total, next, bytes, users: Vec::new(), is_list: true };
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         for user in page.users {
             let mut shown = RawUser::default();
@@ -89,6 +89,10 @@ impl<T: Transport> FetchPage for Resources<'_, T> {
         }
         Ok(listed)
     }
+
+    async fn offers_cursor(&self) -> bool {
+        self.client.says_cursor().await
+    }
 }
 
 /// A `ListResponse`, its users not read.
@@ -96,6 +100,8 @@ impl<T: Transport> FetchPage for Resources<'_, T> {
 struct RawPage {
     total: Option<u64>,
     users: Vec<RawResource>,
+    next: Option<Text>,
+    bytes: u64,
     is_list: bool,
 }
 
@@ -130,6 +136,8 @@ impl<'de> Visitor<'de> for PageVisitor {
             } else if same_name(&name, "Resources") {
                 page.users = map.next_value::<Option<Vec<RawResource>>>()?.unwrap_or_default();
                 page.is_list = true;
+            } else if same_name(&name, "nextCursor") {
+                page.next = cursor(map.next_value()?);
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
@@ -173,6 +181,9 @@ impl<'de> Visitor<'de> for IdVisitor {
                 map.next_value::<IgnoredAny>()?;
             }
         }
-        Ok(Id(id))
+        match long_id(id.as_ref()) {
+            Some(why) => Err(serde::de::Error::custom(why)),
+            None => Ok(Id(id)),
+        }
     }
 }

@@ -56,10 +56,11 @@ impl Attempts {
         self.made
     }
 
-    /// Notes that a try went out. The deadline runs from the first: waiting for the pace is no delay.
-    pub(super) fn went_out(&mut self, at: Instant) {
+    /// Notes that a try went out, and says until when it may take. The deadline runs from the first: waiting for
+    /// the pace is no delay.
+    pub(super) fn went_out(&mut self, at: Instant) -> Instant {
         self.made += 1;
-        self.started.get_or_insert(at);
+        *self.started.get_or_insert(at) + self.policy.deadline
     }
 
     /// How long to wait before the next try, `at_least` so long; `None` where there is none.

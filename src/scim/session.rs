@@ -8,7 +8,7 @@ use reqwest::Method;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, IF_MATCH};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout_at};
 use url::Url;
 
 use super::failure::{of_loss, of_reply, said, tracking_id};
@@ -17,7 +17,7 @@ use super::pace::Pacer;
 use super::retry::{Attempts, Jitter, Policy, is_transient};
 use super::retry_after::{self, ComeBack};
 use super::token::{Cache, Credential};
-use super::transport::{Lost, Outgoing, Reply, Transport};
+use super::transport::{Loss, Lost, Outgoing, Reply, Transport};
 use super::wire::Wire;
 use crate::codec::masking::Masker;
 use crate::model::Rate;
@@ -66,12 +66,8 @@ pub(super) enum Miss {
     Lost(Lost),
 }
 
-/// One try.
-#[derive(Debug)]
-pub(super) struct Try {
-    pub(super) sent: Instant,
-    pub(super) outcome: Result<Reply, Miss>,
-}
+/// What one try brought.
+pub(super) type Outcome = Result<Reply, Miss>;
 
 /// A connection at work.
 #[derive(Debug)]
@@ -142,8 +138,7 @@ impl<T: Transport> Session<T> {
     pub(super) async fn repeat(&self, request: &Request) -> Result<(Reply, u32), Failure> {
         let mut attempts = Attempts::new(self.policy);
         loop {
-            let Try { sent, outcome } = self.once(request).await;
-            attempts.went_out(sent);
+            let outcome = self.once(request, &mut attempts).await;
             match outcome {
                 Ok(reply) if !is_transient(reply.status) => return Ok((reply, attempts.made())),
                 Err(Miss::Final(failure)) => return Err(failure),
@@ -156,7 +151,7 @@ impl<T: Transport> Session<T> {
     pub(super) async fn pause(
         &self,
         attempts: &Attempts,
-        outcome: Result<Reply, Miss>,
+        outcome: Outcome,
         request: &Request,
     ) -> Result<(), Failure> {
         let limited = matches!(&outcome, Ok(reply) if reply.status == 429);
@@ -182,39 +177,47 @@ impl<T: Transport> Session<T> {
         }
     }
 
-    /// Sends a request once, twice where the token was not accepted.
-    pub(super) async fn once(&self, request: &Request) -> Try {
+    /// Sends a request once, twice where the token was not accepted. What takes longer than its deadline is cut,
+    /// wherever it is.
+    pub(super) async fn once(&self, request: &Request, attempts: &mut Attempts) -> Outcome {
         let pacer = self.pacer(request.class);
-        let mut refused = None;
+        let (mut refused, mut until) = (None, None);
         loop {
             let turn = pacer.turn(&self.slots).await;
             let sent = turn.at;
-            let miss = |failure| Try { sent, outcome: Err(Miss::Final(failure)) };
             if let Some(failure) = self.spent.get() {
-                return miss(failure.clone());
+                return Err(Miss::Final(failure.clone()));
             }
-            let credential = match self.credential(refused).await {
-                Ok(credential) => credential,
-                Err(failure) => return miss(failure),
-            };
+            let credential = self.credential(refused).await.map_err(Miss::Final)?;
             let outgoing = self.outgoing(request, &credential);
-            let outcome = self.carry(request.class as usize, outgoing).await;
+            // Sent again for another token, it is the same try.
+            let until = *until.get_or_insert_with(|| attempts.went_out(Instant::now()));
+            let carried = self.carry(request.class as usize, outgoing);
+            let reply = self.within(until, carried).await.map_err(Miss::Lost)?;
             drop(turn);
-            let reply = match outcome {
-                Ok(reply) => reply,
-                Err(lost) => return Try { sent, outcome: Err(Miss::Lost(lost)) },
-            };
             if reply.status == 429 {
-                let outcome = self.limited(pacer, sent, reply);
-                return Try { sent, outcome };
+                return self.limited(pacer, sent, reply);
             }
             pacer.went_well(sent);
             if credential.serial.is_some() && refused.is_none() && not_signed_in(&reply) {
                 refused = credential.serial;
                 continue;
             }
-            return Try { sent, outcome: Ok(reply) };
+            return Ok(reply);
         }
+    }
+
+    /// Waits for an answer, but not past the deadline: also a body that comes byte by byte is cut.
+    pub(super) async fn within(
+        &self,
+        until: Instant,
+        answer: impl Future<Output = Result<Reply, Lost>>,
+    ) -> Result<Reply, Lost> {
+        timeout_at(until, answer).await.unwrap_or_else(|_| {
+            let seconds = self.policy.deadline.as_secs();
+            let detail = format!("no whole answer within the deadline of {seconds} s");
+            Err(Lost { loss: Loss::Timeout, sent: true, detail })
+        })
     }
 
     fn pacer(&self, class: Class) -> &Pacer {
@@ -227,7 +230,7 @@ impl<T: Transport> Session<T> {
     }
 
     /// Slows the class down, or ends everything where the limit is the day's.
-    fn limited(&self, pacer: &Pacer, sent: Instant, reply: Reply) -> Result<Reply, Miss> {
+    fn limited(&self, pacer: &Pacer, sent: Instant, reply: Reply) -> Outcome {
         let back = self.come_back(&reply);
         let daily = reply
             .header("x-ratelimit-type")

@@ -30,7 +30,7 @@ fn plan_apply_plan() {
           department: "Sales"
           people.csv:4
 
-    Cost at prod: 3 writes, 0 reads and 3 lists.
+    Cost at prod: 3 writes, 0 reads and 6 lists.
     Plan: 3 to create, 0 to adopt, 0 to update, 0 to enable, 0 to disable, 0 to delete, 0 to forget; 0 blocked, 0 unchanged.
     --- stderr
     "#);
@@ -57,7 +57,7 @@ fn plan_apply_plan() {
           department: "Sales"
           people.csv:4
 
-    Cost at prod: 3 writes, 0 reads and 3 lists.
+    Cost at prod: 3 writes, 0 reads and 6 lists.
     Plan: 3 to create, 0 to adopt, 0 to update, 0 to enable, 0 to disable, 0 to delete, 0 to forget; 0 blocked, 0 unchanged.
     account.prod["hr/E1"]: ada@example.com created [id=ID]
     account.prod["hr/E2"]: grace@example.com created [id=ID]
@@ -117,7 +117,7 @@ fn a_day_in_the_directory() {
 
     Guard: 2 removals planned at prod, at most 1 without the allowance given.
 
-    Cost at prod: 5 writes, 0 reads and 3 lists.
+    Cost at prod: 5 writes, 0 reads and 7 lists.
     Plan: 1 to create, 0 to adopt, 2 to update, 0 to enable, 2 to disable, 0 to delete, 0 to forget; 0 blocked, 0 unchanged.
     --- stderr
     "#);
@@ -152,7 +152,7 @@ fn a_day_in_the_directory() {
 
     Guard: 2 removals planned at prod, at most 1 without the allowance given.
 
-    Cost at prod: 5 writes, 0 reads and 3 lists.
+    Cost at prod: 5 writes, 0 reads and 7 lists.
     Plan: 1 to create, 0 to adopt, 2 to update, 0 to enable, 2 to disable, 0 to delete, 0 to forget; 0 blocked, 0 unchanged.
     account.prod["hr/E2"]: grace@example.com disabled [id=ID]
     account.prod["hr/E3"]: joan@example.com disabled [id=ID]
@@ -177,7 +177,7 @@ fn a_day_in_the_directory() {
           active: false → true
           people.csv:3
 
-    Cost at prod: 1 write, 0 reads and 2 lists.
+    Cost at prod: 1 write, 0 reads and 4 lists.
     Plan: 0 to create, 0 to adopt, 0 to update, 1 to enable, 0 to disable, 0 to delete, 0 to forget; 0 blocked, 2 unchanged.
     --- stderr
     "#);
@@ -304,7 +304,7 @@ fn json_plan() {
       "cost": [
         {
           "connection": "prod",
-          "list": 2,
+          "list": 4,
           "read": 1,
           "write": 2,
           "seconds": 0

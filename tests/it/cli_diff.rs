@@ -87,7 +87,7 @@ fn the_work_tree_is_compared_with_a_revision() {
           department: "Engineering" → "Resineering"
           people.csv:3
 
-    Cost at prod: 3 writes, 0 reads and 3 lists; about 6 s.
+    Cost at prod: 3 writes, 0 reads and 7 lists; about 10 s.
     Plan: 1 to create, 0 to adopt, 1 to update, 0 to enable, 1 to disable, 0 to delete, 0 to forget; 0 blocked, 1 unchanged.
     --- stderr
     "#);

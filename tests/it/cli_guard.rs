@@ -26,7 +26,7 @@ fn a_guard_stops_apply_and_names_its_flag() {
     Guard: 2 removals planned at prod, at most 1 allowed: `apply` will refuse.
     If each of them is meant, `--allow-removals 2` lets exactly these through.
 
-    Cost at prod: 2 writes, 0 reads and 2 lists.
+    Cost at prod: 2 writes, 0 reads and 4 lists.
     Plan: 0 to create, 0 to adopt, 0 to update, 0 to enable, 2 to disable, 0 to delete, 0 to forget; 0 blocked, 1 unchanged.
     --- stderr
     "#);
@@ -104,7 +104,7 @@ fn a_deleted_rule_leaves_its_accounts_alone() {
 
         account.prod["hr/E1"]: its owning rules
 
-    Cost at prod: 0 writes, 0 reads and 1 list.
+    Cost at prod: 0 writes, 0 reads and 3 lists.
     Plan: 0 to create, 0 to adopt, 0 to update, 0 to enable, 0 to disable, 0 to delete, 1 to forget; 0 blocked, 2 unchanged.
     --- stderr
     "#);
@@ -130,7 +130,7 @@ fn a_deleted_rule_takes_its_accounts_along_where_that_is_asked_for() {
 
         account.prod["hr/E1"]: its owning rules
 
-    Cost at prod: 1 write, 1 read and 2 lists.
+    Cost at prod: 1 write, 1 read and 4 lists.
     Plan: 0 to create, 0 to adopt, 0 to update, 0 to enable, 1 to disable, 0 to delete, 0 to forget; 0 blocked, 2 unchanged.
     --- stderr
     "#);

@@ -140,7 +140,7 @@ fn a_redacted_plan_still_says_what_happens() {
     Guard: 2 removals planned at prod, at most 1 allowed: `apply` will refuse.
     If each of them is meant, `--allow-removals 2` lets exactly these through.
 
-    Cost at prod: 4 writes, 0 reads and 3 lists.
+    Cost at prod: 4 writes, 0 reads and 7 lists.
     Plan: 1 to create, 0 to adopt, 1 to update, 0 to enable, 2 to disable, 0 to delete, 0 to forget; 0 blocked, 0 unchanged.
     --- stderr
     warning: this warning is left out, since it may name people

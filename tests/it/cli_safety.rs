@@ -126,7 +126,7 @@ fn hostile_names_do_not_reach_the_terminal() {
           department: "Sales"
           people.csv:4
 
-    Cost at prod: 3 writes, 0 reads and 3 lists.
+    Cost at prod: 3 writes, 0 reads and 6 lists.
     Plan: 3 to create, 0 to adopt, 0 to update, 0 to enable, 0 to disable, 0 to delete, 0 to forget; 0 blocked, 0 unchanged.
     --- stderr
     "#);

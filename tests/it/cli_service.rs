@@ -111,7 +111,7 @@ fn one_failed_account_does_not_stop_the_others() {
           department: "Sales"
           people.csv:4
 
-    Cost at prod: 3 writes, 0 reads and 3 lists.
+    Cost at prod: 3 writes, 0 reads and 6 lists.
     Plan: 3 to create, 0 to adopt, 0 to update, 0 to enable, 0 to disable, 0 to delete, 0 to forget; 0 blocked, 0 unchanged.
     account.prod["hr/E1"]: ada@example.com created [id=ID]
     account.prod["hr/E2"]: create of grace@example.com FAILED: 409: Email grace@example.com has already been used. (tracking id v=2.0;clid=sandbox;rid=TRACKING)

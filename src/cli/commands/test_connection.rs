@@ -11,7 +11,7 @@ use crate::cli::exit::{Exit, Stop};
 use crate::cli::session::Session;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::model::Text;
-use crate::port::Failure;
+use crate::port::{Failure, FailureKind};
 use crate::render::{counted, plain};
 use crate::scim::Client;
 
@@ -31,11 +31,11 @@ pub(in crate::cli) fn run(context: &Context, args: &TestConnectionArgs) -> Resul
         let connections = Connections::open(context, &session, &Unlisted::default())?;
         let wanted = |name: &Text| args.name.as_deref().is_none_or(|wanted| wanted == name);
         let mut exit = Exit::Success;
-        let mut say = |found: Result<(), Vec<Diagnostic>>| {
-            if let Err(found) = found {
+        let mut say = |tested: Result<(), Stop>| {
+            if let Err(failed) = tested {
                 context.printer.out("Test connection failed\n");
-                context.printer.diagnostics(&found);
-                exit = Exit::Error;
+                context.printer.diagnostics(&failed.diagnostics);
+                exit = exit.and(failed.exit);
             }
         };
         for (name, connection) in declared {
@@ -51,9 +51,9 @@ pub(in crate::cli) fn run(context: &Context, args: &TestConnectionArgs) -> Resul
             ));
             let found = match (connections.clients.get(name), connections.failed.get(name)) {
                 (Some(client), _) => {
-                    steps(context, client, |failure| of_failure(name, failure)).await
+                    steps(context, client, true, |failure| of_failure(name, failure)).await
                 }
-                (None, Some(failed)) => Err(failed.clone()),
+                (None, Some(failed)) => Err(failed.clone().into()),
                 (None, None) => {
                     context.printer.out("  skip   paused: nothing is sent\n");
                     Ok(())
@@ -71,9 +71,9 @@ pub(in crate::cli) fn run(context: &Context, args: &TestConnectionArgs) -> Resul
             let found = match directories::open(directory) {
                 Ok(client) => {
                     let finding = |failure: &Failure| directories::of_failure(name, failure);
-                    steps(context, &client, finding).await
+                    steps(context, &client, false, finding).await
                 }
-                Err(found) => Err(found),
+                Err(found) => Err(found.into()),
             };
             say(found);
         }
@@ -86,12 +86,13 @@ pub(in crate::cli) fn run(context: &Context, args: &TestConnectionArgs) -> Resul
 async fn steps(
     context: &Context,
     client: &Client,
+    may_stay_open: bool,
     finding: impl Fn(&Failure) -> Diagnostic,
-) -> Result<(), Vec<Diagnostic>> {
+) -> Result<(), Stop> {
     let say = |text: &str| context.printer.out(text);
     let stopped = |step: &str, failure: &Failure| {
         say(&format!("  FAILED {step}\n"));
-        Err(vec![finding(failure)])
+        Err(Stop::from(finding(failure)))
     };
     for reached in client.reach().await {
         let host = plain(&reached.host).into_owned();
@@ -111,9 +112,22 @@ async fn steps(
         }
         Err(error) => return stopped("token", &error.failure),
     }
-    match client.count().await {
-        Ok(count) => say(&format!("  ok     list   {}\n", counted(count, "account"))),
-        Err(failure) => return stopped("list", &failure),
+    match client.count(may_stay_open).await {
+        Ok((count, is_whole)) => {
+            let end = if is_whole {
+                ""
+            } else {
+                ", and nothing shows that these are all: say how many accounts a page of this service may hold \
+                 (`max_page`)"
+            };
+            say(&format!("  ok     list   {}{end}\n", counted(count, "account")));
+        }
+        Err(failure) => {
+            _ = stopped("list", &failure);
+            let incomplete = failure.kind == FailureKind::Incomplete;
+            let exit = if incomplete { Exit::Incomplete } else { Exit::Error };
+            return Err(Stop::new(exit, vec![finding(&failure)]));
+        }
     }
     Ok(())
 }

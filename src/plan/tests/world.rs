@@ -47,6 +47,7 @@ impl World {
             },
             rate: Rate::all(Pace::PerSecond(1.0)),
             max_in_flight: 4,
+            max_page: None,
             retries: 5,
             deadline: 60,
         };

@@ -104,6 +104,7 @@ pub(super) struct AccountFaults {
     pub(super) elsewhere: Vec<String>,
     pub(super) pending_domains: Vec<String>,
     pub(super) seats: Option<usize>,
+    pub(super) soft_delete: bool,
     pub(super) no_sso: bool,
     pub(super) no_role: bool,
 }
@@ -123,6 +124,10 @@ pub(in crate::sandbox) struct ListingFaults {
     pub(super) ignore_filter: bool,
     pub(super) no_filter: bool,
     pub(super) shuffle: bool,
+    pub(super) cap: Option<usize>,
+    pub(super) follows: bool,
+    pub(super) no_start: bool,
+    pub(super) hides: bool,
 }
 
 /// How updates lie.

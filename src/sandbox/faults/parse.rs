@@ -43,6 +43,10 @@ Lists
   list-duplicates    the last user of each page is there twice
   list-drift         `totalResults` is one more in every second page
   shuffle            another order in every request
+  total-cap=N        `totalResults` is never more than N
+  total-follows      `totalResults` is how many users the page has
+  no-start-index     `startIndex` is ignored
+  hide-inactive      who is switched off is in no list, and is read by id only
 
 Accounts
   admin=ADDRESS      is an admin: cannot be switched off or deleted
@@ -50,6 +54,7 @@ Accounts
   pending-domain=DOMAIN
                      users created in it stay pending
   seats=N            at most N users are Licensed
+  soft-delete        DELETE only switches off
   no-sso             the account has no Single Sign-On
   no-role            the role lacks User:Edit
 
@@ -109,6 +114,7 @@ fn set(faults: &mut Faults, name: &str, value: Option<&str>) -> Result<(), Strin
         "slow-ms" => faults.slow_ms = Some(number(value)?),
         "page" => faults.listing.page = Some(number::<usize>(value)?.max(1)),
         "items-per-page" => faults.listing.claimed = Some(number(value)?),
+        "total-cap" => faults.listing.cap = Some(number(value)?),
         "list-short" => faults.listing.short = number(value)?,
         "list-long" => faults.listing.long = number(value)?,
         "seats" => faults.accounts.seats = Some(number(value)?),
@@ -127,6 +133,10 @@ fn switch<'a>(faults: &'a mut Faults, name: &str) -> Option<&'a mut bool> {
         "list-duplicates" => &mut faults.listing.duplicates,
         "list-drift" => &mut faults.listing.drift,
         "shuffle" => &mut faults.listing.shuffle,
+        "total-follows" => &mut faults.listing.follows,
+        "no-start-index" => &mut faults.listing.no_start,
+        "hide-inactive" => &mut faults.listing.hides,
+        "soft-delete" => &mut faults.accounts.soft_delete,
         "no-sso" => &mut faults.accounts.no_sso,
         "no-role" => &mut faults.accounts.no_role,
         "thin-answers" => &mut faults.update.thin,
@@ -246,7 +256,7 @@ mod tests {
             assert_ne!(parse(&spec), Ok(Faults::default()), "{spec} does something");
             seen += 1;
         }
-        assert_eq!(seen, 30);
+        assert_eq!(seen, 35);
         // The help indents by ten and wraps at a hundred.
         assert_eq!(FAULTS_HELP.lines().find(|line| line.chars().count() > 90), None);
     }

@@ -190,7 +190,12 @@ fn save(desk: &mut Desk, changed: User, request: &Request) -> Result<Answer, Ref
 }
 
 fn delete(desk: &mut Desk, id: &str, request: &Request) -> Result<Answer, Refusal> {
-    let user = current(desk, id, request)?;
+    let mut user = current(desk, id, request)?;
+    if desk.options.faults.accounts.soft_delete {
+        user.profile.active = Some(false);
+        desk.save(user)?;
+        return Ok(Answer::bare(StatusCode::NO_CONTENT));
+    }
     desk.commit(Change::Remove(user.id))?;
     Ok(Answer::bare(StatusCode::NO_CONTENT))
 }

@@ -124,6 +124,12 @@ fn delete(desk: &mut Desk, id: &str) -> Result<Answer, Refusal> {
     if user.is_admin() {
         return Err(Refusal::bad("Can not disassociate Admin user."));
     }
+    if desk.options.faults.accounts.soft_delete {
+        let mut changed = user.clone();
+        write::set_active(&mut changed, false);
+        desk.save(changed)?;
+        return Ok(Answer::bare(StatusCode::NO_CONTENT));
+    }
     let change = Change::Remove(user.id.clone());
     desk.commit(change)?;
     Ok(Answer::bare(StatusCode::NO_CONTENT))

@@ -4,17 +4,19 @@
 //! users costs four times the time and ten times the memory. What the table does not know is skipped.
 
 mod elements;
+mod features;
 mod page;
 mod place;
 mod scalar;
 mod user;
 
-pub(super) use page::Page;
+pub(super) use features::Features;
+pub(super) use page::{Page, cursor};
 pub(super) use scalar::Scalar;
 pub(super) use user::RawUser;
 
 use crate::live::{Account, Seen};
-use crate::model::{ATTRIBUTES, Dialect, Text};
+use crate::model::{ATTRIBUTES, Attribute, Dialect, Text};
 
 /// Which part of `meta` tells that an account changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +102,40 @@ impl RolesSeen {
         } else {
             Some(false)
         }
+    }
+}
+
+/// No id is longer, in bytes.
+const MAX_ID: usize = 1 << 10;
+/// No value is longer that is kept, in bytes.
+const MAX_VALUE: usize = 64 << 10;
+
+/// Why an id is not taken, if it is too long.
+pub(super) fn long_id(id: Option<&Text>) -> Option<String> {
+    let length = id.map_or(0, Text::len);
+    (length > MAX_ID)
+        .then(|| format!("an account's id has {length} bytes; more than {MAX_ID} are not taken"))
+}
+
+impl RawUser {
+    /// Why the user is not taken, if something of it is too long.
+    fn too_long(&self) -> Option<String> {
+        let name = self.user_name.as_ref().map_or(0, Text::len);
+        let others = self.values.iter().map(|(attribute, value)| (attribute, value.bytes()));
+        let mut all = std::iter::once((Attribute::UserName, name)).chain(others);
+        let versions = [&self.modified, &self.version].into_iter().flatten();
+        let version = versions.map(Text::len).max().unwrap_or(0);
+        if version > MAX_VALUE {
+            return Some(format!(
+                "the version of an account has {version} bytes; more than {MAX_VALUE} are not taken"
+            ));
+        }
+        long_id(self.id.as_ref()).or_else(|| {
+            let (attribute, length) = all.find(|(_, length)| *length > MAX_VALUE)?;
+            Some(format!(
+                "{attribute} of an account has {length} bytes; more than {MAX_VALUE} are not taken"
+            ))
+        })
     }
 }
 

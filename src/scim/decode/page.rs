@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::{RawUser, Scalar, same_name};
+use crate::model::Text;
 
 /// A `ListResponse`. What it claims of `startIndex` and `itemsPerPage` is not even read.
 #[derive(Clone, Debug, Default)]
@@ -14,8 +15,17 @@ pub(in crate::scim) struct Page {
     pub(in crate::scim) total: Option<u64>,
     /// The users.
     pub(in crate::scim) users: Vec<RawUser>,
+    /// `nextCursor`: where the next page is, of a service that pages by cursor (RFC 9865 section 2.2).
+    pub(in crate::scim) next: Option<Text>,
+    /// How long the answer was, in bytes; set by whoever fetched it.
+    pub(in crate::scim) bytes: u64,
     /// Whether the answer has the members of a list at all.
     pub(in crate::scim) is_list: bool,
+}
+
+/// A cursor; an empty one leads nowhere.
+pub(in crate::scim) fn cursor(value: Scalar) -> Option<Text> {
+    value.into_text().filter(|cursor| !cursor.is_empty())
 }
 
 impl<'de> Deserialize<'de> for Page {
@@ -45,6 +55,7 @@ impl<'de> Visitor<'de> for PageVisitor {
                     page.users = map.next_value::<Users>()?.0;
                     page.is_list = true;
                 }
+                Part::Next => page.next = cursor(map.next_value()?),
                 Part::Other => {
                     map.next_value::<IgnoredAny>()?;
                 }
@@ -57,6 +68,7 @@ impl<'de> Visitor<'de> for PageVisitor {
 enum Part {
     Total,
     Resources,
+    Next,
     Other,
 }
 
@@ -80,6 +92,8 @@ impl Visitor<'_> for PartVisitor {
             Part::Resources
         } else if same_name(name, "totalResults") {
             Part::Total
+        } else if same_name(name, "nextCursor") {
+            Part::Next
         } else {
             Part::Other
         })

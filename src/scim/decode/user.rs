@@ -115,7 +115,10 @@ impl<'de> Visitor<'de> for UserVisitor {
                 }
             }
         }
-        Ok(user)
+        match user.too_long() {
+            Some(why) => Err(A::Error::custom(why)),
+            None => Ok(user),
+        }
     }
 }
 

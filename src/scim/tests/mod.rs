@@ -3,6 +3,7 @@
 
 mod asking;
 mod hostile;
+mod lies;
 pub(crate) mod lifecycle;
 mod over_http;
 mod peers;

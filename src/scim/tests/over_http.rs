@@ -53,10 +53,21 @@ async fn a_whole_conversation_with_zoom() {
             .mount(&server)
             .await;
     }
+    let mut one = list_of(&[user("0", "a@x")]);
+    one["totalResults"] = json!(230);
+    Mock::given(method("GET"))
+        .and(path("/scim2/Users"))
+        .and(query_param("startIndex", "1"))
+        .and(query_param("count", "1"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(one))
+        .expect(1)
+        .mount(&server)
+        .await;
     let auth = s2s(&format!("{}/oauth/token", server.uri()));
     let client = Client::new(quick(format!("{}/scim2/", server.uri()), auth)).unwrap();
     assert_eq!(client.list().await.unwrap().accounts().len(), 230);
-    assert_eq!((client.requests().list, client.requests().token), (3, 1));
+    // The page past the end is not found.
+    assert_eq!((client.requests().list, client.requests().token), (5, 1));
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
 
 mod leavers;
 mod licences;
+mod listings;
 mod messages;
 mod review;
 mod saved_plans;

@@ -35,6 +35,10 @@ pub(super) struct Manners {
     pub(super) cursor: bool,
     /// Who is off is in no list; a GET by id shows the account.
     pub(super) hide_inactive: bool,
+    /// User names that are in no list, whatever else.
+    pub(super) unlisted: Vec<&'static str>,
+    /// The status of a GET of somebody who is in no list.
+    pub(super) unread: Option<u16>,
     /// DELETE only switches off.
     pub(super) soft_delete: bool,
     /// A POST without `externalId` is 400.
@@ -307,7 +311,8 @@ impl Inner {
         }
         let listed = |user: &&User| {
             let is_hidden = manners.hide_inactive && user.get("active") == Some(&json!(false));
-            !user.contains_key("_pending") && !is_hidden
+            let is_left_out = manners.unlisted.contains(&name_of(user).as_str());
+            !user.contains_key("_pending") && !is_hidden && !is_left_out
         };
         let mut users: Vec<Value> =
             self.users.iter().filter(listed).map(|user| self.shown(user)).collect();
@@ -439,7 +444,14 @@ impl Inner {
             return error(404, "no such user");
         };
         match method {
-            "GET" => return reply(200, &self.shown(&self.users[at])),
+            "GET" => {
+                let user = &self.users[at];
+                let is_left_out = self.manners.unlisted.contains(&name_of(user).as_str());
+                return match self.manners.unread {
+                    Some(status) if is_left_out => error(status, "not for you"),
+                    _ => reply(200, &self.shown(user)),
+                };
+            }
             "DELETE" => {
                 if self.manners.soft_delete {
                     self.users[at].insert("active".to_owned(), json!(false));

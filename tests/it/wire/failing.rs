@@ -6,7 +6,7 @@ use super::support::{People, World, mail};
 
 #[test]
 fn the_daily_limit_stops_in_order_and_the_next_run_goes_on() {
-    let world = World::new("daily=10");
+    let world = World::new("daily=11");
     world.people(&People::new(20));
     let ran = world.apply(&[]);
     assert_eq!(ran.code, 4, "{ran:#?}");
@@ -27,7 +27,7 @@ fn the_daily_limit_stops_in_order_and_the_next_run_goes_on() {
 
 #[test]
 fn the_daily_limit_while_planning_changes_nothing() {
-    for daily in [0, 1] {
+    for daily in [0, 1, 2] {
         let world = World::new(&format!("daily={daily},page=5"));
         world.people(&People::new(3));
         world.seed((0..12).map(|n| enroll::sandbox::Seed::new(&format!("s{n}@example.com"))));

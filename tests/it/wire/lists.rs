@@ -97,7 +97,7 @@ fn odd_pages_are_read_whole() {
 #[test]
 fn pages_are_asked_for_as_often_as_needed_and_not_more() {
     let (world, _) = world();
-    for (faults, requests) in [("", 2), ("page=30", 4), ("ignore-count", 11)] {
+    for (faults, requests) in [("", 4), ("page=30", 6), ("ignore-count", 13)] {
         world.faults(faults);
         assert_eq!(world.plan(&[]).count(Class::List), requests, "{faults}");
     }
@@ -132,12 +132,12 @@ fn a_list_in_another_order_each_time_is_read_whole_or_refused() {
 #[test]
 fn a_list_that_changes_while_it_is_read_is_read_again() {
     let (world, _) = world();
-    // One in two pages counts one more: the first pass is refused, and so is the second.
+    // One in two lists counts one more: the first pass is refused, and so is the second.
     world.faults("list-drift,page=60");
     let ran = world.plan(&[]);
     assert_eq!(ran.code, 6);
     assert!(ran.err.contains("listed twice"), "{ran:#?}");
-    assert!(ran.err.contains("changed from page to page"), "{ran:#?}");
+    assert!(ran.err.contains("when it is asked for one, and 106"), "{ran:#?}");
 }
 
 #[test]

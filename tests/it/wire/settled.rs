@@ -24,8 +24,8 @@ fn asked(ran: &super::support::Ran) -> (usize, usize, usize) {
 fn a_settled_plan_costs_a_list_and_no_read() {
     for (people, pages) in [(1, 1), (100, 1), (101, 2), (201, 3)] {
         let world = titled(people);
-        assert_eq!(asked(&world.settled()), (pages, 0, 0), "{people}");
-        assert_eq!(asked(&world.settled()), (pages, 0, 0), "{people}, once more");
+        assert_eq!(asked(&world.settled()), (pages + 2, 0, 0), "{people}");
+        assert_eq!(asked(&world.settled()), (pages + 2, 0, 0), "{people}, once more");
     }
 }
 
@@ -34,7 +34,7 @@ fn one_account_that_changed_outside_is_read_and_no_other() {
     let world = titled(120);
     world.zoom.edit(&mail("p7"), &json!({"title": "Captain"})).unwrap();
     let ran = world.plan(&["--detailed-exitcode"]);
-    assert_eq!((ran.code, asked(&ran)), (2, (2, 1, 0)), "{ran:#?}");
+    assert_eq!((ran.code, asked(&ran)), (2, (4, 1, 0)), "{ran:#?}");
     let change = ran.change("p7");
     assert_eq!(change["actions"], json!(["update"]));
     assert_eq!(
@@ -43,15 +43,15 @@ fn one_account_that_changed_outside_is_read_and_no_other() {
     );
     let ran = world.applied(&[]);
     assert_eq!(ran.writes(), 1);
-    assert_eq!(asked(&world.settled()), (2, 0, 0), "and is remembered again");
+    assert_eq!(asked(&world.settled()), (4, 0, 0), "and is remembered again");
 }
 
 #[test]
 fn a_change_outside_that_nothing_manages_is_read_once() {
     let world = titled(3);
     world.zoom.edit(&mail("p2"), &json!({"locale": "de-DE"})).unwrap();
-    assert_eq!(asked(&world.settled()), (1, 1, 0));
-    assert_eq!(asked(&world.settled()), (1, 0, 0), "the read cache has it");
+    assert_eq!(asked(&world.settled()), (3, 1, 0));
+    assert_eq!(asked(&world.settled()), (3, 0, 0), "the read cache has it");
 }
 
 #[test]
@@ -65,8 +65,8 @@ fn who_is_adopted_is_read_once() {
     let mut people = People::new(4);
     world.people(people.set_all("title", "\"Engineer\""));
     let ran = world.applied(&["--first-run"]);
-    assert_eq!(asked(&ran), (1, 4, 0));
-    assert_eq!(asked(&world.settled()), (1, 0, 0));
+    assert_eq!(asked(&ran), (3, 4, 0));
+    assert_eq!(asked(&world.settled()), (3, 0, 0));
 }
 
 #[test]
@@ -84,12 +84,12 @@ fn without_a_refresh_nothing_is_sent() {
 fn a_full_refresh_reads_everybody_who_manages_what_a_list_lacks() {
     let world = titled(120);
     let ran = world.plan(&["--refresh", "full"]);
-    assert_eq!(asked(&ran), (2, 120, 0));
+    assert_eq!(asked(&ran), (4, 120, 0));
     // Somebody whose attributes a list shows is not read, whatever is asked for.
     let world = World::new("");
     world.people(&People::new(5));
     world.applied(&[]);
-    assert_eq!(asked(&world.plan(&["--refresh", "full"])), (1, 0, 0));
+    assert_eq!(asked(&world.plan(&["--refresh", "full"])), (3, 0, 0));
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn a_service_whose_versions_tell_nothing_is_read() {
     let mut people = People::new(4);
     world.people(people.set_all("title", "\"Engineer\""));
     world.applied(&[]);
-    assert_eq!(asked(&world.settled()), (1, 4, 0));
+    assert_eq!(asked(&world.settled()), (3, 4, 0));
 }
 
 #[test]
@@ -113,10 +113,10 @@ fn an_update_is_remembered_under_the_version_that_the_list_shows_next() {
     let ran = world.applied(&[]);
     assert_eq!(
         asked(&ran),
-        (2, 0, 2),
+        (4, 0, 2),
         "a list, the test before the first write, no read: {ran:#?}"
     );
-    assert_eq!(asked(&world.settled()), (1, 0, 0));
+    assert_eq!(asked(&world.settled()), (3, 0, 0));
 }
 
 #[test]
@@ -143,6 +143,6 @@ fn an_attribute_that_is_managed_from_now_on_is_read_once() {
     let mut people = People::new(3);
     people.set_all("title", "\"Engineer\"").set_all("locale", "\"en-US\"");
     world.people(&people);
-    assert_eq!(asked(&world.plan(&[])), (1, 3, 0));
-    assert_eq!(asked(&world.plan(&[])), (1, 0, 0), "the read cache has it");
+    assert_eq!(asked(&world.plan(&[])), (3, 3, 0));
+    assert_eq!(asked(&world.plan(&[])), (3, 0, 0), "the read cache has it");
 }

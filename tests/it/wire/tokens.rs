@@ -202,7 +202,7 @@ fn a_connection_that_works_says_so() {
     let world = world(2);
     world.applied(&[]);
     let ran = world.run(&["test-connection", "prod"]);
-    assert_eq!((ran.code, ran.writes(), ran.count(Class::List)), (0, 0, 1), "{ran:#?}");
+    assert_eq!((ran.code, ran.writes(), ran.count(Class::List)), (0, 0, 3), "{ran:#?}");
     assert!(ran.out.contains("2 accounts") && ran.out.contains("scim2:admin"), "{ran:#?}");
     assert_secret_kept(&world, &ran);
     assert_eq!(world.run(&["test-connection", "prot"]).code, 1);
