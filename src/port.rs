@@ -79,6 +79,34 @@ impl Failure {
         }
     }
 
+    /// Whether a create or update that failed so would fail again however often it is sent: the service refused what
+    /// was asked of this one account (400, 422). What it says of licences, seats or limits may be otherwise tomorrow.
+    pub fn is_lasting(&self) -> bool {
+        const MAY_PASS: [&str; 9] = [
+            "licen",
+            "seat",
+            "limit",
+            "quota",
+            "exceed",
+            "capacity",
+            "paid user",
+            "free user",
+            "subscription",
+        ];
+        let said = self.detail.to_lowercase().replace("limited domain", "");
+        self.kind == FailureKind::Refused
+            && matches!(self.status, Some(400 | 403 | 422))
+            && !MAY_PASS.iter().any(|word| said.contains(word))
+    }
+
+    /// Whether this says that the credentials may not do this, and may be about this one account all the same: it is
+    /// where they may do the like to another. A scope that is missing is missing for everybody.
+    pub fn may_be_of_one(&self) -> bool {
+        self.kind == FailureKind::Forbidden
+            && self.status == Some(403)
+            && !self.detail.to_lowercase().contains("scope")
+    }
+
     /// Whether every further request would share it, so that going on makes no sense.
     pub fn is_shared(&self) -> bool {
         match self.kind {

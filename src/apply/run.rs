@@ -66,7 +66,6 @@ pub async fn apply<W: WriteAccounts, K: KeepState>(run: &Run<'_, W, K>, work: &W
     let mut records: BTreeMap<&Address, Option<Record>> =
         tasks.iter().map(|task| (&task.address, task.base.clone())).collect();
     for (phase, tasks) in phases {
-        let deletes_after_trouble = phase == Phase::Delete && progress.troubled();
         let started: Vec<_> = tasks
             .into_iter()
             .map(|(task, steps)| {
@@ -77,14 +76,12 @@ pub async fn apply<W: WriteAccounts, K: KeepState>(run: &Run<'_, W, K>, work: &W
         let mut left = started.into_iter().peekable();
         while left.peek().is_some() {
             let slice: Vec<_> = left.by_ref().take(SLICE).collect();
-            if !deletes_after_trouble {
-                run.announce_slice(&slice, &progress).await;
-            }
+            run.announce_slice(phase, &slice, &progress).await;
             let mut running = stream::iter(slice)
                 .map(|(task, steps, current)| {
                     let progress = &progress;
                     async move {
-                        if deletes_after_trouble || progress.failed_before(&task.address) {
+                        if progress.holds_back(task, phase) {
                             run.skip(task, &steps, progress);
                             return (task, current);
                         }
@@ -120,7 +117,10 @@ impl<W: WriteAccounts, K: KeepState> Run<'_, W, K> {
             let id = current.as_ref().and_then(|r| r.id.clone()).or_else(|| task.id.clone());
             self.tell(task, step.action, id.as_ref(), What::Start);
             let done = match self.announce(task, step, id.as_ref()).await {
-                Ok(()) => carry_out(self.port, step, id.as_ref(), current.as_ref()).await,
+                Ok(()) => {
+                    let others_may = || progress.has_written();
+                    carry_out(self.port, step, id.as_ref(), current.as_ref(), others_may).await
+                }
                 Err(failure) => Done::failed(failure),
             };
             let Done { learns, mut trouble, tracking_id } = open(done, step, current.as_ref());
@@ -152,8 +152,21 @@ impl<W: WriteAccounts, K: KeepState> Run<'_, W, K> {
                 progress.stop_with(failure.clone());
                 trouble.get_or_insert(Trouble { failure, attribute: None });
             }
+            if step.operation.writes() > 0
+                && trouble.as_ref().is_none_or(|trouble| trouble.attribute.is_some())
+            {
+                progress.wrote();
+            }
+            if step.action == Action::Create
+                && learnt
+                && current.as_ref().is_some_and(|record| !record.owns_nothing())
+            {
+                progress.created(task);
+            }
             if let Some(trouble) = trouble {
-                if trouble.failure.is_shared() {
+                if trouble.failure.may_be_of_one() {
+                    progress.forbidden(&trouble.failure);
+                } else if trouble.failure.is_shared() {
                     progress.stop_with(trouble.failure.clone());
                 }
                 let event = self.tell(task, step.action, id.as_ref(), What::Failed(trouble));
@@ -162,7 +175,7 @@ impl<W: WriteAccounts, K: KeepState> Run<'_, W, K> {
                 return current;
             }
             self.tell(task, step.action, id.as_ref(), What::Done);
-            progress.done(task, step.action);
+            progress.done(step.action);
         }
         current
     }
@@ -170,6 +183,7 @@ impl<W: WriteAccounts, K: KeepState> Run<'_, W, K> {
     /// Tells those who share the state what may be tried next. Where they can't be told, nothing is.
     async fn announce_slice(
         &self,
+        phase: Phase,
         slice: &[(&Task, Vec<&Step>, Option<Record>)],
         progress: &Progress,
     ) {
@@ -178,7 +192,7 @@ impl<W: WriteAccounts, K: KeepState> Run<'_, W, K> {
         }
         let mut intents = Vec::new();
         for (task, steps, current) in slice {
-            if progress.failed_before(&task.address) {
+            if progress.holds_back(task, phase) {
                 continue;
             }
             let id = current.as_ref().and_then(|r| r.id.as_ref()).or(task.id.as_ref());
@@ -234,7 +248,7 @@ impl<W: WriteAccounts, K: KeepState> Run<'_, W, K> {
     /// After the creates, which are recorded as pending, one listing tells which accounts the service shows; those
     /// that it does not are read by id. What is shown is active.
     async fn confirm(&self, records: &mut BTreeMap<&Address, Option<Record>>, progress: &Progress) {
-        let created = progress.created();
+        let created = progress.all_created();
         if created.is_empty() || progress.stopped() {
             return;
         }
@@ -299,6 +313,10 @@ struct Tally {
     stopped: Option<Failure>,
     failed: std::collections::BTreeSet<Address>,
     created: Vec<Address>,
+    /// Whether the service has taken a write in this run.
+    has_written: bool,
+    /// The first 403 that may be about one account.
+    forbidden: Option<Failure>,
 }
 
 impl Progress {
@@ -307,12 +325,30 @@ impl Progress {
         f(&mut self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
     }
 
-    fn done(&self, task: &Task, action: Action) {
+    fn done(&self, action: Action) {
+        self.with(|tally| tally.outcome.add(action, 1));
+    }
+
+    fn created(&self, task: &Task) {
+        self.with(|tally| tally.created.push(task.address.clone()));
+    }
+
+    fn wrote(&self) {
+        self.with(|tally| tally.has_written = true);
+    }
+
+    fn has_written(&self) -> bool {
+        self.with(|tally| tally.has_written)
+    }
+
+    /// A 403 before anything could be written may be about this one account or about all: the next write tells. A
+    /// second one before any success is about all.
+    fn forbidden(&self, failure: &Failure) {
         self.with(|tally| {
-            tally.outcome.add(action, 1);
-            if action == Action::Create {
-                tally.created.push(task.address.clone());
+            if tally.forbidden.is_some() && !tally.has_written {
+                tally.stopped.get_or_insert_with(|| failure.clone());
             }
+            tally.forbidden.get_or_insert_with(|| failure.clone());
         });
     }
 
@@ -335,25 +371,27 @@ impl Progress {
         self.with(|tally| tally.stopped.is_some())
     }
 
-    fn troubled(&self) -> bool {
+    /// Whether an account's steps of a phase wait for what has failed: one of its own, or the rename that was to free
+    /// the address which it renames to or is created with. Nothing waits for anything else.
+    fn holds_back(&self, task: &Task, phase: Phase) -> bool {
+        let takes_address = matches!(phase, Phase::Rename(_) | Phase::Create);
+        let first = task.after.as_ref().filter(|_| takes_address);
         self.with(|tally| {
-            !tally.outcome.failed.is_empty()
-                || tally.outcome.not_started > 0
-                || tally.stopped.is_some()
+            if first.is_some_and(|first| tally.failed.contains(first)) {
+                tally.failed.insert(task.address.clone());
+            }
+            tally.failed.contains(&task.address)
         })
     }
 
-    fn failed_before(&self, address: &Address) -> bool {
-        self.with(|tally| tally.failed.contains(address))
-    }
-
-    fn created(&self) -> Vec<Address> {
+    fn all_created(&self) -> Vec<Address> {
         self.with(|tally| tally.created.clone())
     }
 
     fn into_outcome(self, connection: &Text) -> Outcome {
-        let Tally { mut outcome, stopped, failed: _, created: _ } =
+        let Tally { mut outcome, stopped, failed: _, created: _, has_written, forbidden } =
             self.0.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let stopped = stopped.or(forbidden.filter(|_| !has_written));
         outcome.failed.sort_by(|a, b| a.address.cmp(&b.address));
         outcome.stopped.extend(stopped.map(|failure| (connection.clone(), failure)));
         outcome

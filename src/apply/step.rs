@@ -1,9 +1,11 @@
 //! One step of one account: write, look whether it stuck, say what the state now holds.
 
+use std::collections::BTreeMap;
+
 use super::verify::{answers, settled_version, unstuck};
 use crate::event::Trouble;
 use crate::live::Account as Live;
-use crate::model::{Attribute, Text, Value, Values};
+use crate::model::{Attribute, NewAccount, Text, Value, Values};
 use crate::plan::{Operation, Step};
 use crate::port::{Answer, Answered, Created, Failure, FailureKind, Update, WriteAccounts};
 use crate::state::{Account as Record, Left, Provenance, Refused, Status};
@@ -49,57 +51,71 @@ pub(super) async fn carry_out<W: WriteAccounts>(
     step: &Step,
     id: Option<&Text>,
     current: Option<&Record>,
+    others_may: impl Fn() -> bool,
 ) -> Done {
     let result = match (&step.operation, id) {
         (Operation::Record, _) => Ok(Done::well(step.record.clone())),
         (Operation::Create(new), _) => match port.create(new).await {
-            Ok(made) => Ok(created(step, &made.said).tracked(made.tracking_id)),
-            Err(failure) if failure.kind == FailureKind::Taken => {
-                // A create without an answer may have been what took the address.
-                let unknown = current.is_some_and(|current| current.status == Status::Unknown);
-                Ok(if unknown { never_known(step) } else { turned_down(step, failure) })
+            Ok(Answered { said, tracking_id }) => {
+                Ok(created(port, step, new, said).await.tracked(tracking_id))
+            }
+            // A create without an answer may have been what took the address.
+            Err(failure)
+                if failure.kind == FailureKind::Taken
+                    && current.is_some_and(|current| current.status == Status::Unknown) =>
+            {
+                Ok(never_known(step))
             }
             Err(failure) => Err(failure),
         },
         (Operation::Update(update), Some(id)) => update_to(port, step, id, update, current).await,
-        (Operation::Disable, Some(id)) => switch(port, step, id, false, current).await,
+        (Operation::Disable, Some(id)) => switch(port, step, id, false).await,
         (Operation::Enable(update), Some(id)) => enable(port, step, id, update, current).await,
         (Operation::Delete, Some(id)) => delete(port, id, current).await,
         (_, None) => Err(Failure::new(FailureKind::Local, "the step has no account")),
     };
-    result.unwrap_or_else(Done::failed)
-}
-
-fn created(step: &Step, made: &Created) -> Done {
-    if *made == Created::Unknown {
-        return never_known(step);
-    }
-    let record = step.record.clone().map(|mut record| {
-        match made {
-            Created::Account(live) => {
-                record.id = Some(live.id.clone());
-                record.version = settled_version(&record, live);
-            }
-            Created::Pending | Created::Unknown => record.status = Status::Pending,
+    result.unwrap_or_else(|mut failure| {
+        if failure.may_be_of_one() && others_may() {
+            // What others may be, this one account may not.
+            failure.kind = FailureKind::Refused;
         }
-        record
-    });
-    Done::well(record)
+        turned_down(step, current, failure)
+    })
 }
 
-/// The address belongs to an account that is not shown: remembered, so that it is not asked for every
-/// night. Should that account appear, it is a stranger to adopt.
-fn turned_down(step: &Step, failure: Failure) -> Done {
-    let record = step.record.clone().map(|mut record| {
-        let desired = Value::Text(record.user_name.clone());
-        record.refused.insert(Attribute::UserName, Refused { desired, live: None, status: None });
-        record.status = Status::Pending;
-        record.provenance = Provenance::Adopted;
-        record.written = Values::new();
-        Box::new(record)
-    });
+/// What a failed step leaves: of a create or an update that would fail again, what it sent, so that it is not sent
+/// every night. Any other step is tried again in every run.
+fn turned_down(step: &Step, current: Option<&Record>, failure: Failure) -> Done {
+    let status = failure.status.filter(|_| failure.is_lasting());
+    let answered = |(attribute, refused): &(Attribute, Refused)| {
+        (*attribute, Refused { status, ..refused.clone() })
+    };
+    let record = match &step.operation {
+        // The address belongs to an account that is not shown. Should that appear, it is a stranger to adopt.
+        Operation::Create(_) if failure.kind == FailureKind::Taken => {
+            let name = step.sends.iter().filter(|(a, _)| *a == Attribute::UserName).cloned();
+            step.record.clone().map(|record| not_created(record, name.collect()))
+        }
+        Operation::Create(_) if status.is_some() => {
+            let sent = step.sends.iter().map(answered).collect();
+            step.record.clone().map(|record| not_created(record, sent))
+        }
+        Operation::Update(_) if status.is_some() => current.cloned().map(|mut record| {
+            record.refused.retain(|_, refused| refused.status.is_none());
+            for (attribute, refused) in step.sends.iter().map(answered) {
+                record.refuse(attribute, refused);
+            }
+            record
+        }),
+        Operation::Record
+        | Operation::Create(_)
+        | Operation::Update(_)
+        | Operation::Disable
+        | Operation::Enable(_)
+        | Operation::Delete => None,
+    };
+    let learns = record.map_or(Learns::Nothing, |record| Learns::Holds(Some(Box::new(record))));
     let trouble = Some(Trouble { failure, attribute: None });
-    let learns = record.map_or(Learns::Nothing, |record| Learns::Holds(Some(record)));
     Done { learns, trouble, tracking_id: None }
 }
 
@@ -115,11 +131,73 @@ fn never_known(step: &Step) -> Done {
          asked for"
             .to_owned(),
     );
-    let mut done = turned_down(step, failure);
+    let mut done = turned_down(step, None, failure);
     if let Learns::Holds(Some(record)) = &mut done.learns {
         record.status = Status::Unknown;
     }
     done
+}
+
+/// The record of an account that the service would not create: it owns nothing, and remembers not to ask again.
+fn not_created(mut record: Record, refused: BTreeMap<Attribute, Refused>) -> Record {
+    record.status = Status::Pending;
+    record.provenance = Provenance::Adopted;
+    record.written = Values::new();
+    record.refused = refused;
+    record
+}
+
+/// What the state holds of a new account: what the service says of it is looked at like the answer to an update.
+async fn created<W: WriteAccounts>(port: &W, step: &Step, new: &NewAccount, made: Created) -> Done {
+    let Some(mut record) = step.record.clone() else { return Done::well(None) };
+    let said = match made {
+        Created::Account(said) => *said,
+        Created::Unknown => return never_known(step),
+        Created::Pending => {
+            record.status = Status::Pending;
+            return Done::well(Some(record));
+        }
+    };
+    record.id = Some(said.id.clone());
+    let asked = Update { user_name: Some(new.user_name.clone()), values: new.values.clone() };
+    let (live, failure) = if answers(&asked, &said) {
+        (said, None)
+    } else {
+        match port.read(&said.id).await {
+            Ok(Some(live)) => (live, None),
+            // Nobody can look yet. What the answer did not show counts as not written, so that it is compared once
+            // the account appears, and taken for nobody's change.
+            Ok(None) => return Done::well(Some(unseen(record, &asked, &said))),
+            Err(failure) => (said, Some(failure)),
+        }
+    };
+    if let Some(mut failure) = failure {
+        failure.help.insert(0, "the account was created; what it kept is not known".to_owned());
+        let learns = Learns::Holds(Some(Box::new(unseen(record, &asked, &live))));
+        let trouble = Some(Trouble { failure, attribute: None });
+        return Done { learns, trouble, tracking_id: None };
+    }
+    // Who is invited is not on yet. Anybody else is: known as our own doing, so that it is switched on like any other.
+    let is_off = !live.active && record.status == Status::Active;
+    if is_off {
+        record.status = Status::Disabled;
+    }
+    let mut done = settle(Some(record), &asked, &live, None);
+    if is_off && done.trouble.is_none() {
+        let failure = Failure::new(
+            FailureKind::Refused,
+            "the service created the account and did not switch it on",
+        );
+        done.trouble = Some(Trouble { failure, attribute: Some(Attribute::Active) });
+    }
+    done
+}
+
+fn unseen(mut record: Record, asked: &Update, said: &Live) -> Record {
+    for (attribute, _) in unstuck(asked, said) {
+        record.written.remove(attribute);
+    }
+    record
 }
 
 /// Deletes, and looks whether that stuck: some services only switch off, and what is on is not gone.
@@ -174,12 +252,16 @@ async fn update_to<W: WriteAccounts>(
 ) -> Result<Done, Failure> {
     let Answered { said, tracking_id } = port.update(id, update).await?;
     let live = after(port, id, said, |live| answers(update, live)).await?;
-    Ok(settle(step, update, &live, current).tracked(tracking_id))
+    Ok(settle(step.record.clone(), update, &live, current).tracked(tracking_id))
 }
 
 /// Records what stuck, and what did not as refused.
-fn settle(step: &Step, update: &Update, live: &Live, current: Option<&Record>) -> Done {
-    let mut record = step.record.clone();
+fn settle(
+    mut record: Option<Record>,
+    update: &Update,
+    live: &Live,
+    current: Option<&Record>,
+) -> Done {
     let refused = unstuck(update, live);
     if let Some(record) = &mut record {
         for (attribute, refused) in &refused {
@@ -219,13 +301,15 @@ fn did_not_stick(all: &[(Attribute, Refused)], first: &Refused, attribute: Attri
     let names: Vec<String> = all.iter().flat_map(name).collect();
     let mut failure = Failure::new(
         FailureKind::Refused,
-        format!("the service accepted the change and did not keep {}", names.join(", ")),
+        format!("the service accepted the request and did not keep {}", names.join(", ")),
     );
+    let wanted = first.desired.as_text().unwrap_or_default();
     failure.help.push(if attribute == Attribute::UserName {
-        let name = first.desired.as_text().unwrap_or_default();
         format!(
-            "rename the account to {name} in the service; the next plan will find nothing to do"
+            "rename the account to {wanted} in the service; the next plan will find nothing to do"
         )
+    } else if attribute == Attribute::Email {
+        format!("change its e-mail address to {wanted} in the service")
     } else {
         "it is remembered as refused and not sent again until it changes here or there; \
          `--retry-refused` sends it once more"
@@ -239,7 +323,6 @@ async fn switch<W: WriteAccounts>(
     step: &Step,
     id: &str,
     active: bool,
-    current: Option<&Record>,
 ) -> Result<Done, Failure> {
     let Answered { said, tracking_id } = port.set_active(id, active).await?;
     let live = after(port, id, said, |live| live.active == active).await?;
@@ -255,20 +338,9 @@ async fn switch<W: WriteAccounts>(
         "owners and admins can't be switched off over SCIM: make the person a member first"
             .to_owned(),
     );
-    let record = current.cloned().map(|mut record| {
-        record.refused.insert(
-            Attribute::Active,
-            Refused {
-                desired: Value::Bool(active),
-                live: Some(Value::Bool(live.active)),
-                status: None,
-            },
-        );
-        record
-    });
+    // Not remembered as refused: whoever is to go is tried again in every run.
     let trouble = Some(Trouble { failure, attribute: Some(Attribute::Active) });
-    let learns = record.map_or(Learns::Nothing, |record| Learns::Holds(Some(Box::new(record))));
-    Ok(Done { learns, trouble, tracking_id })
+    Ok(Done { learns: Learns::Nothing, trouble, tracking_id })
 }
 
 /// Switches on, then gives back, in two writes: the service keeps licences off an account that is off.
@@ -279,7 +351,7 @@ async fn enable<W: WriteAccounts>(
     update: &Update,
     current: Option<&Record>,
 ) -> Result<Done, Failure> {
-    let switched = switch(port, step, id, true, current).await?;
+    let switched = switch(port, step, id, true).await?;
     if switched.trouble.is_some() || update.is_empty() {
         return Ok(switched);
     }

@@ -13,7 +13,7 @@ use super::session::{Session, sandbox_folder};
 use crate::codec;
 use crate::config::{AuthExpr, AuthSettings, Method};
 use crate::crypt::Crypt;
-use crate::desired::DesiredConnection;
+use crate::desired::{Desired, DesiredConnection};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::disk::{self, Documents};
 use crate::model::{Connection, Fingerprint, Service, Text};
@@ -78,6 +78,24 @@ impl Connections {
             }
         }
         Ok(connections)
+    }
+
+    /// Leaves out those that take in people who can't be used: whoever is missing among these is not known.
+    pub(super) fn leave_out_unusable(&mut self, desired: &Desired) {
+        for (name, connection) in &desired.connections {
+            if !connection.settings.enabled || !connection.unusable {
+                continue;
+            }
+            self.clients.remove(name);
+            self.fingerprints.remove(name);
+            let said = Diagnostic::error(format!(
+                "connection `{name}` takes in people whose records can't be used"
+            ));
+            let said = said
+                .at(connection.place.clone())
+                .detail("nothing is planned there; no account of this connection changes");
+            self.failed.insert(name.clone(), vec![said]);
+        }
     }
 
     fn start_sandbox(

@@ -60,13 +60,13 @@ impl Unlisted {
 /// every service, so there nobody else is asked.
 pub(super) async fn load(context: &Context) -> Result<(Session, Unlisted), Stop> {
     if context.sandbox {
-        return Ok((Session::load(context)?, Unlisted::default()));
+        return Ok((Session::load_usable(context)?.some_usable()?, Unlisted::default()));
     }
     let (tree, inputs) = (Session::tree(context), context.inputs()?);
     let reading = Reading::new(&tree);
     let begun = config::begin(&reading, &inputs);
     let (fetched, unlisted) = fetch(context, &begun.wanted()).await;
-    Ok((Session::of(context, begun.finish(fetched))?, unlisted))
+    Ok((Session::of(context, begun.finish(fetched))?.some_usable()?, unlisted))
 }
 
 async fn fetch(context: &Context, wanted: &BTreeMap<Text, Remote>) -> (Fetched, Unlisted) {

@@ -54,7 +54,7 @@ pub(super) async fn make(
         None => options(flags)?,
     };
     let (mut session, unlisted) = if flags.refresh == Refresh::False {
-        (Session::load(context)?, Unlisted::default())
+        (Session::load_usable(context)?.some_usable()?, Unlisted::default())
     } else {
         directories::load(context).await?
     };
@@ -71,6 +71,7 @@ pub(super) async fn make(
         return offline(context, session, state, &options);
     }
     let mut connections = Connections::open(context, &session, &unlisted)?;
+    connections.leave_out_unusable(desired);
     stop_at(preflight(desired, &state, &connections.fingerprints, &options), &session)?;
 
     if let Some(saved) = saved {
@@ -81,7 +82,7 @@ pub(super) async fn make(
     let refreshed = refresh_all(context, needs, &connections, place.crypt()).await;
     let mut live: BTreeMap<Text, Live> = BTreeMap::new();
     let exit = if connections.failed.is_empty() { Exit::Success } else { Exit::Error };
-    let mut exit = exit.and(unlisted.exit());
+    let mut exit = exit.and(unlisted.exit()).and(session.exit());
     for (name, result) in refreshed.into_iter().flatten() {
         match result {
             Ok((accounts, elsewhere)) => {
@@ -203,8 +204,9 @@ fn offline(
     let desired = &session.configuration.desired;
     let live: BTreeMap<Text, Live> = desired
         .connections
-        .keys()
-        .map(|name| {
+        .iter()
+        .filter(|(_, connection)| !connection.unusable)
+        .map(|(name, _)| {
             let known = state.connections.get(name);
             (name.clone(), known.map_or_else(Live::empty, from_state))
         })
@@ -226,7 +228,7 @@ fn offline(
     );
     diagnostic::sort(&mut planned.plan.diagnostics);
     let connections = Connections::default();
-    let (was_unknown, unsettled, exit) = (false, Vec::new(), Exit::Success);
+    let (was_unknown, unsettled, exit) = (false, Vec::new(), session.exit());
     Ok(Made { session, state, connections, planned, live, was_unknown, unsettled, exit })
 }
 

@@ -17,7 +17,8 @@ pub(super) const STATE_FILE: &str = "enroll.state.json";
 /// The folder of everything that is of this machine only.
 pub(super) const PRIVATE_FOLDER: &str = ".enroll";
 
-/// A configuration without errors, and the warnings about it.
+/// A configuration, and the warnings about it. Among these are errors where people can't be used that some
+/// connections take in: the others go on.
 #[derive(Debug)]
 pub(super) struct Session {
     pub configuration: Configuration,
@@ -27,7 +28,31 @@ pub(super) struct Session {
 impl Session {
     /// Reads the configuration, or stops with everything that is wrong with it. No service is asked.
     pub(super) fn load(context: &Context) -> Result<Self, Stop> {
+        let session = Self::load_usable(context)?;
+        if diagnostic::any_error(&session.warnings) {
+            return Err(Stop::new(Exit::Error, session.warnings));
+        }
+        Ok(session)
+    }
+
+    /// The same, but goes on where some connections take in people that can't be used.
+    pub(super) fn load_usable(context: &Context) -> Result<Self, Stop> {
         Self::of(context, config::load(&Self::tree(context), &context.inputs()?))
+    }
+
+    /// Stops with everything that was found where there is no connection that can be planned.
+    pub(super) fn some_usable(self) -> Result<Self, Stop> {
+        let connections = self.configuration.desired.connections.values();
+        let mut enabled = connections.filter(|connection| connection.settings.enabled).peekable();
+        if enabled.peek().is_some() && enabled.all(|connection| connection.unusable) {
+            return Err(Stop::new(Exit::Error, self.warnings));
+        }
+        Ok(self)
+    }
+
+    /// How a run ends for the sake of people that can't be used.
+    pub(super) fn exit(&self) -> Exit {
+        if diagnostic::any_error(&self.warnings) { Exit::Error } else { Exit::Success }
     }
 
     /// The files of the configuration.
@@ -40,7 +65,7 @@ impl Session {
     /// Takes what was read, or stops with everything that is wrong with it.
     pub(super) fn of(context: &Context, loaded: config::Loaded) -> Result<Self, Stop> {
         match loaded.configuration {
-            Some(mut configuration) if !diagnostic::any_error(&loaded.diagnostics) => {
+            Some(mut configuration) => {
                 if context.sandbox {
                     for connection in configuration.desired.connections.values_mut() {
                         connection.settings.rate = Rate::all(Pace::Unlimited);
@@ -48,7 +73,7 @@ impl Session {
                 }
                 Ok(Self { configuration, warnings: loaded.diagnostics })
             }
-            Some(_) | None => Err(Stop::new(Exit::Error, loaded.diagnostics)),
+            None => Err(Stop::new(Exit::Error, loaded.diagnostics)),
         }
     }
 }

@@ -21,20 +21,24 @@ use super::rows::Limited;
 use super::rules::{Ready, Selection, World, near_columns};
 use super::settings::as_bool;
 use super::silence;
+use super::unfit::Unfit;
 
 const COUNT: usize = ATTRIBUTES.len();
 
 /// An account with the place of its person.
 pub(super) struct Found {
     pub(super) account: Account,
+    pub(super) row: usize,
     pub(super) span: Span,
 }
 
 /// What came of the rules of one connection.
 pub(super) struct Assigned {
     pub(super) accounts: Vec<Found>,
-    /// How many people each rule selected, by position.
+    /// How many people each rule selected, by position. Those whom it may select count too.
     pub(super) selected: Vec<u64>,
+    /// People whose record can't be used.
+    pub(super) unfit: Unfit,
 }
 
 /// Runs the enabled rules of one connection. `rules` are all of it; those that can't run are passed
@@ -56,16 +60,17 @@ pub(super) fn assign(
         odd: BTreeMap::new(),
         owners: HashMap::new(),
         accounts: Vec::new(),
+        unfit: Unfit::default(),
     };
     let mark = run.report.mark();
-    let whole = !rules.iter().any(|rule| rule.broken);
+    let whole = !rules.iter().any(|rule| rule.broken && !rule.paused);
     let mut names: Vec<&Text> = rules.iter().map(|rule| &rule.directory).collect();
     names.sort();
     names.dedup();
     for name in names {
         run.directory(name, whole);
     }
-    if !run.report.failed_since(mark) {
+    if !run.report.failed_since(mark) && !run.unfit.lacks_column {
         silence::look(&mut run);
     }
     run.finish()
@@ -84,6 +89,7 @@ pub(super) struct Run<'r, 'w> {
     pub(super) odd: BTreeMap<(usize, Attribute, Text), (u64, Span)>,
     pub(super) owners: HashMap<Vec<usize>, Arc<Ownership>>,
     pub(super) accounts: Vec<Found>,
+    pub(super) unfit: Unfit,
 }
 
 /// One person, wherever it comes from.
@@ -91,6 +97,8 @@ pub(super) struct Subject<'a> {
     pub(super) person: &'a dyn Person,
     pub(super) key: Text,
     pub(super) span: Span,
+    /// Whether another row has the same key.
+    pub(super) doubled: bool,
     /// Whether columns without a value say nothing at all, as in a `user` block.
     pub(super) declared: Option<&'a super::user::UserBlock>,
 }
@@ -123,7 +131,8 @@ impl<'w> Run<'_, 'w> {
         if name == USERS {
             for (row, user) in world.users.iter().enumerate().filter(|(_, user)| !user.broken) {
                 let key = user.name.clone();
-                let subject = Subject { person: user, key, span: user.span, declared: Some(user) };
+                let (span, declared) = (user.span, Some(user));
+                let subject = Subject { person: user, key, span, doubled: false, declared };
                 self.person(name, &rules, &mut cursors, row, &subject, &mut slots, whole);
             }
             return;
@@ -132,7 +141,8 @@ impl<'w> Run<'_, 'w> {
         for (row, key) in people.keys.iter().enumerate() {
             let Some((person, span)) = people.row(row) else { continue };
             let key = format_smolstr!("{name}/{key}");
-            let subject = Subject { person: &person, key, span, declared: None };
+            let doubled = people.doubled.contains(&row);
+            let subject = Subject { person: &person, key, span, doubled, declared: None };
             self.person(name, &rules, &mut cursors, row, &subject, &mut slots, whole);
         }
     }
@@ -153,14 +163,17 @@ impl<'w> Run<'_, 'w> {
             .and_then(Option::as_ref)
             .and_then(|people: &People| people.columns.as_ref());
         let help = columns.and_then(|columns| near_columns(columns));
+        let mut found = Vec::new();
         for &at in rules {
             let rule = self.rule(at);
             let summary = format!("rule `{}` sets no `user_name`", rule.name);
             let default =
                 "add a `mapping` with `user_name = …`, or a column `user_name`".to_owned();
             let help = help.clone().unwrap_or(default);
-            self.report.add(self.report.error(rule.span, summary).help(help));
+            found.push(self.report.error(rule.span, summary).help(help));
         }
+        self.unfit.lacks_column |= directory != USERS;
+        self.unfit.say(directory, found);
         false
     }
 
@@ -180,25 +193,34 @@ impl<'w> Run<'_, 'w> {
     ) {
         slots.fill(None);
         let mut owners = Vec::new();
-        let mut sound = true;
+        let mut sound = !subject.doubled;
         let env = self.world.constants.env().with_person(subject.person);
         for (at, cursor) in rules.iter().zip(cursors) {
             let rule = self.rule(*at);
-            match self.selects(*at, rule, &env, cursor, row, subject) {
-                Some(true) => {}
-                Some(false) => continue,
-                None => {
-                    sound = false;
-                    continue;
-                }
+            let selected = self.selects(*at, rule, &env, cursor, row, subject);
+            if selected == Some(false) {
+                continue;
+            }
+            *self.selected.get_mut(*at).expect("each rule has a count") += 1;
+            if selected.is_none() {
+                sound = false;
+                continue;
             }
             owners.push(*at);
-            *self.selected.get_mut(*at).expect("each rule has a count") += 1;
             for (attribute, mapped) in &rule.mapping {
                 sound &= self.set(*at, rule, *attribute, mapped, &env, subject, slots);
             }
         }
-        if owners.is_empty() || !sound {
+        if !sound {
+            let name = slots.get_mut(Attribute::UserName as usize).and_then(Option::take);
+            let user_name = match name {
+                Some((Wanted::Text(name), _)) => Some(name),
+                _ => None,
+            };
+            self.unfit.add(directory, row, subject, user_name);
+            return;
+        }
+        if owners.is_empty() {
             return;
         }
         let set = slots.iter().flatten().count();
@@ -210,6 +232,7 @@ impl<'w> Run<'_, 'w> {
             if whole {
                 let at = owners.first().copied().unwrap_or(0);
                 self.nameless(at, subject);
+                self.unfit.add(directory, row, subject, None);
             }
             return;
         };
@@ -234,7 +257,7 @@ impl<'w> Run<'_, 'w> {
             directory: directory.clone(),
             origin,
         };
-        self.accounts.push(Found { account, span: subject.span });
+        self.accounts.push(Found { account, row, span: subject.span });
     }
 
     /// Whether a rule selects a person; `None` where that can't be told, which is reported.

@@ -31,7 +31,8 @@ pub(super) struct DirectoryBlock {
     pub(super) service: Option<ServiceBlock>,
 }
 
-const ARGUMENTS: [&str; 6] = ["csv", "json", "jsonl", "key", "records", "sensitive_columns"];
+const ARGUMENTS: [&str; 7] =
+    ["csv", "json", "jsonl", "key", "on_bad_record", "records", "sensitive_columns"];
 
 /// The arguments that name files.
 const FORMS: [(&str, Form); 3] = [("csv", Form::Csv), ("json", Form::Json), ("jsonl", Form::Lines)];
@@ -71,7 +72,8 @@ pub(super) fn read(report: &mut Report, file: FileId, block: &Block) -> Option<D
 
 /// Reports what can't stand beside a `scim` block.
 fn alone(report: &mut Report, what: &str, settings: &Settings) {
-    for setting in settings.0.iter().filter(|s| s.name != "key" && s.name != "sensitive_columns") {
+    let goes_along = |name: &str| matches!(name, "key" | "on_bad_record" | "sensitive_columns");
+    for setting in settings.0.iter().filter(|setting| !goes_along(&setting.name)) {
         let summary = format!("{what} has both `{}` and a `scim` block", setting.name);
         report.add(report.error(setting.name_span, summary).help("keep one of them"));
     }
@@ -104,7 +106,26 @@ fn form(
     Some(form)
 }
 
-/// Reads the directory's files. Every declared directory is read, used or not.
+/// Whether people whose record can't be used are left as they are, and the others go on.
+fn holds(report: &mut Report, constants: &Constants<'_>, settings: &Settings) -> bool {
+    let said = settings.text(report, constants, "on_bad_record");
+    match said.as_deref() {
+        None | Some("stop") => false,
+        Some("hold") => true,
+        Some(other) => {
+            let span = settings.span("on_bad_record");
+            let summary = format!("`on_bad_record` can't be `{other}`");
+            let place = span.map(|span| report.place(span));
+            report.add(Diagnostic::error(summary).maybe_at(place).help(
+                "\"stop\" plans nothing for the connections that take people from here, \"hold\" leaves the person as is and goes on",
+            ));
+            false
+        }
+    }
+}
+
+/// Reads the directory's files. Every declared directory is read, used or not. What is wrong with the files stops
+/// nobody who does not take people from them.
 pub(super) fn people(
     report: &mut Report,
     constants: &Constants<'_>,
@@ -120,18 +141,21 @@ pub(super) fn people(
         report.add(report.error(span, "`records` names nothing").help(help));
     }
     let sensitive = settings.texts(report, constants, "sensitive_columns");
+    let hold = holds(report, constants, settings);
     let sound = !report.failed_since(mark);
     let (argument, form) = block.form?;
     let named = named?;
     let place = report.place(settings.span(argument)?);
-    let paths = paths(report, constants, &named, argument, &place)?;
-    let records = records.as_deref().filter(|_| sound);
-    let manner = Manner { form, records, key: key.as_deref() };
-    let tables = tables(report, constants, &paths, manner, &place)?;
-    let place = report.place(settings.span("key").unwrap_or(block.span));
-    let keys = rows::keys(report, &tables, &key?, &place)?;
-    let people = People::new(tables, keys, Text::from(named.join(", ")));
-    sound.then(|| guarded(report, block, people, sensitive))
+    let of_key = report.place(settings.span("key").unwrap_or(block.span));
+    let people = report.contain(|report| {
+        let paths = paths(report, constants, &named, argument, &place)?;
+        let records = records.as_deref().filter(|_| sound);
+        let manner = Manner { form, records, key: key.as_deref() };
+        let tables = tables(report, constants, &paths, manner, &place)?;
+        let keys = rows::keys(report, &tables, &key?, &of_key, hold)?;
+        sound.then(|| People::new(tables, keys, Text::from(named.join(", ")), hold))
+    })?;
+    Some(guarded(report, block, people, sensitive))
 }
 
 /// The people, with the columns whose values no finding shows.
@@ -170,12 +194,15 @@ pub(super) fn fetched(
     let file = report.sources.add(&name, records);
     report.sources.conceal(file);
     let key = block.settings.text(report, constants, "key")?;
-    let tables = vec![rows::read(report, file, Form::Json, None, None)?];
+    let hold = holds(report, constants, &block.settings);
     let place = report.place(block.settings.span("key").unwrap_or(block.span));
-    let keys = rows::keys(report, &tables, &key, &place)?;
     let known =
         service::KNOWN.iter().map(|name| Text::new_static(name)).chain(also.iter().cloned());
-    let people = People::new(tables, keys, remote.settings.scim_url.clone()).with(known);
+    let people = report.contain(|report| {
+        let tables = vec![rows::read(report, file, Form::Json, None, None)?];
+        let keys = rows::keys(report, &tables, &key, &place, hold)?;
+        Some(People::new(tables, keys, remote.settings.scim_url.clone(), hold).with(known))
+    })?;
     let sensitive = block.settings.texts(report, constants, "sensitive_columns");
     Some(guarded(report, block, people, sensitive))
 }

@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Span, any_error};
 use crate::model::{Connection, StatePlace, Text};
 use crate::source::{Fetched, Source};
 
-use super::assign::assign;
+use super::assign::{Assigned, assign};
 use super::backend;
 use super::constants::Reading;
 use super::directory;
@@ -20,13 +20,14 @@ use super::people::People;
 use super::report::Report;
 use super::rules::{self, Ready, World};
 use super::service::Remote;
+use super::unfit::{self, Unfit};
 use super::{accounts, moves, user};
 
 /// Reads the configuration in the root of `source`. Other services are not asked: the rules that take
 /// people from one are treated as paused.
 ///
-/// All findings of one run come together, sorted. There is a configuration only where none of them
-/// is an error.
+/// All findings of one run come together, sorted. There is a configuration only where none of them is an error, but
+/// for those about people that some connections can't use ([`DesiredConnection::unusable`]).
 pub fn load(source: &dyn Source, inputs: &Inputs) -> Loaded {
     begin(&Reading::new(source), inputs).finish(Fetched::default())
 }
@@ -62,9 +63,9 @@ impl Begun<'_> {
     pub fn finish(self, fetched: Fetched) -> Loaded {
         let Self { mut report, reading, half } = self;
         let made = half.map(|half| finish(&mut report, half, fetched));
+        let made = made.filter(|_| !report.failed_since(0));
         let (sources, diagnostics) = report.finish();
         let digest = reading.digest.borrow().finish();
-        let made = made.filter(|_| !any_error(&diagnostics));
         let configuration = made.map(|made| Configuration { digest, ..made });
         Loaded { configuration, diagnostics, sources }
     }
@@ -125,10 +126,19 @@ fn desired(
     wanted: &BTreeMap<Text, BTreeSet<Text>>,
 ) -> Desired {
     let mut desired = Desired::default();
+    let mut unfit = BTreeMap::new();
     for (name, (settings, span)) in world.connections {
         let own: Vec<&Ready> = ready.iter().filter(|rule| rule.connection == *name).collect();
-        desired.connections.insert(name.clone(), connect(report, world, settings, *span, &own));
+        let (connection, of_connection) = connect(report, world, settings, *span, &own);
+        desired.connections.insert(name.clone(), connection);
+        unfit.insert(name.clone(), of_connection);
     }
+    for rule in ready.iter().filter(|rule| rule.misfit && !rule.paused) {
+        if let Some(connection) = desired.connections.get_mut(&rule.connection) {
+            connection.unusable = true;
+        }
+    }
+    unfit::settle(report, world, directories, wanted, unfit, &mut desired.connections);
     for block in directories {
         if let Some(Some(people)) = world.directories.get(&block.name) {
             let people: &People = people;
@@ -156,12 +166,12 @@ fn connect(
     settings: &Connection,
     span: Span,
     rules: &[&Ready],
-) -> DesiredConnection {
-    let assigned = assign(report, world, settings.service, rules);
-    let accounts = accounts::settle(report, settings, assigned.accounts);
+) -> (DesiredConnection, Unfit) {
+    let Assigned { accounts, selected, mut unfit } = assign(report, world, settings.service, rules);
+    let accounts = accounts::settle(world, report, settings, accounts, &mut unfit);
     let rules = rules
         .iter()
-        .zip(assigned.selected)
+        .zip(selected)
         .map(|(rule, selected)| {
             let known = Rule {
                 paused: rule.paused,
@@ -173,7 +183,7 @@ fn connect(
             (rule.name.clone(), known)
         })
         .collect();
-    DesiredConnection {
+    let connection = DesiredConnection {
         settings: settings.clone(),
         place: report.place(span),
         rules,
@@ -182,5 +192,6 @@ fn connect(
         removed: BTreeMap::new(),
         held: Vec::new(),
         unusable: false,
-    }
+    };
+    (connection, unfit)
 }

@@ -190,9 +190,9 @@ impl Run<'_, '_> {
     }
 
     pub(super) fn finish(self) -> Assigned {
-        let Self { report, rules, errors, selected, odd, accounts, .. } = self;
-        for limited in errors {
-            report.extend(limited.finish());
+        let Self { report, rules, errors, selected, odd, accounts, mut unfit, .. } = self;
+        for (limited, rule) in errors.into_iter().zip(rules) {
+            unfit.say(&rule.directory, limited.finish());
         }
         let (keys, odd): (Vec<_>, Vec<_>) =
             odd.into_iter().partition(|((_, attribute, _), _)| attribute.kind() == Kind::Map);
@@ -222,7 +222,7 @@ impl Run<'_, '_> {
                     .help(format!("it knows {known}")),
             );
         }
-        Assigned { accounts, selected }
+        Assigned { accounts, selected, unfit }
     }
 }
 

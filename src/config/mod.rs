@@ -50,6 +50,7 @@ mod testing;
 mod tests;
 mod text;
 mod types;
+mod unfit;
 mod user;
 mod variable;
 mod vars;

@@ -3,11 +3,11 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::diagnostic::Span;
+use crate::diagnostic::{Diagnostic, Span};
 use crate::model::Text;
 
 use super::lang::{Cell, Columns, Person, Value};
-use super::rows::{Row, Table};
+use super::rows::{Keys, Row, Table};
 use super::sensitive::Sensitive;
 
 /// All of a directory's people, each with a key.
@@ -17,6 +17,12 @@ pub(super) struct People {
     /// `None` where that can't be told: an empty JSON array has nobody and no columns.
     pub(super) columns: Option<Arc<Columns>>,
     pub(super) keys: Vec<Text>,
+    /// Rows whose key another row has too.
+    pub(super) doubled: HashSet<usize>,
+    /// What is to be said of these.
+    pub(super) found: Vec<Diagnostic>,
+    /// Whether people whose record can't be used are held, and the others go on.
+    pub(super) hold: bool,
     /// What the configuration calls its files, or the address of a service.
     pub(super) file: Text,
     /// Whether nobody looked who is in it.
@@ -44,7 +50,7 @@ pub(super) struct Somebody<'p> {
 
 impl People {
     /// The rows of `tables` with their keys, in the same order. A column of one is a column of all.
-    pub(super) fn new(tables: Vec<Table>, keys: Vec<Text>, file: Text) -> Self {
+    pub(super) fn new(tables: Vec<Table>, keys: Keys, file: Text, hold: bool) -> Self {
         let several = tables.len() > 1;
         let mut seen: HashSet<&Text> = HashSet::new();
         let all = tables.iter().flat_map(|table| &table.columns);
@@ -59,8 +65,9 @@ impl People {
             first = next;
         }
         let columns = known.then(|| Arc::new(Columns::new(names)));
+        let Keys { all: keys, doubled, found } = keys;
         let sensitive = Sensitive::default();
-        Self { parts, columns, keys, file, unread: false, sensitive }
+        Self { parts, columns, keys, doubled, found, hold, file, unread: false, sensitive }
     }
 
     /// The same with more columns, which nobody has.
@@ -80,7 +87,7 @@ impl People {
 
     /// Nobody, because the directory is not read here.
     pub(super) fn unread(names: impl Iterator<Item = Text>) -> Self {
-        let nobody = Self::new(Vec::new(), Vec::new(), Text::default()).with(names);
+        let nobody = Self::new(Vec::new(), Keys::default(), Text::default(), false).with(names);
         Self { unread: true, ..nobody }
     }
 

@@ -21,6 +21,8 @@ pub(super) struct Report {
     /// How many bytes all texts have.
     pub(super) bytes: u64,
     found: Vec<Diagnostic>,
+    /// Errors about people that can't be used: they stop only the connections that take these in.
+    contained: Vec<Diagnostic>,
 }
 
 impl Report {
@@ -36,7 +38,7 @@ impl Report {
 
     /// Whether so much was found that the rest need not be looked for.
     pub(super) fn is_full(&self) -> bool {
-        self.found.len() >= ENOUGH
+        self.found.len() + self.contained.len() >= ENOUGH
     }
 
     /// Adds findings.
@@ -69,8 +71,18 @@ impl Report {
         self.found.get(mark..).is_some_and(crate::diagnostic::any_error)
     }
 
-    /// The texts and the findings, sorted and each once.
+    /// Takes the errors of `step` apart from those that stop everything, since they are about people whom a directory
+    /// has.
+    pub(super) fn contain<T>(&mut self, step: impl FnOnce(&mut Self) -> T) -> T {
+        let mark = self.mark();
+        let result = step(self);
+        self.contained.extend(self.found.extract_if(mark.., |found| found.is_error()));
+        result
+    }
+
+    /// The texts and all findings, sorted and each once.
     pub(super) fn finish(mut self) -> (Sources, Vec<Diagnostic>) {
+        self.found.append(&mut self.contained);
         crate::diagnostic::sort(&mut self.found);
         self.found.dedup();
         let hidden = self.found.len().saturating_sub(MOST);

@@ -18,6 +18,7 @@ use super::user::UserBlock;
 
 /// A rule that can run.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Ready {
     pub(super) name: Text,
     pub(super) span: Span,
@@ -30,6 +31,8 @@ pub(super) struct Ready {
     pub(super) ignore_changes: AttributeSet,
     pub(super) prevent_removal: bool,
     pub(super) paused: bool,
+    /// Its directory lacks columns that it asks for.
+    pub(super) misfit: bool,
     /// Something is wrong with it, which has been reported: it can't run.
     pub(super) broken: bool,
 }
@@ -88,14 +91,16 @@ pub(super) fn ready(report: &mut Report, world: &World<'_>, mut block: RuleBlock
     let people = world.directories.get(&directory).and_then(Option::as_ref);
     let unread = people.is_some_and(|people| people.unread);
     let mut mapping = Vec::new();
+    let mut misfit = false;
     if let Some(columns) = &columns {
+        let mut tie = Tie { columns, unread, declared: directory == USERS, misfit: &mut misfit };
         if let Some(filter) = &mut block.filter {
-            bind(report, world, columns, &mut filter.expr, unread);
+            bind(report, world, &mut tie, &mut filter.expr);
             if let Some(expr) = &filter.expr {
                 selection = Selection::Filter(expr.clone());
             }
         }
-        mapping = mapped(report, world, columns, block.mapping, unread);
+        mapping = mapped(report, world, &mut tie, block.mapping);
     }
     let connection = connection?;
     if let Some((settings, _)) = world.connections.get(&connection) {
@@ -122,7 +127,8 @@ pub(super) fn ready(report: &mut Report, world: &World<'_>, mut block: RuleBlock
         ignore_changes: block.ignore_changes,
         prevent_removal,
         paused,
-        broken: block.broken || !sound || report.failed_since(mark),
+        misfit,
+        broken: block.broken || !sound || misfit || report.failed_since(mark),
     })
 }
 
@@ -224,22 +230,27 @@ fn rows(report: &mut Report, world: &World<'_>, value: &Value, span: Span) -> Op
     Some(rows)
 }
 
+/// What the expressions of a rule are tied to.
+struct Tie<'t> {
+    columns: &'t Arc<Columns>,
+    /// Whether nobody knows all columns.
+    unread: bool,
+    /// Whether these are `user` blocks, which are a part of the configuration.
+    declared: bool,
+    /// Whether a column is missing that a file may have lost: it stops the rule's connection, and no other.
+    misfit: &'t mut bool,
+}
+
 /// Ties an expression to the columns, and drops it where that fails. Where nobody knows all columns, one
 /// that is not among them is warned of if its name is near another.
-fn bind(
-    report: &mut Report,
-    world: &World<'_>,
-    columns: &Arc<Columns>,
-    expr: &mut Option<Expr>,
-    unread: bool,
-) {
+fn bind(report: &mut Report, world: &World<'_>, tie: &mut Tie<'_>, expr: &mut Option<Expr>) {
     let Some(bound) = expr else { return };
     if world.constants.is_broken(bound) {
         *expr = None;
         return;
     }
-    let mut problems = bound.bind(columns);
-    if unread {
+    let mut problems = bound.bind(tie.columns);
+    if tie.unread {
         problems.retain(|problem| !problem.help.is_empty());
         for problem in problems.drain(..) {
             let place = report.place(problem.span);
@@ -251,9 +262,13 @@ fn bind(
         bound.resolve(&world.constants.env());
         return;
     }
-    for problem in problems {
-        let diagnostic = problem.into_diagnostic(&report.sources);
-        report.add(diagnostic);
+    let found: Vec<Diagnostic> =
+        problems.into_iter().map(|problem| problem.into_diagnostic(&report.sources)).collect();
+    if tie.declared {
+        report.extend(found);
+    } else {
+        report.contain(|report| report.extend(found));
+        *tie.misfit = true;
     }
     *expr = None;
 }
@@ -263,12 +278,11 @@ fn bind(
 fn mapped(
     report: &mut Report,
     world: &World<'_>,
-    columns: &Arc<Columns>,
+    tie: &mut Tie<'_>,
     mapping: Option<Vec<(Attribute, super::settings::Setting)>>,
-    unread: bool,
 ) -> Vec<(Attribute, Mapped)> {
     let by_name = |attribute: Attribute| {
-        columns.index(attribute.name()).map(|column| (attribute, Mapped::Column(column)))
+        tie.columns.index(attribute.name()).map(|column| (attribute, Mapped::Column(column)))
     };
     let Some(named) = mapping else {
         return ATTRIBUTES.iter().filter_map(|spec| by_name(spec.attribute)).collect();
@@ -278,7 +292,7 @@ fn mapped(
         mapped.extend(by_name(Attribute::UserName));
     }
     for (attribute, mut setting) in named {
-        bind(report, world, columns, &mut setting.expr, unread);
+        bind(report, world, tie, &mut setting.expr);
         if let Some(expr) = setting.expr {
             mapped.push((attribute, Mapped::Expr(expr)));
         }

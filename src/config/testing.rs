@@ -102,7 +102,8 @@ fn render_desired(desired: &Desired, settings: bool) -> String {
             writeln!(text, "directory {name}: {} people in {}", directory.people, directory.file);
     }
     for (name, connection) in &desired.connections {
-        let _ = writeln!(text, "connection {name}");
+        let unusable = if connection.unusable { ", unusable" } else { "" };
+        let _ = writeln!(text, "connection {name}{unusable}");
         if settings {
             let _ = writeln!(text, "{:#?}", connection.settings);
         }
@@ -119,6 +120,10 @@ fn render_desired(desired: &Desired, settings: bool) -> String {
         }
         for (from, removed) in &connection.removed {
             let _ = writeln!(text, "  removed {from}, deprovision: {}", removed.deprovision);
+        }
+        for held in &connection.held {
+            let _ =
+                writeln!(text, "  held {} {}", held.key, held.user_name.as_deref().unwrap_or("-"));
         }
         for account in &connection.accounts {
             let _ = write!(text, "  {} {}", account.key, account.user_name);

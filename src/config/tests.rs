@@ -91,6 +91,11 @@ fn silence() {
 }
 
 #[test]
+fn held() {
+    run("held");
+}
+
+#[test]
 fn a_file_in_parts_is_one_file() {
     let user = |n: usize| match n {
         5 => "user \"u5\" {\n  user_nam = \"u5@x.org\"\n}\n".to_owned(),

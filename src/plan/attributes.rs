@@ -46,6 +46,7 @@ impl Comparison<'_> {
                 }
             }
         }
+        self.what_was_refused_together(&mut found);
         found.changes.sort_by(|a, b| a.place().cmp(&b.place()));
         found
     }
@@ -62,9 +63,27 @@ impl Comparison<'_> {
         self.wanted.owner.ignore_changes.contains(attribute)
     }
 
+    /// An answer that refuses an update does not say which of its values it does not like, so they wait together: as
+    /// soon as one of them is not as it was, all are sent again.
+    fn what_was_refused_together(&self, found: &mut Differences) {
+        let Some(known) = self.known else { return };
+        let mut answered = known.refused.iter().filter(|(_, refused)| refused.status.is_some());
+        let waits = |attribute| found.refused.iter().any(|change| change.attribute == attribute);
+        if answered.any(|(attribute, _)| !waits(*attribute)) {
+            let together = |change: &AttributeChange| {
+                known.refused.get(&change.attribute).is_some_and(|r| r.status.is_some())
+            };
+            found.changes.extend(found.refused.extract_if(.., |change| together(change)));
+        }
+    }
+
     fn user_name(&self, found: &mut Differences) {
         let (wanted, live) = (&self.wanted.user_name, &self.live.user_name);
-        if self.ignores(Attribute::UserName) || same_address(wanted, live) {
+        if self.ignores(Attribute::UserName) {
+            return;
+        }
+        if same_address(wanted, live) {
+            self.address_left_behind(found);
             return;
         }
         let drifted = self.known.is_some_and(|known| same_address(&known.user_name, wanted));
@@ -78,7 +97,8 @@ impl Comparison<'_> {
         // Where nothing manages `email` it follows the user name, as it did at creation; an address
         // that somebody set apart from it stays.
         let email = self.live.values.text(Attribute::Email);
-        let follows = email.is_none_or(|email| same_address(email, live));
+        let follows =
+            email.is_none_or(|email| same_address(email, live)) || self.stayed_behind(email);
         if follows && self.wanted.values.get(Attribute::Email).is_none() {
             changes.push(AttributeChange::new(
                 Attribute::Email,
@@ -93,6 +113,30 @@ impl Comparison<'_> {
             Some(&Value::Text(live.clone())),
         );
         if was_refused { &mut found.refused } else { &mut found.changes }.append(&mut changes);
+    }
+
+    /// Whether the e-mail address is the one that an earlier rename left behind, since the service kept the new user
+    /// name alone.
+    fn stayed_behind(&self, email: Option<&str>) -> bool {
+        let refused = self.known.and_then(|known| known.refused.get(&Attribute::Email));
+        refused.is_some_and(|refused| refused.live.as_ref().and_then(Value::as_text) == email)
+    }
+
+    /// A rename of which the service kept the user name and not the e-mail address that follows it.
+    fn address_left_behind(&self, found: &mut Differences) {
+        let email = self.live.values.text(Attribute::Email);
+        let wanted = &self.wanted.user_name;
+        let managed = self.wanted.values.get(Attribute::Email).is_some();
+        if managed
+            || self.ignores(Attribute::Email)
+            || email.is_some_and(|email| same_address(email, wanted))
+            || !self.stayed_behind(email)
+        {
+            return;
+        }
+        let (before, after) = (email.map(Value::text), Value::Text(wanted.clone()));
+        let change = AttributeChange::new(Attribute::Email, before, Some(after), Origin::Config);
+        if self.retry_refused { &mut found.changes } else { &mut found.refused }.push(change);
     }
 
     fn attribute(&self, attribute: Attribute, desired: &Value, found: &mut Differences) {
@@ -166,8 +210,15 @@ impl Comparison<'_> {
     }
 
     fn was_refused(&self, attribute: Attribute, desired: &Value, live: Option<&Value>) -> bool {
-        self.refused(attribute)
-            .is_some_and(|refused| refused.desired == *desired && refused.live.as_ref() == live)
+        self.refused(attribute).is_some_and(|refused| {
+            let was = refused.live.as_ref();
+            // Of what was answered the plan's own "before" is known, which leaves empty values out.
+            let same = || match was {
+                None => live.is_none_or(Value::is_empty),
+                Some(was) => was.satisfied_by(attribute, live),
+            };
+            refused.desired == *desired && (was == live || refused.status.is_some() && same())
+        })
     }
 
     fn was_refused_license(

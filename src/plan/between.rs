@@ -1,11 +1,11 @@
 //! What a change of the configuration means: a plan between what it asked for and what it asks for now.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::check::check;
 use super::planner::{PlanInput, plan};
 use super::types::{Between, Options, Plan};
-use crate::desired::{Account as Wanted, Desired, DesiredConnection};
+use crate::desired::{Account as Wanted, Desired, DesiredConnection, Held};
 use crate::diagnostic::{Diagnostic, sort};
 use crate::live::{Account as LiveAccount, Live, Seen};
 use crate::model::{Text, Values, fold};
@@ -27,6 +27,14 @@ pub fn between(
         live.insert(name.clone(), accounts);
         state.connections.insert(name.clone(), known);
     }
+    // Of whom the older revision says nothing that can be used, nobody knows what became of them.
+    let mut head = head.clone();
+    for (name, connection) in &mut head.connections {
+        if let Some(before) = base.connections.get(name) {
+            hold_what_was_held(before, connection);
+        }
+    }
+    let head = &head;
     for name in head.connections.keys() {
         live.entry(name.clone()).or_insert_with(Live::empty);
     }
@@ -63,6 +71,16 @@ pub fn between(
     plan.diagnostics.extend(notes);
     sort(&mut plan.diagnostics);
     Ok(plan)
+}
+
+/// Leaves out whom the older revision held.
+fn hold_what_was_held(before: &DesiredConnection, now: &mut DesiredConnection) {
+    let known: HashSet<&Text> = now.held.iter().map(|held| &held.key).collect();
+    let more: Vec<Held> =
+        before.held.iter().filter(|held| !known.contains(&held.key)).cloned().collect();
+    let keys: HashSet<&Text> = more.iter().map(|held| &held.key).collect();
+    now.accounts.retain(|account| !keys.contains(&account.key));
+    now.held.extend(more);
 }
 
 /// The state and the service after everything was applied that a connection asks for.

@@ -21,6 +21,7 @@ use crate::state::Account as Record;
 pub fn check(planned: &Planned, input: &PlanInput<'_>) -> Vec<String> {
     let mut found = Vec::new();
     shape(planned, &mut found);
+    held(planned, input, &mut found);
     let options = &planned.plan.basis.options;
     let past = planned.plan.planned_past(GuardKind::Privileges);
     let roles_wait =
@@ -39,6 +40,26 @@ pub fn check(planned: &Planned, input: &PlanInput<'_>) -> Vec<String> {
         checker.privileges(planned, &tasks, roles_wait, &mut found);
     }
     found
+}
+
+/// Whose record can't be used stays exactly as is, and so does everything at a connection whose people are not known.
+fn held(planned: &Planned, input: &PlanInput<'_>, found: &mut Vec<String>) {
+    let changes = planned.plan.changes.iter().map(|change| &change.address);
+    let records = planned.work.records.iter().map(|effect| &effect.address);
+    let stale = planned.work.stale.iter();
+    let mut keys: HashMap<&Text, HashSet<&Text>> = HashMap::new();
+    for (name, connection) in &input.desired.connections {
+        keys.insert(name, connection.held.iter().map(|held| &held.key).collect());
+    }
+    for address in changes.chain(records).chain(stale) {
+        let unusable = input.desired.connections.get(&address.connection);
+        if unusable.is_some_and(|connection| connection.unusable) {
+            found.push(format!("{address}: its connection takes in people who can't be used"));
+        }
+        if keys.get(&address.connection).is_some_and(|keys| keys.contains(&address.key)) {
+            found.push(format!("{address}: somebody who is held"));
+        }
+    }
 }
 
 fn by_connection(planned: &Planned) -> BTreeMap<&Text, Vec<&Task>> {

@@ -103,6 +103,9 @@ impl<'a> Policy<'a> {
         if self.is_left_to_a_paused_rule(&subject) {
             row = Row::none(Count::Nothing);
         }
+        if subject.held {
+            row.count = Count::Held;
+        }
         let address = Address::new(self.desired.settings.name.clone(), subject.key.clone());
         let mut draft = Draft {
             hidden: live.is_some_and(|live| listing.is_hidden(&live.id)),
@@ -134,7 +137,7 @@ impl<'a> Policy<'a> {
                 None => draft.run.push(action),
             }
         }
-        self.free_the_seat_first(&mut draft);
+        free_the_seat_first(&mut draft);
         self.compare(&mut draft);
         // Said also where nothing is to be done: one of the accounts is not what it seems.
         let is_idle = draft.run.is_empty() && draft.blocked.is_empty();
@@ -267,7 +270,6 @@ impl<'a> Policy<'a> {
             .or_else(|| removes.then(prevented).flatten())
             .or_else(|| (removes && draft.is_admin()).then_some(Blocker::Admin))
             .or_else(|| taken.then_some(Blocker::UserNameTaken))
-            .or_else(|| self.did_not_stick(draft, action).then_some(Blocker::Refused))
             .or_else(|| self.was_turned_down(draft, action).then_some(Blocker::Refused))
             .or_else(|| {
                 let (held, by) = draft.row.held.clone()?;
@@ -276,27 +278,21 @@ impl<'a> Policy<'a> {
             })
     }
 
-    /// Whether the service has ignored this very disable before.
-    fn did_not_stick(&self, draft: &Draft<'_>, action: Action) -> bool {
-        action == Action::Disable
-            && !self.options.retry_refused
-            && draft
-                .subject
-                .known
-                .and_then(|known| known.refused.get(&Attribute::Active))
-                .is_some_and(|refused| refused.desired == Value::Bool(false))
-    }
-
-    /// Whether the service has refused to create an account of this very address before.
+    /// Whether the service has refused to create this very account before: of this address, and where it answered
+    /// that it refuses what was sent, with the same values.
     fn was_turned_down(&self, draft: &Draft<'_>, action: Action) -> bool {
         let known = draft.subject.known.filter(|known| known.is_refused());
+        let (Some(wanted), Some(known)) = (draft.subject.wanted, known) else { return false };
+        let answered = known.refused.values().any(|refused| refused.status.is_some());
+        let same_values = || {
+            let sent = known.refused.iter().filter(|(a, _)| **a != Attribute::UserName);
+            let sent = sent.map(|(attribute, refused)| (*attribute, &refused.desired));
+            sent.eq(wanted.values.iter().filter(|(_, value)| !value.is_empty()))
+        };
         action == Action::Create
             && !self.options.retry_refused
-            && draft
-                .subject
-                .wanted
-                .zip(known)
-                .is_some_and(|(wanted, known)| same_address(&wanted.user_name, &known.user_name))
+            && same_address(&wanted.user_name, &known.user_name)
+            && (!answered || same_values())
     }
 
     /// Whether somebody confirmed the account's blocked step.
@@ -309,26 +305,6 @@ impl<'a> Policy<'a> {
             .confirm
             .iter()
             .any(|who| who.matches(&draft.address, names.into_iter().flatten()))
-    }
-
-    /// An active licensed account that goes is disabled first: that frees its seat for a create,
-    /// while deletes come last. Of keys, what was written counts: whether somebody looked must not show.
-    fn free_the_seat_first(&self, draft: &mut Draft<'_>) {
-        let seat = |live: &Live| {
-            live.values
-                .text(Attribute::UserType)
-                .map(UserType::of)
-                .is_some_and(|t| t.is_lost_to(None))
-        };
-        let written = draft.subject.known.and_then(|k| k.written.get(Attribute::Licenses));
-        let bundle = matches!(written, Some(Value::Map(map)) if map.iter().any(|(key, value)| {
-            License::of(key).is_guarded() && !License::of(key).is_off(value)
-        }));
-        let licensed = draft.live.is_some_and(|live| live.active && (bundle || seat(live)));
-        if licensed && draft.run == [Action::Delete] && !self.did_not_stick(draft, Action::Disable)
-        {
-            draft.run.insert(0, Action::Disable);
-        }
     }
 
     fn compare(&self, draft: &mut Draft<'_>) {
@@ -406,6 +382,22 @@ fn is_nobodys(known: &Known, want: Want, live: Option<&Live>) -> bool {
     let deleted = || known.left.as_ref().is_some_and(|left| left.deleted);
     let left = known.status == Status::Deprovisioned && comes_back && (is_other() || deleted());
     known.owns_nothing() || left
+}
+
+/// An active licensed account that goes is disabled first: that frees its seat for a create,
+/// while deletes come last. Of keys, what was written counts: whether somebody looked must not show.
+fn free_the_seat_first(draft: &mut Draft<'_>) {
+    let seat = |live: &Live| {
+        live.values.text(Attribute::UserType).map(UserType::of).is_some_and(|t| t.is_lost_to(None))
+    };
+    let written = draft.subject.known.and_then(|k| k.written.get(Attribute::Licenses));
+    let bundle = matches!(written, Some(Value::Map(map)) if map.iter().any(|(key, value)| {
+        License::of(key).is_guarded() && !License::of(key).is_off(value)
+    }));
+    let licensed = draft.live.is_some_and(|live| live.active && (bundle || seat(live)));
+    if licensed && draft.run == [Action::Delete] {
+        draft.run.insert(0, Action::Disable);
+    }
 }
 
 /// An account that somebody else had switched off when it left is not switched on unasked.

@@ -2,6 +2,7 @@
 
 use super::attributes::Comparison;
 use super::draft::{Draft, Policy};
+use super::sends::{self, Steps};
 use super::table::{Leaving, Want};
 use super::types::{AttributeChange, Change, Learnt, Origin, Reason, Record};
 use super::work::{Effect, Operation, Phase, Step, Task};
@@ -69,6 +70,7 @@ impl Policy<'_> {
                 user_name: draft.user_name(),
                 id: draft.live.map(|live| live.id.clone()),
                 base,
+                after: None,
                 steps,
             });
         }
@@ -234,7 +236,8 @@ impl Policy<'_> {
             ..blank()
         });
         let new = NewAccount { user_name: wanted.user_name.clone(), values };
-        steps.push(Action::Create, Phase::Create, Operation::Create(new));
+        let sends = sends::of_create(&new);
+        steps.push_sending(Action::Create, Phase::Create, Operation::Create(new), sends);
     }
 
     fn adopted(&self, draft: &Draft<'_>) -> Known {
@@ -300,7 +303,8 @@ impl Policy<'_> {
                 }
                 record.version = None;
             }
-            steps.push(Action::Update, phase, Operation::Update(update));
+            let sends = sends::of_update(&changes);
+            steps.push_sending(Action::Update, phase, Operation::Update(update), sends);
         }
     }
 }
@@ -332,19 +336,6 @@ fn record_of(draft: &Draft<'_>, record: &Known) -> Option<Record> {
         moved_from: moved_from(draft),
         what,
     })
-}
-
-/// The steps of one account while they are laid out; the record evolves with them.
-struct Steps {
-    list: Vec<Step>,
-    record: Option<Known>,
-}
-
-impl Steps {
-    fn push(&mut self, action: Action, phase: Phase, operation: Operation) {
-        let record = self.record.clone();
-        self.list.push(Step { action, phase, operation, record });
-    }
 }
 
 /// Values that are managed count as written from now on; given back ones that are not managed don't.

@@ -6,7 +6,7 @@ use super::draft::Draft;
 use super::matching::{Subject, matched};
 use super::moves::records;
 use super::planner::Judged;
-use super::types::Options;
+use super::types::{GuardReport, Options};
 use crate::desired::{Account as Wanted, DesiredConnection};
 use crate::live::{Account as Live, Known, Live as Listing, Seen};
 use crate::model::{Action, Dialect, License, Text, Value};
@@ -16,7 +16,7 @@ use crate::state::{Account as Record, Connection, Status};
 ///
 /// - matched ones, and ones to be adopted, that manage an attribute about which nothing is known;
 /// - ones about to be disabled, deleted or renamed, where the service guards owners and admins,
-///   unless a guard has tripped: then nothing will be removed anyway.
+///   unless a guard has tripped that nothing lets through: then nothing will be removed anyway.
 ///
 /// Deciding the second means judging everybody on what the list shows; guards are reckoned over
 /// everybody, so `--target` counts for nothing here. In most plans nobody is anywhere near that.
@@ -44,7 +44,11 @@ pub fn closer_look(
     if !matched.subjects.iter().all(safe) {
         let Judged { drafts, guards, .. } =
             Judged::new(connection, options, known, matched, listing);
-        if guards.iter().all(|guard| !(guard.tripped && guard.kind.stops())) {
+        // An allowance is for all connections together, so whether it is the right number shows only later.
+        let passes = |guard: &GuardReport| {
+            !(guard.tripped && guard.kind.stops()) || options.allowed(guard.kind).is_some()
+        };
+        if guards.iter().all(passes) {
             let guarded = drafts.iter().filter(|draft| is_at_stake(draft));
             let guarded = guarded.filter_map(|draft| draft.live).filter(|live| !unguarded(live));
             ids.extend(guarded.map(|live| live.id.clone()));

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::held::Holding;
 use super::moves::{Entry, Records, is_paused};
 use crate::desired::{Account as Wanted, DesiredConnection};
 use crate::live::{Account as Live, Live as Listing};
@@ -28,6 +29,8 @@ pub(super) struct Subject<'a> {
     /// Several live accounts have the address: indices into the listing. Unless the account's own id is among them,
     /// nothing tells which one is meant.
     pub twins: Vec<usize>,
+    /// Whether it is that of a person whose record can't be used: then it is still, too.
+    pub held: bool,
     /// Another person asks for the recorded address, or holds it: both sides are blocked. The key is
     /// that of the other.
     pub recycled: Option<&'a Text>,
@@ -176,6 +179,7 @@ pub(super) fn matched<'a>(
             moved_from: entry.and_then(|entry| entry.moved_from),
             paused: false,
             twins: Vec::new(),
+            held: false,
             recycled: None,
         });
     }
@@ -233,6 +237,7 @@ struct Abandoned<'a> {
     by_live_name: BTreeMap<Text, &'a Text>,
     by_recorded_name: BTreeMap<Text, &'a Text>,
     paused: BTreeSet<&'a Text>,
+    held: BTreeSet<&'a Text>,
     left: BTreeMap<&'a Text, Entry<'a>>,
     /// Key of a record to the key of the newcomer who asks for its address.
     recycled: BTreeMap<&'a Text, &'a Text>,
@@ -251,12 +256,18 @@ impl<'a> Abandoned<'a> {
             by_live_name: BTreeMap::new(),
             by_recorded_name: BTreeMap::new(),
             paused: BTreeSet::new(),
+            held: BTreeSet::new(),
             left: BTreeMap::new(),
             recycled: BTreeMap::new(),
         };
+        let holding = Holding::of(desired);
         for ((key, entry), at) in left {
             let record = entry.known;
-            if is_paused(desired, record) {
+            let is_held = holding.holds(key, record, at.and_then(|at| accounts.get(at)));
+            if is_held {
+                this.held.insert(key);
+            }
+            if is_held || is_paused(desired, record) {
                 this.paused.insert(key);
             }
             if let Some(at) = at {
@@ -318,6 +329,7 @@ impl<'a> Abandoned<'a> {
                 moved_from: entry.moved_from,
                 paused: self.paused.contains(key),
                 twins: Vec::new(),
+                held: self.held.contains(key),
                 recycled: self.recycled.get(key).copied(),
             });
         }

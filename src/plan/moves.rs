@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::held::Holding;
 use crate::desired::DesiredConnection;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Address, Text};
@@ -41,11 +42,13 @@ fn movable<'a>(
     desired: &'a DesiredConnection,
     known: &'a KnownAccounts,
 ) -> impl Iterator<Item = (&'a Text, &'a Known)> {
+    let holding = Holding::of(desired);
     desired
         .moved
         .keys()
         .filter_map(|from| known.accounts.get_key_value(from))
         .filter(|(_, record)| !record.owns_nothing() && !is_paused(desired, record))
+        .filter(move |(key, record)| !holding.holds(key, record, None))
 }
 
 /// Whether a paused rule holds the account of a record still.

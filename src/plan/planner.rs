@@ -71,7 +71,8 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Planned, Vec<Diagnostic>> {
         if !connection.settings.enabled {
             let held = known.accounts.values().filter(|a| a.status != Status::Deprovisioned);
             planned.plan.summary.paused += held.count() as u64;
-        } else if let Some(live) = input.live.get(name) {
+        } else if let Some(live) = input.live.get(name).filter(|_| !connection.unusable) {
+            planned.plan.summary.held += connection.held.len() as u64;
             begun.push(Begun { connection, live, known, records: records(connection, known) });
         } else {
             planned.plan.complete = false;
@@ -160,7 +161,11 @@ fn lay_out(input: &PlanInput<'_>, begun: &Begun<'_>, judged: Judged<'_>, planned
     for (index, draft) in drafts.iter().enumerate() {
         // Whoever is left out of the changes has left all the same.
         plan.leavers.extend(draft.open_leaver());
-        let finished = policy.finish(draft, order.depths.get(&index).copied());
+        let mut finished = policy.finish(draft, order.depths.get(&index).copied());
+        if let Some(task) = &mut finished.task {
+            let first = order.after.get(&index).and_then(|first| drafts.get(*first));
+            task.after = first.map(|first| first.address.clone());
+        }
         if chosen.as_ref().is_some_and(|stays| stays.get(index) != Some(&true)) {
             left_out += u64::from(finished.change.is_some() || finished.record.is_some());
             continue;
@@ -250,7 +255,7 @@ fn count(summary: &mut Summary, count: Count) {
         Count::Unchanged => summary.unchanged += 1,
         Count::Pending => summary.pending += 1,
         Count::Paused => summary.paused += 1,
-        Count::Nothing => {}
+        Count::Held | Count::Nothing => {}
     }
 }
 

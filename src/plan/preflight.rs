@@ -23,7 +23,7 @@ pub fn preflight(
             None => {}
             Some(connection) => {
                 found.extend(other_account(connection, known, fingerprints.get(name)));
-                if connection.settings.enabled {
+                if connection.settings.enabled && !connection.unusable {
                     found.extend(moves::refused(connection, known));
                     found.extend(empty_rules(connection, known, options));
                 }

@@ -71,6 +71,8 @@ pub(super) enum Count {
     Pending,
     /// `paused`
     Paused,
+    /// Whose record can't be used: `held` counts the people, who may have no account yet.
+    Held,
     /// Deprovisioned earlier: in no count.
     Nothing,
 }

@@ -377,6 +377,15 @@ pub struct Unmanaged {
 }
 
 impl Plan {
+    /// Whether something that was asked for waits for somebody to act, so that a plan without work is no sign that
+    /// all is well: a value that the service refused, or an address that two accounts have.
+    pub fn waits(&self) -> bool {
+        let blocked = self.changes.iter().flat_map(|change| &change.blocked);
+        blocked
+            .map(|blocked| &blocked.by)
+            .any(|by| matches!(by, Blocker::Refused | Blocker::Ambiguous(_)))
+    }
+
     /// Whether an apply would do or record anything.
     pub fn has_work(&self) -> bool {
         self.summary.steps() > 0 || !self.records.is_empty()

@@ -1,6 +1,6 @@
 //! What an apply carries out: a plan's changes as writes and records, with nothing left to decide.
 
-use crate::model::{Action, Address, NewAccount, Text, Update};
+use crate::model::{Action, Address, Attribute, NewAccount, Text, Update};
 use crate::state;
 
 /// All the work of a plan.
@@ -63,6 +63,8 @@ pub struct Task {
     pub id: Option<Text>,
     /// The record before the first step; `None` where there is none.
     pub base: Option<state::Account>,
+    /// The account whose rename must have gone before its own rename or create, since it frees the address.
+    pub after: Option<Address>,
     /// In order.
     pub steps: Vec<Step>,
 }
@@ -79,6 +81,8 @@ pub struct Step {
     /// The account's record once the step is done; `None` where the record goes. A create's lacks
     /// the id, which the answer gives.
     pub record: Option<state::Account>,
+    /// Each value that a create or update sends, as the record remembers it where the service refuses them.
+    pub sends: Vec<(Attribute, state::Refused)>,
 }
 
 /// When a step runs. Everything of one phase ends before the next begins.
@@ -94,7 +98,7 @@ pub enum Phase {
     Update,
     /// Creates.
     Create,
-    /// Deletes, only if nothing before them failed.
+    /// Deletes, each only if nothing of its own account failed before.
     Delete,
 }
 

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::live::{Account as Live, Live as Listing};
-use crate::model::{Action, Address, Text, folded, same_address};
+use crate::model::{Action, Address, Attribute, Text, Value, folded, same_address};
 use crate::port::{Failure, Found, Intent, ReadAccounts};
 use crate::state::{Account, Left, State, Status};
 
@@ -110,19 +110,30 @@ pub fn settle(
             | (Action::Delete | Action::Adopt | Action::Forget, _) => false,
         };
         if happened {
-            let record = intent.record.clone().map(|record| Account {
-                id: account.map(|account| account.id.clone()),
-                // What the list shows is no invitation any more.
-                status: if intent.action == Action::Create {
-                    Status::Active
-                } else {
-                    record.status
-                },
-                version: None,
-                ..record
+            let record = intent.record.clone().map(|mut record| {
+                if let (Action::Create, Some(account)) = (intent.action, account) {
+                    not_kept(account, &mut record);
+                    // What the list shows is no invitation any more.
+                    record.status = Status::Active;
+                }
+                let id = account.map(|account| account.id.clone());
+                Account { id, version: None, ..record }
             });
             state.put(&intent.address, record);
         }
+    }
+}
+
+/// Takes what a new account plainly does not have out of what counts as written, so that it is taken for nobody's
+/// change.
+fn not_kept(account: &Live, record: &mut Account) {
+    let lacks = |attribute: &Attribute, value: &Value| {
+        attribute.spec().in_list && !value.satisfied_by(*attribute, account.values.get(*attribute))
+    };
+    let written = record.written.iter().filter(|(attribute, value)| lacks(attribute, value));
+    let lacking: Vec<Attribute> = written.map(|(attribute, _)| attribute).collect();
+    for attribute in lacking {
+        record.written.remove(attribute);
     }
 }
 

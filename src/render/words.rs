@@ -127,14 +127,16 @@ pub(super) fn blocked(by: &Blocker, reason: Reason, who: Option<&str>) -> Phrase
             Phrase::new("the account is pending in the service; carried out once it appears")
         }
         Blocker::Refused if reason == Reason::NotInAccount => Phrase::new(
-            "the service refused the address before: it belongs to an account that the list does \
-             not show; ",
+            "the service refused to create the account before: it does not take these values, or the address \
+             belongs to an account that the list does not show; other values are tried by themselves, and ",
         )
         .code("--retry-refused")
         .own(" asks again"),
-        Blocker::Refused => Phrase::new("the service took this value before and did not keep it; ")
-            .code("--retry-refused")
-            .own(" sends it again"),
+        Blocker::Refused => {
+            Phrase::new("the service refused this value before, or took it and did not keep it; ")
+                .code("--retry-refused")
+                .own(" sends it again")
+        }
         Blocker::DisabledOutside => confirm("somebody switched it off in the service"),
         Blocker::EnabledOutside => {
             confirm("Enroll had switched it off, and somebody switched it on again in the service")
@@ -174,6 +176,24 @@ pub(super) fn still_on(leaver: &Leaver) -> Phrase {
         ),
         StillOn::Blocked(by) => blocked(by, Reason::LeftRules, Some(&leaver.user_name)),
         StillOn::Failed => Phrase::new("the removal failed; the next apply tries again"),
+    }
+}
+
+/// The way out where the service refused a new address: it is changed there.
+pub(super) fn address_refused(change: &Change, is_one: bool) -> Option<Phrase> {
+    let wanted = |attribute| {
+        let mut withheld = change.attributes.iter().filter(|change| change.withheld);
+        withheld.find(|change| change.attribute == attribute)?.after.as_ref()?.as_text()
+    };
+    let by_hand = |what: &str, how: &str, value: &str| {
+        let said = Phrase::new(format!("the service did not take the new {what} before: {how} "));
+        let said = if is_one { said.value(value) } else { said.own("what is wanted") };
+        said.own(" in the service, by hand; the next plan will find nothing to do")
+    };
+    if let Some(name) = wanted(Attribute::UserName) {
+        Some(by_hand("address", "rename the account to", name))
+    } else {
+        Some(by_hand("e-mail address", "change it to", wanted(Attribute::Email)?))
     }
 }
 

@@ -117,7 +117,7 @@ fn a_day_in_the_directory() {
 
     Guard: 2 removals planned at prod, at most 1 without the allowance given.
 
-    Cost at prod: 5 writes, 0 reads and 7 lists.
+    Cost at prod: 5 writes, 2 reads and 7 lists.
     Plan: 1 to create, 0 to adopt, 2 to update, 0 to enable, 2 to disable, 0 to delete, 0 to forget; 0 blocked, 0 unchanged.
     --- stderr
     "#);
@@ -152,7 +152,7 @@ fn a_day_in_the_directory() {
 
     Guard: 2 removals planned at prod, at most 1 without the allowance given.
 
-    Cost at prod: 5 writes, 0 reads and 7 lists.
+    Cost at prod: 5 writes, 2 reads and 7 lists.
     Plan: 1 to create, 0 to adopt, 2 to update, 0 to enable, 2 to disable, 0 to delete, 0 to forget; 0 blocked, 0 unchanged.
     account.prod["hr/E2"]: grace@example.com disabled [id=ID]
     account.prod["hr/E3"]: joan@example.com disabled [id=ID]

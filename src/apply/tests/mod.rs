@@ -3,4 +3,5 @@
 mod cases;
 mod convergence;
 mod looks;
+mod refused;
 mod service;

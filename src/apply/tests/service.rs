@@ -26,6 +26,10 @@ pub(super) struct Faults {
     pub down_from: Option<usize>,
     /// Attributes that an update keeps as they were.
     pub ignored: BTreeSet<Attribute>,
+    /// Attributes that a create leaves out.
+    pub dropped: BTreeSet<Attribute>,
+    /// What every write to an account of that user name is answered with.
+    pub refused: BTreeMap<Text, Failure>,
     /// User names that stay hidden after a create.
     pub hidden: BTreeSet<Text>,
     /// User names that belong to another account.
@@ -78,6 +82,9 @@ impl Service {
                 .iter_mut()
                 .find(|account| account.id == id)
                 .ok_or_else(|| Failure::new(FailureKind::Missing, "no such user"))?;
+            if let Some(failure) = self.faults.refused.get(&account.user_name) {
+                return Err(failure.clone());
+            }
             f(account)?;
             account.version = Some(format!("v{}", self.writes.load(Ordering::SeqCst)).into());
             let said = (!self.faults.silent).then(|| account.clone());
@@ -131,6 +138,9 @@ impl ReadAccounts for Service {
 impl WriteAccounts for Service {
     async fn create(&self, new: &NewAccount) -> Result<Answered<Created>, Failure> {
         self.write(|accounts| {
+            if let Some(failure) = self.faults.refused.get(&new.user_name) {
+                return Err(failure.clone());
+            }
             let taken = accounts.iter().any(|a| fold(&a.user_name) == fold(&new.user_name));
             if taken || self.faults.elsewhere.contains(&new.user_name) {
                 return Err(Failure::new(FailureKind::Taken, "already in use"));
@@ -139,7 +149,12 @@ impl WriteAccounts for Service {
                 id: format!("new-{}", self.writes.load(Ordering::SeqCst)).into(),
                 user_name: new.user_name.clone(),
                 active: true,
-                values: new.values.clone(),
+                values: new
+                    .values
+                    .iter()
+                    .filter(|(attribute, _)| !self.faults.dropped.contains(attribute))
+                    .map(|(attribute, value)| (attribute, value.clone()))
+                    .collect(),
                 seen: Seen::Read,
                 version: Some("v0".into()),
                 admin: Some(false),

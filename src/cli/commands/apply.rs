@@ -62,7 +62,9 @@ async fn plan_and_apply(
         context.printer.diagnostics(&made.connections.close().await);
         return Err(stop);
     }
-    let exit = made.exit;
+    // Who is held waits for somebody to mend the record: a plan may end as without them, an apply may not.
+    let is_held = made.planned.plan.summary.held > 0;
+    let exit = made.exit.and(if is_held { Exit::Error } else { Exit::Success });
     let open = !made.planned.plan.leavers.is_empty();
     let result = decide_and_apply(context, args, &made, (place, held), log.as_ref()).await;
     context.printer.diagnostics(&made.connections.close().await);

@@ -116,6 +116,7 @@ fn at(files: &Revision, commit: &Commit, inputs: &Inputs) -> Loaded {
 
 fn load(loaded: config::Loaded) -> Loaded {
     match loaded.configuration {
+        // A plan between revisions is about everybody or nobody.
         Some(configuration) if !diagnostic::any_error(&loaded.diagnostics) => {
             Ok((configuration, loaded.diagnostics))
         }

@@ -52,6 +52,7 @@ pub(in crate::cli) fn run(context: &Context, args: &PlanArgs) -> Result<Exit, St
     let said = match args.detailed_exitcode {
         true if plan.has_work() => Exit::Changes,
         true if !plan.leavers.is_empty() => Exit::Leavers,
+        true if plan.waits() => Exit::Changes,
         true | false => Exit::Success,
     };
     std::mem::forget(planned);

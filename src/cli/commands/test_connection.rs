@@ -16,7 +16,7 @@ use crate::render::{counted, plain};
 use crate::scim::Client;
 
 pub(in crate::cli) fn run(context: &Context, args: &TestConnectionArgs) -> Result<Exit, Stop> {
-    let session = Session::load(context)?;
+    let session = Session::load_usable(context)?;
     context.printer.diagnostics(&session.warnings);
     let declared = &session.configuration.desired.connections;
     let services = &session.configuration.services;
@@ -30,7 +30,7 @@ pub(in crate::cli) fn run(context: &Context, args: &TestConnectionArgs) -> Resul
     runtime()?.block_on(async {
         let connections = Connections::open(context, &session, &Unlisted::default())?;
         let wanted = |name: &Text| args.name.as_deref().is_none_or(|wanted| wanted == name);
-        let mut exit = Exit::Success;
+        let mut exit = session.exit();
         let mut say = |tested: Result<(), Stop>| {
             if let Err(failed) = tested {
                 context.printer.out("Test connection failed\n");

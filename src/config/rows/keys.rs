@@ -1,6 +1,6 @@
 //! Who somebody is: the key of each person, present, not empty, each once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rust_decimal::Decimal;
 
@@ -83,13 +83,26 @@ fn below(value: &Value, path: Option<&str>) -> Result<Value, String> {
     }
 }
 
-/// Finds each person's key, over all tables of a directory. `place` is where the configuration names it.
+/// Who the people of a directory are.
+#[derive(Debug, Default)]
+pub(crate) struct Keys {
+    /// The key of each row.
+    pub(crate) all: Vec<Text>,
+    /// Rows whose key another row has too; there are some only where such people are held.
+    pub(crate) doubled: HashSet<usize>,
+    /// What is to be said of them.
+    pub(crate) found: Vec<Diagnostic>,
+}
+
+/// Finds each person's key, over all tables of a directory. `place` is where the configuration names it. Where people
+/// whose record can't be used are held, a key may come more than once.
 pub(crate) fn keys(
     report: &mut Report,
     tables: &[Table],
     key: &str,
     place: &Place,
-) -> Option<Vec<Text>> {
+    hold: bool,
+) -> Option<Keys> {
     let mut keys: Vec<Text> = Vec::with_capacity(tables.iter().map(Table::len).sum());
     let mut failed = false;
     let mut lacking = Limited::new("files lack the key");
@@ -121,10 +134,12 @@ pub(crate) fn keys(
         report.extend(lacking.finish());
         return None;
     }
-    let twice = twice(report, tables, &keys, key);
-    failed |= !twice.is_empty();
-    report.extend(twice);
-    (!failed).then_some(keys)
+    let (doubled, mut found) = twice(report, tables, &keys, key);
+    if !hold {
+        failed |= !found.is_empty();
+        report.extend(std::mem::take(&mut found));
+    }
+    (!failed).then_some(Keys { all: keys, doubled, found })
 }
 
 fn no_column(table: &Table, file: &str, key: &str, place: &Place) -> Diagnostic {
@@ -144,17 +159,24 @@ fn no_column(table: &Table, file: &str, key: &str, place: &Place) -> Diagnostic 
     diagnostic
 }
 
-/// Reports keys that come more than once.
-fn twice(report: &Report, tables: &[Table], keys: &[Text], key: &str) -> Vec<Diagnostic> {
+/// The rows whose keys come more than once, and what is to be said of them.
+fn twice(
+    report: &Report,
+    tables: &[Table],
+    keys: &[Text],
+    key: &str,
+) -> (HashSet<usize>, Vec<Diagnostic>) {
     let spans = || tables.iter().flat_map(|table| (0..table.len()).map(|row| table.span(row)));
     let mut first: HashMap<&str, usize> = HashMap::with_capacity(keys.len());
     let mut again: Vec<(usize, usize)> = Vec::new();
     let mut more = 0;
+    let mut doubled = HashSet::new();
     for (row, text) in keys.iter().enumerate().filter(|(_, text)| !text.is_empty()) {
         let before = *first.entry(text).or_insert(row);
         if before == row {
             continue;
         }
+        doubled.extend([before, row]);
         if again.len() < SHOWN {
             again.push((row, before));
         } else {
@@ -162,7 +184,7 @@ fn twice(report: &Report, tables: &[Table], keys: &[Text], key: &str) -> Vec<Dia
         }
     }
     if again.is_empty() {
-        return Vec::new();
+        return (doubled, Vec::new());
     }
     let spans: Vec<_> = spans().collect();
     let names = tables.first().map(|table| report.sources.name(table.file)).unwrap_or_default();
@@ -185,5 +207,5 @@ fn twice(report: &Report, tables: &[Table], keys: &[Text], key: &str) -> Vec<Dia
         });
     }
     found.skip(more);
-    found.finish()
+    (doubled, found.finish())
 }

@@ -17,7 +17,7 @@ mod tests;
 mod wrapper;
 
 pub(super) use agree::agree;
-pub(super) use keys::keys;
+pub(super) use keys::{Keys, keys};
 pub(super) use table::{Row, Table};
 
 use crate::diagnostic::{Diagnostic, FileId, Span};

@@ -2,6 +2,7 @@
 
 mod cases;
 mod forms;
+mod held;
 mod licences;
 mod moves;
 mod policy;

@@ -205,7 +205,7 @@ fn blocked_only() {
       ! account.prod["hr/l"]  l@example.com  no change (not in the account yet)
           ! create blocked by user_name_taken: another account holds the address
       ! account.prod["q"]  q@example.com  no change (changed in its user block)
-          ! update blocked by refused: the service took this value before and did not keep it; `--retry-refused` sends it again
+          ! update blocked by refused: the service refused this value before, or took it and did not keep it; `--retry-refused` sends it again
           title: "a" → "b"
           people.csv:4
       ! account.prod["r"]  r@example.com  no change (changed in its user block)
@@ -235,7 +235,7 @@ fn some_steps_run_and_some_do_not() {
           ! enable blocked by disabled_outside: somebody switched it off in the service; `--confirm a@example.com` lets it through
           active: false → true
       ~ account.prod["b"]  b@example.com  update (changed in its user block)
-          ! update blocked by refused: the service took this value before and did not keep it; `--retry-refused` sends it again
+          ! update blocked by refused: the service refused this value before, or took it and did not keep it; `--retry-refused` sends it again
           title: "a" → "b"
 
     Plan: 0 to create, 1 to adopt, 1 to update, 0 to enable, 0 to disable, 0 to delete, 0 to forget; 2 blocked, 96 unchanged.

@@ -4,7 +4,7 @@ use super::super::attributes::ValueChange;
 use super::super::phrase::Phrase;
 use super::super::{plain, words};
 use crate::model::Action;
-use crate::plan::{Blocked, Change, Reason};
+use crate::plan::{Blocked, Blocker, Change, Reason};
 
 /// One account with everything that is said about it.
 #[derive(Clone, Debug)]
@@ -80,7 +80,7 @@ impl What {
     pub(super) fn of(change: &Change, who: Option<&str>) -> Self {
         let names: Vec<_> =
             change.actions.iter().map(|action| words::step(*action, change.reason)).collect();
-        let blocked = |blocked: &Blocked| blocked_step(blocked, change.reason, who);
+        let blocked = |blocked: &Blocked| blocked_step(blocked, change, who);
         Self {
             actions: change.actions.clone(),
             steps: if names.is_empty() { "no change".to_owned() } else { names.join(", ") },
@@ -94,11 +94,13 @@ impl What {
     }
 }
 
-fn blocked_step(blocked: &Blocked, reason: Reason, who: Option<&str>) -> BlockedStep {
+fn blocked_step(blocked: &Blocked, change: &Change, who: Option<&str>) -> BlockedStep {
+    let of_address = blocked.by == Blocker::Refused && blocked.action == Action::Update;
+    let address = of_address.then(|| words::address_refused(change, who.is_some())).flatten();
     BlockedStep {
-        step: words::step(blocked.action, reason),
+        step: words::step(blocked.action, change.reason),
         by: plain(&blocked.by.to_string()).into_owned(),
-        why: words::blocked(&blocked.by, reason, who),
+        why: address.unwrap_or_else(|| words::blocked(&blocked.by, change.reason, who)),
     }
 }
 

@@ -290,3 +290,25 @@ fn case_12_who_is_off_is_deleted_once_that_is_asked_for() {
         }
     }
 }
+
+/// The service refuses one newcomer for good. Whoever left goes in the first night all the same, and the newcomer is
+/// not sent every night.
+#[test]
+fn case_13_one_refused_create_keeps_leavers() {
+    let refuse = vec!["newbie@example.com"];
+    let service = Service::new(Manners { refuse, ..Manners::default() });
+    let case = Case::at("13-one-refused-create-keeps-leavers", &service);
+    case.apply(&[], 0);
+    case.replace("main.hcl", "later/main.hcl");
+    case.apply(&["-allow-deletes", "1"], 4);
+    assert_eq!(service.names(), ["ada@example.com"]);
+    service.take_seen();
+    case.apply(&[], 0);
+    assert!(service.take_seen().iter().all(|seen| seen.method == "GET"));
+    let plan = case.plan(&[], 2);
+    assert!(plan.stdout.contains("create blocked by refused"), "{plan}");
+    // Taken now: `--retry-refused` asks again.
+    service.manners(|manners| manners.refuse.clear());
+    case.apply(&["-retry-refused"], 0);
+    case.plan(&[], 0);
+}

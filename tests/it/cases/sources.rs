@@ -211,3 +211,65 @@ fn case_32_whole_row_in_the_error() {
         shows_nothing(&validate(&case, 1));
     }
 }
+
+/// One record can't be used: the person waits alone, and whoever left that day is switched off.
+#[test]
+fn case_26_one_bad_record() {
+    let case = Case::new("26-one-bad-record");
+    case.apply(&["-sandbox"], 0);
+    case.replace("people.csv", "later.csv");
+    let plan = case.run(&["plan", "-sandbox", "-out", "plan.json"]);
+    assert_eq!(plan.code, 0, "{plan}");
+    assert!(plan.stderr.contains("E99") && plan.stdout.contains("1 held"), "{plan}");
+    let json = case.json(&["-sandbox"]);
+    assert_eq!((&json["summary"]["held"], &json["complete"]), (&1.into(), &true.into()));
+    let ran = case.run(&["apply", "-sandbox", "plan.json"]);
+    assert_eq!(ran.code, 1, "{ran}");
+    assert!(ran.stdout.contains("1 disabled") && ran.stderr.contains("E99"), "{ran}");
+    // Nothing is left to do, and somebody has still to mend the record.
+    case.plan(&["-sandbox"], 0);
+    case.apply(&["-sandbox"], 1);
+    case.env.edit("people.csv", "new@@example.com", "new@example.com");
+    case.apply(&["-sandbox"], 0);
+}
+
+/// An address that went missing overnight switches nobody off.
+#[test]
+fn case_27_filter_as_a_way_round() {
+    let case = Case::new("27-filter-as-a-way-round");
+    case.apply(&["-sandbox"], 0);
+    case.replace("people.csv", "later.csv");
+    let plan = case.plan(&["-sandbox"], 0);
+    assert!(plan.stdout.contains("1 held") && plan.stderr.contains("hr/E1"), "{plan}");
+    case.apply(&["-sandbox"], 1);
+    // The same with the key of somebody else by mistake: whoever had the address is no leaver.
+    case.write(
+        "people.csv",
+        "id,email,first,last\nE2,ada@example.com,Ada,A\nE2,bo@example.com,Bo,B\n",
+    );
+    let plan = case.plan(&["-sandbox"], 0);
+    assert!(plan.stdout.contains("2 held"), "{plan}");
+}
+
+/// A bad row in one file stops the connection that reads it, and no other.
+#[test]
+fn case_28_other_connections_file() {
+    let bad_row = "id,email,first,last\nC1,cy@@partner.example,Cy,C\n";
+    let lost_columns = "id,email\nC1,cy@partner.example\n";
+    for broken in [bad_row, "id,email,first,last\nC1,cut off", "", lost_columns] {
+        let case = Case::new("28-other-connections-file");
+        case.apply(&["-sandbox"], 0);
+        case.env.edit("people.csv", "E2,bo@example.com,Bo,B\n", "");
+        case.write("contractors.csv", broken);
+        let plan = case.run(&["plan", "-sandbox", "-out", "plan.json"]);
+        assert_eq!(plan.code, 1, "{plan}");
+        assert!(plan.stderr.contains("a plan that is not complete can't be saved"), "{plan}");
+        assert_eq!(case.json(&["-sandbox"])["complete"], false);
+        let ran = case.apply(&["-sandbox"], 1);
+        assert!(ran.stdout.contains("1 disabled"), "{ran}");
+        let named = if broken == lost_columns { "no `first`" } else { "contractors.csv" };
+        assert!(ran.stderr.contains(named), "{ran}");
+        assert!(ran.stderr.contains("connection `guests` takes in people"), "{ran}");
+        assert_eq!(case.run(&["validate"]).code, 1);
+    }
+}

@@ -166,7 +166,7 @@ fn a_rename_that_zoom_ignores_is_to_be_done_in_zoom() {
     assert_eq!(ran.failed()[0]["error"]["attribute"], "user_name");
     assert!(ran.err.contains("rename the account to ada@example.com"), "{ran:#?}");
     assert_eq!(world.record("p1")["user_name"], "p1@example.com");
-    let plan = world.settled();
+    let plan = world.waiting();
     assert_eq!(plan.change("p1")["blocked"], json!([{"action": "update", "by": "refused"}]));
 
     // Somebody renames it in Zoom.

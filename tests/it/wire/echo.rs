@@ -134,7 +134,15 @@ fn a_service_that_says_back_what_it_was_sent_gives_nothing_away() {
             (&["show", "plan.json"], code),
             (&["apply", "--audit-log", "audit.jsonl", "plan.json"], if lists { 4 } else { 1 }),
             (
-                &["apply", "--auto-approve", "--format", "json", "--audit-log", "audit.jsonl"],
+                &[
+                    "apply",
+                    "--auto-approve",
+                    "--retry-refused",
+                    "--format",
+                    "json",
+                    "--audit-log",
+                    "audit.jsonl",
+                ],
                 if lists { 4 } else { 1 },
             ),
             (

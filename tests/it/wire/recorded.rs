@@ -159,14 +159,14 @@ fn a_journal_is_kept_with_the_values_before() {
             (&json!(true), &json!("Licensed"))
         );
     }
-    let p4 = of("failed", "p4");
+    let p4 = of("done", "p4");
     assert_eq!(
         (&p4["step"]["result"], &p4["step"]["error"]["status"]),
         (&json!("failed"), &json!(400))
     );
     // An apply that does nothing keeps nothing.
     world.faults("");
-    world.applied(&[]);
+    world.applied(&["--retry-refused"]);
     world.applied(&[]);
     assert_eq!(kept(&world).len(), 3);
 }

@@ -150,6 +150,19 @@ impl World {
         ran
     }
 
+    /// A plan with nothing to apply, and a step that waits because the service refused it.
+    pub(super) fn waiting(&self) -> Ran {
+        let ran = self.plan(&["--detailed-exitcode"]);
+        assert_eq!((ran.code, ran.writes()), (2, 0), "{ran:#?}");
+        let plan = ran.json();
+        let changes = plan["changes"].as_array().unwrap();
+        assert!(
+            changes.iter().all(|change| change["actions"].as_array().unwrap().is_empty()),
+            "{ran:#?}"
+        );
+        ran
+    }
+
     /// A plan with nothing to apply.
     pub(super) fn settled(&self) -> Ran {
         let ran = self.plan(&["--detailed-exitcode"]);
