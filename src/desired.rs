@@ -100,18 +100,27 @@ pub struct Rule {
 pub struct Mapping {
     /// The attribute.
     pub attribute: Attribute,
-    /// A digest of the expression as it is written, whatever its layout.
-    pub text: u64,
-    /// A digest of the expression with the values of all that it names beside the person.
-    pub whole: u64,
+    /// A digest of the expression as it is written, whatever its layout, and of how strong the rule is.
+    pub text: [u8; 3],
     /// The columns of the person's record that it reads; `None` where it takes the record as a whole.
     pub columns: Option<Vec<Text>>,
     /// Whether it is exactly one column.
     pub is_column: bool,
     /// Whether it is written down as it is: it names nothing, reads no file and calls no environment.
     pub is_literal: bool,
-    /// Names that it takes values from, `local.title`, each with the file that says its value, if one does.
-    pub refers: Vec<(Text, Option<Arc<str>>)>,
+    /// What it takes values from beside the person.
+    pub refers: Vec<Reference>,
+}
+
+/// Something that an expression of a rule names beside the person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// As it is written: `local.title`.
+    pub name: Text,
+    /// A digest of its value, of this rule and attribute alone.
+    pub value: [u8; 3],
+    /// The file that says its value, if one does.
+    pub file: Option<Arc<str>>,
 }
 
 /// Where a person's record stands: the file and line that ask for the account.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use super::args::{Given, Global};
 use super::exit::Stop;
@@ -11,6 +12,8 @@ use super::progress::Progress;
 use crate::config::{Inputs, VarInput};
 use crate::diagnostic::Diagnostic;
 use crate::disk;
+use crate::model::Text;
+use crate::plan::Plan;
 use crate::remote::Environment;
 
 /// Environment variables that give configuration variables their values start with this.
@@ -30,6 +33,7 @@ pub(super) struct Context {
     /// Who shows how far it is.
     pub progress: Progress,
     given: Vec<Given>,
+    planned: OnceLock<BTreeMap<Text, Text>>,
     may_ask: bool,
 }
 
@@ -45,7 +49,8 @@ impl Context {
         disk::stays_in_checkout(&root)?;
         let may_ask = !global.no_input && std::io::stdin().is_terminal();
         let verbose = global.verbose > 0;
-        Ok(Self { root, sandbox: global.sandbox, verbose, printer, progress, given, may_ask })
+        let (sandbox, planned) = (global.sandbox, OnceLock::new());
+        Ok(Self { root, sandbox, verbose, printer, progress, given, planned, may_ask })
     }
 
     /// The value of an environment variable.
@@ -109,6 +114,11 @@ impl Context {
         environment
     }
 
+    /// From now on the configuration is read with the variables of a saved plan.
+    pub(super) fn hold_to_variables(&self, plan: &Plan) {
+        self.planned.get_or_init(|| plan.basis.variables.clone());
+    }
+
     /// What reading the configuration needs beside its files.
     pub(super) fn inputs(&self) -> Result<Inputs, Stop> {
         let vars = self.given.iter().map(|given| self.variable(given)).collect::<Result<_, _>>()?;
@@ -124,6 +134,7 @@ impl Context {
             environment,
             allow_hosts: Self::allow_hosts(),
             enroll_version: env!("CARGO_PKG_VERSION").to_owned(),
+            planned: self.planned.get().cloned().unwrap_or_default(),
         })
     }
 

@@ -131,6 +131,7 @@ pub(super) async fn make(
     if rest.allow_privileges != options.allow_privileges {
         planned = plan(&input)?;
     }
+    planned.plan.basis.variables = session.configuration.variables.clone();
     let violations = check(&planned, &input);
     if !violations.is_empty() {
         return Err(broken(&violations));
@@ -221,6 +222,7 @@ fn offline(
         sandbox: context.sandbox,
     };
     let mut planned = plan(&input)?;
+    planned.plan.basis.variables = session.configuration.variables.clone();
     planned.plan.diagnostics.extend(session.warnings.iter().cloned());
     planned.plan.diagnostics.push(
         Diagnostic::warning("not refreshed: the state is taken as live, nobody was asked")

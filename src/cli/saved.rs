@@ -10,6 +10,7 @@ use crate::codec;
 use crate::crypt::{Crypt, CryptError};
 use crate::diagnostic::Diagnostic;
 use crate::disk;
+use crate::model::Text;
 use crate::plan::{GuardKind, Plan, cover};
 use crate::render;
 use crate::state::State;
@@ -22,6 +23,57 @@ pub(super) fn may_be_saved(file: &Path) -> Result<(), Diagnostic> {
             let summary = format!("no plan can be saved in `{}`: {why}", file.display());
             Err(Diagnostic::error(summary).help("choose another name, such as `review.plan`"))
         }
+    }
+}
+
+/// What `apply` needs to carry a saved plan out, beside the plan.
+#[derive(Debug)]
+pub(super) struct Next {
+    /// Whether somebody accepted a state that is older than one seen here.
+    pub accept_older_state: bool,
+    /// Sensitive variables that have a value.
+    pub sensitive: Vec<Text>,
+    /// How many accounts are adopted where nothing was ever recorded.
+    pub adopts_first: u64,
+}
+
+impl Next {
+    /// The command that carries the plan out, and what it asks for.
+    pub(super) fn said(&self, context: &Context, file: &Path) -> String {
+        let mut words = vec!["enroll".to_owned()];
+        let folder = context.root.display().to_string();
+        if folder != "." {
+            words.extend(["-C".to_owned(), render::shell_word(&folder)]);
+        }
+        words.extend(context.sandbox.then(|| "--sandbox".to_owned()));
+        words.push("apply".to_owned());
+        words.extend(self.accept_older_state.then(|| "--accept-older-state".to_owned()));
+        let name = file.display().to_string();
+        // A name that looks like a flag would be taken for one.
+        let name = if name.starts_with('-') { format!("./{name}") } else { name };
+        words.push(render::shell_word(&name));
+        let shown = render::plain(&file.display().to_string()).into_owned();
+        let command = render::plain(&words.join(" ")).into_owned();
+        let mut lines = vec![
+            format!("\nSaved the plan to: {shown}"),
+            format!("To carry out exactly this: {command}"),
+        ];
+        if !self.sensitive.is_empty() {
+            let names: Vec<_> =
+                self.sensitive.iter().map(|name| format!("ENROLL_VAR_{name}")).collect();
+            let names = names.join(", ");
+            lines.push(format!(
+                "Sensitive variables are not in the plan; give them again there: {names}"
+            ));
+        }
+        if self.adopts_first > 0 {
+            let adopted = render::counted(self.adopts_first, "account");
+            lines.push(format!(
+                "There is no state yet, and {adopted} would be adopted: add --first-run if this is \
+                 the first apply here"
+            ));
+        }
+        lines.join("\n") + "\n"
     }
 }
 

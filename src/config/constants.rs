@@ -21,6 +21,8 @@ pub(super) struct Constants<'a> {
     pub(super) users: Names,
     /// Names whose value could not be found, which has been reported.
     pub(super) broken: BTreeSet<(Root, Text)>,
+    /// Variables that have their default.
+    pub(super) defaults: BTreeSet<Text>,
     pub(super) files: &'a Reading<'a>,
     budget: Budget,
 }
@@ -33,6 +35,7 @@ impl<'a> Constants<'a> {
             locals: Names::new(),
             users: Names::new(),
             broken: BTreeSet::new(),
+            defaults: BTreeSet::new(),
             files,
             budget: Budget::default(),
         }

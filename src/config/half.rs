@@ -25,6 +25,8 @@ pub(super) struct Half<'a> {
     pub(super) blocks: Blocks,
     pub(super) declared: Declared,
     pub(super) constants: Constants<'a>,
+    /// The sensitive variables that have a value.
+    pub(super) sensitive: Vec<Text>,
     pub(super) connections: BTreeMap<Text, (Connection, Span)>,
     pub(super) auths: BTreeMap<Text, AuthExpr>,
     /// Directories that are other services.
@@ -89,6 +91,7 @@ impl<'a> Half<'a> {
             blocks,
             declared,
             constants,
+            sensitive: secrets.keys().cloned().collect(),
             connections,
             auths,
             services,

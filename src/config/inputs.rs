@@ -20,17 +20,21 @@ pub struct Inputs {
     pub allow_hosts: Vec<String>,
     /// This Enroll's version, for `required_version`.
     pub enroll_version: String,
+    /// The variables of a saved plan that is carried out, as JSON: they count before everything else, and a flag
+    /// that gives another value is an error.
+    pub planned: BTreeMap<Text, Text>,
 }
 
 impl std::fmt::Debug for Inputs {
     /// Names only: values may be secrets.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { vars, environment, allow_hosts, enroll_version } = self;
+        let Self { vars, environment, allow_hosts, enroll_version, planned } = self;
         f.debug_struct("Inputs")
             .field("vars", vars)
             .field("environment", &environment.keys())
             .field("allow_hosts", allow_hosts)
             .field("enroll_version", enroll_version)
+            .field("planned", &planned.keys())
             .finish()
     }
 }
@@ -89,4 +93,8 @@ pub struct Configuration {
     pub place: StatePlace,
     /// `sha256:…` of everything that was read; secrets are left out.
     pub digest: String,
+    /// The values of the variables that are not sensitive, as JSON.
+    pub variables: BTreeMap<Text, Text>,
+    /// The sensitive variables that have a value.
+    pub sensitive: Vec<Text>,
 }

@@ -16,9 +16,12 @@ use super::directory;
 use super::files;
 use super::half::{Half, names};
 use super::inputs::{Configuration, Inputs, Loaded};
+use super::lang::Root;
 use super::people::People;
+use super::planned;
 use super::report::Report;
 use super::rules::{self, Ready, World};
+use super::said;
 use super::service::Remote;
 use super::unfit::{self, Unfit};
 use super::{accounts, moves, user};
@@ -73,10 +76,26 @@ impl Begun<'_> {
 
 fn finish(report: &mut Report, half: Half<'_>, fetched: Fetched) -> Configuration {
     let (half, directories) = half.people(report, fetched);
-    let Half { blocks, declared, constants, connections, auths, services, place, wanted, .. } =
-        half;
+    let Half {
+        blocks,
+        declared,
+        constants,
+        connections,
+        auths,
+        services,
+        place,
+        wanted,
+        sensitive,
+        ..
+    } = half;
     let user_rows: HashMap<Text, usize> =
         blocks.users.iter().enumerate().map(|(at, user)| (user.name.clone(), at)).collect();
+    let defaults = blocks.variables.iter().filter(|v| constants.defaults.contains(&v.name));
+    let places: said::Places = defaults
+        .map(|variable| ((Root::Variable, variable.name.clone()), variable.span))
+        .chain(blocks.locals.iter().map(|l| ((Root::Local, l.name.clone()), l.span)))
+        .chain(blocks.users.iter().map(|u| ((Root::User, u.name.clone()), u.span)))
+        .collect();
     let world = World {
         declared: &declared,
         constants: &constants,
@@ -85,6 +104,7 @@ fn finish(report: &mut Report, half: Half<'_>, fetched: Fetched) -> Configuratio
         users: &blocks.users,
         user_rows: &user_rows,
         user_columns: &Arc::new(user::columns()),
+        places: &places,
     };
     let rules = blocks.rules.into_iter();
     let mut ready: Vec<Ready> =
@@ -93,7 +113,8 @@ fn finish(report: &mut Report, half: Half<'_>, fetched: Fetched) -> Configuratio
     let mut desired = desired(report, &world, &ready, &blocks.directories, &wanted);
     let (moved, removed) = (&blocks.moved, &blocks.removed);
     moves::settle(report, &constants, moved, removed, &mut desired.connections);
-    Configuration { desired, auths, services, place, digest: String::new() }
+    let variables = planned::write(&constants.variables);
+    Configuration { desired, auths, services, place, digest: String::new(), variables, sensitive }
 }
 
 /// Where the state is and who can read it, whatever else is wrong with the configuration.
@@ -178,7 +199,7 @@ fn connect(
                 directory: rule.directory.clone(),
                 selected,
                 place: report.place(rule.span),
-                mapping: Vec::new(),
+                mapping: rule.said.clone(),
             };
             (rule.name.clone(), known)
         })

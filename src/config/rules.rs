@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use crate::desired::Mapping;
 use crate::diagnostic::{Diagnostic, Span, did_you_mean};
 use crate::model::{ATTRIBUTES, Attribute, AttributeSet, Connection, Text};
 
@@ -13,6 +14,7 @@ use super::lang::{Columns, Expr, Value};
 use super::people::People;
 use super::report::{Report, suggest};
 use super::rule::{From, RuleBlock};
+use super::said;
 use super::settings::kind;
 use super::user::UserBlock;
 
@@ -27,6 +29,8 @@ pub(super) struct Ready {
     pub(super) directory: Text,
     pub(super) selection: Selection,
     pub(super) mapping: Vec<(Attribute, Mapped)>,
+    /// What the mapping says, for those who hold it against a later one.
+    pub(super) said: Vec<Mapping>,
     pub(super) precedence: i32,
     pub(super) ignore_changes: AttributeSet,
     pub(super) prevent_removal: bool,
@@ -66,6 +70,8 @@ pub(super) struct World<'a> {
     /// Positions in `users`.
     pub(super) user_rows: &'a HashMap<Text, usize>,
     pub(super) user_columns: &'a Arc<Columns>,
+    /// Where what expressions name is declared.
+    pub(super) places: &'a said::Places,
 }
 
 /// Looks everything up that a rule names. `None` where not even its connection is known.
@@ -90,7 +96,7 @@ pub(super) fn ready(report: &mut Report, world: &World<'_>, mut block: RuleBlock
     let Source { directory, columns, mut selection, sound: _ } = source.unwrap_or_default();
     let people = world.directories.get(&directory).and_then(Option::as_ref);
     let unread = people.is_some_and(|people| people.unread);
-    let mut mapping = Vec::new();
+    let (mut mapping, mut said) = (Vec::new(), Vec::new());
     let mut misfit = false;
     if let Some(columns) = &columns {
         let mut tie = Tie { columns, unread, declared: directory == USERS, misfit: &mut misfit };
@@ -100,6 +106,8 @@ pub(super) fn ready(report: &mut Report, world: &World<'_>, mut block: RuleBlock
                 selection = Selection::Filter(expr.clone());
             }
         }
+        let strength = (block.name.as_str(), precedence);
+        said = says(report, world, strength, columns, block.mapping.as_ref());
         mapping = mapped(report, world, &mut tie, block.mapping);
     }
     let connection = connection?;
@@ -123,6 +131,7 @@ pub(super) fn ready(report: &mut Report, world: &World<'_>, mut block: RuleBlock
         directory,
         selection,
         mapping,
+        said,
         precedence,
         ignore_changes: block.ignore_changes,
         prevent_removal,
@@ -271,6 +280,30 @@ fn bind(report: &mut Report, world: &World<'_>, tie: &mut Tie<'_>, expr: &mut Op
         *tie.misfit = true;
     }
     *expr = None;
+}
+
+/// What the rule says of each attribute, before anything is bound.
+fn says(
+    report: &Report,
+    world: &World<'_>,
+    rule: (&str, i32),
+    columns: &Columns,
+    mapping: Option<&Vec<(Attribute, super::settings::Setting)>>,
+) -> Vec<Mapping> {
+    let named = mapping.into_iter().flatten();
+    let of = |attribute: Attribute| named.clone().find(|(named, _)| *named == attribute);
+    let one = |attribute: Attribute| match of(attribute) {
+        Some((_, setting)) => {
+            let of = (attribute, setting.expr.as_ref()?);
+            said::of_expression(report, world.constants, world.places, rule, of)
+        }
+        None if mapping.is_none() || attribute == Attribute::UserName => {
+            columns.index(attribute.name())?;
+            Some(said::of_column(rule.0, rule.1, attribute))
+        }
+        None => None,
+    };
+    ATTRIBUTES.iter().filter_map(|spec| one(spec.attribute)).collect()
 }
 
 /// What each attribute comes from: by name without a `mapping`, else only what it names and

@@ -10,6 +10,7 @@ use super::check::{Declared, Scope};
 use super::constants::Constants;
 use super::inputs::{Inputs, VarInput};
 use super::lang::{Env, Names, Root, Value, compile};
+use super::planned;
 use super::report::{Report, suggest};
 use super::syntax;
 use super::text;
@@ -45,13 +46,15 @@ pub(super) fn values(
     for name in names.iter().filter(|name| name.ends_with(".auto.vars.hcl")) {
         from_file(report, constants.files.source, name, &known, &mut given);
     }
+    // What flags say, by themselves: beside a saved plan they may only repeat it.
+    let mut flags: BTreeMap<Text, Option<Given>> = BTreeMap::new();
     for input in &inputs.vars {
         match input {
             VarInput::File(path) => {
-                from_file(report, constants.files.source, path, &known, &mut given);
+                from_file(report, constants.files.source, path, &known, &mut flags);
             }
             VarInput::Read { path, bytes } => {
-                from_file(report, &Handed(bytes), path, &known, &mut given);
+                from_file(report, &Handed(bytes), path, &known, &mut flags);
             }
             VarInput::Value { name, value } => {
                 let name = &*nfc(name);
@@ -65,7 +68,7 @@ pub(super) fn values(
                     continue;
                 };
                 let from = format!("--var {name}");
-                given.insert(
+                flags.insert(
                     name.into(),
                     from_text(report, value, kind.as_ref(), *sensitive, &from),
                 );
@@ -76,7 +79,41 @@ pub(super) fn values(
     if let Some(foreign) = foreign.as_ref().filter(|_| !variables.is_empty()) {
         report.add(foreign.clone());
     }
+    if !inputs.planned.is_empty() {
+        hold_to_plan(report, variables, &inputs.planned, &mut given, &mut flags);
+    }
+    given.append(&mut flags);
     settle(report, constants, variables, given)
+}
+
+/// Puts the values of a saved plan in the place of what is given here. A flag may only repeat them.
+fn hold_to_plan(
+    report: &mut Report,
+    variables: &[VariableBlock],
+    plan: &BTreeMap<Text, Text>,
+    given: &mut BTreeMap<Text, Option<Given>>,
+    flags: &mut BTreeMap<Text, Option<Given>>,
+) {
+    for variable in variables.iter().filter(|variable| !variable.sensitive) {
+        let name = &variable.name;
+        let Some(planned) = plan.get(name).and_then(|json| planned::read(json)) else { continue };
+        let kind = variable.kind.as_ref().unwrap_or(&Type::Any);
+        if let Some(Some(flag)) = flags.remove(name)
+            && kind.convert(flag.value) != kind.convert(planned.clone())
+        {
+            report.add(
+                Diagnostic::error(format!(
+                    "{} is not what variable `{name}` was when the plan was saved",
+                    flag.from
+                ))
+                .maybe_at(flag.place)
+                .help("leave it out: variables travel in the saved plan")
+                .help("or plan again with it: `enroll plan --out FILE`"),
+            );
+        }
+        let from = "the saved plan".to_owned();
+        given.insert(name.clone(), Some(Given { value: planned, place: None, from }));
+    }
 }
 
 /// Whether Terraform would read a file of this name for its variables, without being asked to.
@@ -129,7 +166,10 @@ fn settle(
         let value = match given.remove(&name) {
             Some(Some(given)) => convert(report, variable, given),
             Some(None) => None,
-            None if variable.default.is_some() => default,
+            None if variable.default.is_some() => {
+                constants.defaults.insert(name.clone());
+                default
+            }
             None if variable.sensitive || variable.broken => None,
             None => {
                 report.add(

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::causes::mapped;
 use super::check::check;
 use super::planner::{PlanInput, plan};
 use super::types::{Between, Options, Plan};
 use crate::desired::{Account as Wanted, Desired, DesiredConnection, Held};
 use crate::diagnostic::{Diagnostic, sort};
 use crate::live::{Account as LiveAccount, Live, Seen};
-use crate::model::{Text, Values, fold};
+use crate::model::{AttributeSet, Text, Values, fold};
 use crate::state::{Account as Known, Connection, Provenance, State, Status};
 
 /// Plans `head` as if everything that `base` asks for had been applied and nobody had touched it since.
@@ -128,7 +129,7 @@ fn record(connection: &DesiredConnection, wanted: &Wanted, written: Values) -> K
         version: None,
         hidden: false,
         updated: None,
-        mapped: None,
+        mapped: mapped(&connection.rules, wanted, None, AttributeSet::default()),
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::types::{AttributeChange, Change, Plan};
-use crate::model::Address;
+use super::types::{Change, Plan};
+use crate::model::{Action, Address, Attribute, Text, Value};
 
 /// How a new plan stands to the reviewed one.
 #[derive(Clone, Debug, Default)]
@@ -14,8 +14,10 @@ pub struct Cover {
     pub no_longer_needed: u64,
 }
 
-/// Compares. Covered is a change whose steps, before and after stand in the reviewed plan; what only
-/// the state learns, and what is blocked, needs no cover.
+/// Compares. Covered is a change of which nothing happens that does not stand in the reviewed plan: the same
+/// account, and each of its steps and values. Less than was reviewed may be left: an apply of that very plan may
+/// have been cut short between two steps of an account, or between the two writes of one step. What only the
+/// state learns, and what is blocked, needs no cover.
 pub fn cover(reviewed: &Plan, now: &Plan) -> Cover {
     let known: BTreeMap<&Address, &Change> =
         reviewed.changes.iter().map(|change| (&change.address, change)).collect();
@@ -24,7 +26,7 @@ pub fn cover(reviewed: &Plan, now: &Plan) -> Cover {
         .changes
         .iter()
         .filter(runs)
-        .filter(|change| known.get(&change.address).is_none_or(|known| !same(known, change)))
+        .filter(|change| known.get(&change.address).is_none_or(|known| !is_left_of(known, change)))
         .cloned()
         .collect();
     let still: BTreeMap<&Address, &Change> =
@@ -33,14 +35,43 @@ pub fn cover(reviewed: &Plan, now: &Plan) -> Cover {
     Cover { uncovered, no_longer_needed: gone.count() as u64 }
 }
 
-/// The same account, steps, before and after. Where a record moved from, why, and who moved may
-/// differ: they change nothing of what happens.
-fn same(reviewed: &Change, now: &Change) -> bool {
-    let value = |a: &AttributeChange| (a.name(), a.before.clone(), a.after.clone());
-    let values = |change: &Change| change.attributes.iter().map(value).collect::<Vec<_>>();
-    reviewed.actions == now.actions
-        && (reviewed.id == now.id || reviewed.id.is_none())
-        && values(reviewed) == values(now)
+/// Whether `now` is the whole or the rest of what was reviewed. Where a record moved from, why, and who moved
+/// may differ: they change nothing of what happens.
+fn is_left_of(reviewed: &Change, now: &Change) -> bool {
+    let was_reviewed = |action: &Action| {
+        reviewed.actions.contains(action)
+            || match action {
+                // What a create, or the second write of an enable, did not get as far as to write.
+                Action::Update => {
+                    reviewed.actions.iter().any(|a| matches!(a, Action::Create | Action::Enable))
+                }
+                // The account went as it was to go; only its record is left.
+                Action::Forget => reviewed.actions.contains(&Action::Delete),
+                Action::Create
+                | Action::Adopt
+                | Action::Disable
+                | Action::Enable
+                | Action::Delete => false,
+            }
+    };
+    let (before, after) = (values(reviewed), values(now));
+    // A create is one write: less of it is another account.
+    let whole = now.actions.contains(&Action::Create);
+    // To forget touches nothing but the record at this very address.
+    let sends = now.actions != [Action::Forget];
+    (!sends || reviewed.id == now.id || reviewed.id.is_none())
+        && now.actions.iter().all(was_reviewed)
+        && after.iter().all(|value| before.contains(value))
+        && (!whole || before.len() == after.len())
+}
+
+/// An attribute, its key, and the value before and after.
+type Set<'a> = (Attribute, Option<&'a Text>, Option<&'a Value>, Option<&'a Value>);
+
+/// What the steps that run set: of which attribute, from what, to what.
+fn values(change: &Change) -> Vec<Set<'_>> {
+    let run = change.attributes.iter().filter(|attribute| !attribute.withheld);
+    run.map(|a| (a.attribute, a.key.as_ref(), a.before.as_ref(), a.after.as_ref())).collect()
 }
 
 #[cfg(test)]

@@ -1,14 +1,17 @@
 //! Turns a judged account into its entry of the plan and into the work that carries it out.
 
 use super::attributes::Comparison;
+use super::causes::{is_literal, mapped};
 use super::draft::{Draft, Policy};
+use super::listed::listed;
 use super::sends::{self, Steps};
 use super::table::{Leaving, Want};
 use super::types::{AttributeChange, Change, Learnt, Origin, Reason, Record};
 use super::work::{Effect, Operation, Phase, Step, Task};
 use crate::desired::Origin as Source;
 use crate::model::{
-    Action, Address, Attribute, Dialect, License, NewAccount, Text, Update, Value, Values,
+    Action, Address, Attribute, AttributeSet, Dialect, License, NewAccount, Text, Update, Value,
+    Values,
 };
 use crate::state::{Account as Known, Kept, Left, Provenance, Status};
 
@@ -80,7 +83,7 @@ impl Policy<'_> {
     fn change(&self, draft: &Draft<'_>, actions: Vec<Action>) -> Change {
         let mut blocked = draft.blocked.clone();
         blocked.sort_by(|a, b| a.action.cmp(&b.action).then_with(|| a.by.cmp(&b.by)));
-        let attributes = listed(draft);
+        let mut attributes = listed(draft);
         let all_drift = attributes.iter().all(|change| change.origin == Origin::Drift);
         let of_update = if all_drift { Reason::Drifted } else { Reason::AttributesChanged };
         let subject = &draft.subject;
@@ -94,6 +97,20 @@ impl Policy<'_> {
             (_, Some(_), _) => self.owners(draft),
             (_, None, known) => known.map(|known| known.rules.clone()).unwrap_or_default(),
         };
+        let mut causes = Vec::new();
+        if let Some(wanted) = subject.wanted {
+            if let Some(known) = subject.known.filter(|_| !draft.row.anew) {
+                causes = super::causes::causes(
+                    &self.desired.rules,
+                    (wanted, &rules),
+                    known,
+                    &attributes,
+                );
+            }
+            for change in &mut attributes {
+                change.literal = is_literal(&self.desired.rules, wanted, change.attribute);
+            }
+        }
         Change {
             address: draft.address.clone(),
             user_name: draft.user_name(),
@@ -104,7 +121,7 @@ impl Policy<'_> {
             actions,
             blocked,
             reason: draft.row.reason.unwrap_or(of_update),
-            causes: Vec::new(),
+            causes,
             rules,
             moved_from: moved_from(draft),
             source: subject.wanted.map(|wanted| wanted.origin.clone()).or_else(|| {
@@ -233,6 +250,7 @@ impl Policy<'_> {
             protect: draft.protected,
             prevent_removal: draft.prevented.clone(),
             written: wanted.values.clone(),
+            mapped: mapped(&self.desired.rules, wanted, None, AttributeSet::default()),
             ..blank()
         });
         let new = NewAccount { user_name: wanted.user_name.clone(), values };
@@ -264,6 +282,10 @@ impl Policy<'_> {
             let (written, all_seen) = comparison.satisfied();
             record.written = written;
             record.version = live.version.clone().filter(|_| all_seen);
+            // What is not as wanted yet is not written yet.
+            let owed = wanted.values.iter().map(|(attribute, _)| attribute);
+            let owed = owed.filter(|attribute| record.written.get(*attribute).is_none()).collect();
+            record.mapped = mapped(&self.desired.rules, wanted, None, owed);
         }
         record
     }
@@ -283,7 +305,10 @@ impl Policy<'_> {
             (false, false) => vec![(Phase::Free, draft.update.clone())],
             (true, _) => vec![(later, draft.update.clone())],
         };
+        let mut owed: Vec<Attribute> =
+            draft.update.iter().chain(&draft.withheld).map(|change| change.attribute).collect();
         for (phase, changes) in parts {
+            owed.retain(|attribute| changes.iter().all(|change| change.attribute != *attribute));
             let update = update_of(&changes);
             if let Some(record) = &mut steps.record {
                 if let Some(name) = &update.user_name {
@@ -298,6 +323,11 @@ impl Policy<'_> {
                     }
                 }
                 remember(record, draft, &changes);
+                if let Some(wanted) = draft.subject.wanted {
+                    let owed = owed.iter().copied().collect();
+                    let before = record.mapped.as_ref();
+                    record.mapped = mapped(&self.desired.rules, wanted, before, owed);
+                }
                 if record.is_owed() {
                     record.kept = None;
                 }
@@ -382,62 +412,6 @@ fn update_of(changes: &[AttributeChange]) -> Update {
         }
     }
     update
-}
-
-/// Every attribute that the plan shows for an account, in table order.
-fn listed(draft: &Draft<'_>) -> Vec<AttributeChange> {
-    let runs = |action| draft.run.contains(&action);
-    let named =
-        |action| runs(action) || draft.blocked.iter().any(|blocked| blocked.action == action);
-    let only = |withheld, change: AttributeChange| AttributeChange { withheld, ..change };
-    let mut changes = draft.update.clone();
-    changes.extend(draft.withheld.iter().cloned().map(|change| only(true, change)));
-    let switches = [(Action::Disable, true), (Action::Enable, false)];
-    for (action, before) in switches.into_iter().filter(|(action, _)| named(*action)) {
-        let change = AttributeChange::new(
-            Attribute::Active,
-            draft.live.map(|_| Value::Bool(before)),
-            Some(Value::Bool(!before)),
-            active_origin(draft, !before),
-        );
-        changes.push(only(!runs(action), change));
-    }
-    if named(Action::Enable) {
-        let given_back = draft.given_back.iter().cloned();
-        changes.extend(given_back.map(|change| only(!runs(Action::Enable), change)));
-    }
-    if let (true, Some(wanted)) = (named(Action::Create), draft.subject.wanted) {
-        let new = |attribute, value: &Value| {
-            let change = AttributeChange::new(attribute, None, Some(value.clone()), Origin::Config);
-            let privilege = attribute == Attribute::Roles && !draft.privileges.is_empty();
-            only(!runs(Action::Create), AttributeChange { privilege, ..change })
-        };
-        changes.push(new(Attribute::UserName, &Value::Text(wanted.user_name.clone())));
-        for (attribute, value) in wanted.values.iter().filter(|(_, value)| !value.is_empty()) {
-            match value {
-                Value::Map(map) => changes.extend(map.iter().map(|(key, value)| {
-                    let change = new(attribute, &value.clone().into());
-                    AttributeChange { key: Some(key.clone()), ..change }
-                })),
-                Value::Text(_) | Value::Bool(_) | Value::Set(_) => {
-                    changes.push(new(attribute, value));
-                }
-            }
-        }
-    }
-    changes.sort_by(|a, b| a.place().cmp(&b.place()));
-    changes
-}
-
-/// Whether what is wanted of `active` is what Enroll left it at: then the service moved.
-fn active_origin(draft: &Draft<'_>, wanted: bool) -> Origin {
-    let left_at = match draft.subject.known.filter(|_| !draft.row.anew).map(|known| known.status) {
-        Some(Status::Active) => Some(true),
-        Some(Status::Disabled) => Some(false),
-        Some(Status::Pending | Status::Deprovisioned | Status::Unknown) | None => None,
-    };
-    let asked = draft.subject.wanted.is_some();
-    if asked && left_at == Some(wanted) { Origin::Drift } else { Origin::Config }
 }
 
 fn effects(draft: &Draft<'_>, record: &Known) -> Vec<Effect> {

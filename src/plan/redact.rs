@@ -8,12 +8,13 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::leavers::{Leaver, StillOn};
+use super::pseudonyms::{Pseudonyms, is_open};
 use super::types::{
     AttributeChange, Basis, Blocked, Blocker, Cause, Change, Plan, Record, Unmanaged,
 };
 use crate::desired::Origin as Source;
 use crate::diagnostic::{Diagnostic, Place};
-use crate::model::{Address, Attribute, Fingerprint, LicenseValue, Text, Value, Who, fold};
+use crate::model::{Address, Attribute, Fingerprint, Text, Value, Who, fold};
 
 /// What stands for a text that names somebody where it should not.
 const LEFT_OUT: &str = "redacted";
@@ -69,6 +70,8 @@ struct Names {
     /// What stands in `manager` and is nobody's address or key.
     managers: BTreeMap<Text, Text>,
     ids: BTreeMap<Text, Text>,
+    /// Of what does not name somebody by itself.
+    values: Pseudonyms,
     /// Words that tell who somebody is, in lower case.
     words: HashSet<String>,
 }
@@ -119,6 +122,7 @@ impl Names {
         let ids = plan.changes.iter().filter_map(|change| change.id.as_ref()).chain(twins);
         names.ids = numbered("id", ids.chain(plan.unmanaged.iter().map(|account| &account.id)));
         names.words = words(plan);
+        names.values = Pseudonyms::of(plan);
         names
     }
 
@@ -312,18 +316,22 @@ impl Names {
             literal,
         } = change;
         let name = format!("{attribute} of {}", self.person(key));
-        let value = |value: &Value, name: String| {
+        let scrub = |text: &str| self.scrub(text);
+        let scrub: &dyn Fn(&str) -> Text = &scrub;
+        let open = is_open(change).then_some(scrub);
+        let value = |value: &Value, name: String, open| {
             if attribute.is_personal() {
                 self.personal(*attribute, value, name)
             } else {
-                self.harmless(value)
+                self.values.value(*attribute, value, open)
             }
         };
         AttributeChange {
             attribute: *attribute,
-            key: of_map.as_ref().map(|key| self.scrub(key)),
-            before: before.as_ref().map(|before| value(before, format!("{name} before"))),
-            after: after.as_ref().map(|after| value(after, name)),
+            key: of_map.as_ref().map(|key| self.values.key(key, open)),
+            // What was there before is nobody's word but the service's.
+            before: before.as_ref().map(|before| value(before, format!("{name} before"), None)),
+            after: after.as_ref().map(|after| value(after, name, open)),
             origin: *origin,
             privilege: *privilege,
             withheld: *withheld,
@@ -344,26 +352,6 @@ impl Names {
         } else {
             name.into()
         })
-    }
-
-    fn harmless(&self, value: &Value) -> Value {
-        match value {
-            Value::Text(text) => Value::Text(self.scrub(text)),
-            Value::Bool(value) => Value::Bool(*value),
-            Value::Set(set) => {
-                Value::Set(Box::new(set.iter().map(|item| self.scrub(item)).collect()))
-            }
-            Value::Map(map) => {
-                let pair = |(key, value): (&Text, &LicenseValue)| {
-                    let value = match value {
-                        LicenseValue::Text(text) => LicenseValue::Text(self.scrub(text)),
-                        LicenseValue::Bool(value) => LicenseValue::Bool(*value),
-                    };
-                    (self.scrub(key), value)
-                };
-                Value::Map(Box::new(map.iter().map(pair).collect()))
-            }
-        }
     }
 
     fn record(&self, record: &Record) -> Record {

@@ -6,7 +6,7 @@ use similar::{ChangeTag, TextDiff};
 
 use super::plain;
 use crate::model::{LicenseValue, Text, Value};
-use crate::plan::{AttributeChange, Origin};
+use crate::plan::{AttributeChange, Change, Origin};
 
 /// Longest value that is shown whole, in characters.
 const LONGEST: usize = 120;
@@ -29,6 +29,8 @@ pub(super) struct ValueChange {
     pub shown: Shown,
     /// Whether the service moved, and not the configuration.
     pub drift: bool,
+    /// Whether it does not happen, though other things of the same account do.
+    pub withheld: bool,
 }
 
 /// How the values of a change are shown.
@@ -44,7 +46,7 @@ pub(super) enum Shown {
 
 impl ValueChange {
     /// As HCL would write it, long values as what differs.
-    pub(super) fn of(change: &AttributeChange) -> Self {
+    pub(super) fn of(change: &AttributeChange, of: &Change) -> Self {
         let shown = match (&change.before, &change.after) {
             // What was written last is not what the service says.
             (Some(_), after) if change.is_write_only() => {
@@ -60,7 +62,8 @@ impl ValueChange {
             (before, after) => Shown::Both(show(before.as_ref()), show(after.as_ref())),
         };
         let drift = change.origin == Origin::Drift;
-        Self { name: plain(&change.name()).into_owned(), shown, drift }
+        let withheld = change.withheld && !of.actions.is_empty();
+        Self { name: plain(&change.name()).into_owned(), shown, drift, withheld }
     }
 
     /// `"Ops" → "Engineering"`
@@ -69,6 +72,12 @@ impl ValueChange {
             Shown::New(after) | Shown::Diff(after) => after.clone(),
             Shown::Both(before, after) => format!("{before} → {after}"),
         }
+    }
+
+    /// What is said behind the values.
+    pub(super) fn notes(&self) -> impl Iterator<Item = &'static str> {
+        let drift = self.drift.then_some("changed in the service");
+        drift.into_iter().chain(self.withheld.then_some("blocked"))
     }
 
     /// `department: "Ops" → "Engineering"`

@@ -31,7 +31,7 @@ pub use plain::plain;
 pub use progress::{event, failures, outcome};
 pub use state::{state_show, state_text};
 pub use text::{changes, held_back, refused_guards, text};
-pub use words::counted;
+pub use words::{counted, shell_word};
 
 #[cfg(test)]
 mod tests;

@@ -67,10 +67,6 @@ fn overview(view: &View, paint: Paint, out: &mut String) {
             view.blocked.iter().map(|(by, count)| format!("{count} by {by}")).collect();
         line(out, &format!("Blocked: {}.", by.join(", ")));
     }
-    if view.drifted > 0 {
-        let accounts = words::counted(view.drifted as u64, "account");
-        line(out, &format!("Drift: {accounts} changed in the service."));
-    }
     aside(view, out);
     if out.len() > before {
         out.push('\n');
@@ -78,6 +74,9 @@ fn overview(view: &View, paint: Paint, out: &mut String) {
 }
 
 fn aside(view: &View, out: &mut String) {
+    if !view.drift.is_empty() {
+        line(out, &view.drift);
+    }
     for stay in &view.leavers.stay {
         line(out, &format!("{}.", stay.text()));
     }
@@ -108,7 +107,7 @@ fn title(kind: Kind) -> &'static str {
         Kind::Privilege => "Privileges:",
         Kind::Drift => "Changed in the service, and set back:",
         Kind::Create | Kind::Adopt | Kind::Enable | Kind::Update => "Changes:",
-        Kind::Blocked => "Blocked, and left as it is:",
+        Kind::Blocked => "Blocked:",
     }
 }
 
@@ -169,8 +168,11 @@ fn one(entry: &Entry, paint: Paint) -> String {
 }
 
 fn value_line(value: &ValueChange) -> String {
-    let drift = if value.drift { "  (changed in the service)" } else { "" };
-    format!("{}{drift}", value.line())
+    let mut line = value.line();
+    for note in value.notes() {
+        _ = write!(line, "  ({note})");
+    }
+    line
 }
 
 fn blocked(steps: &[BlockedStep], paint: Paint, out: &mut String) {

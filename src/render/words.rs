@@ -5,7 +5,9 @@ use anstyle::{AnsiColor, Style};
 use super::paint::colour;
 use super::phrase::Phrase;
 use crate::model::{Action, Attribute, Text, Value};
-use crate::plan::{Between, Blocker, Change, GuardKind, Learnt, Leaver, Reason, Revision, StillOn};
+use crate::plan::{
+    Between, Blocker, Cause, Change, GuardKind, Learnt, Leaver, Reason, Revision, StillOn,
+};
 
 /// Terraform's symbols, and ours for what Terraform has none.
 pub(super) fn symbol(action: Action) -> &'static str {
@@ -77,7 +79,7 @@ pub(super) fn reason(change: &Change) -> Phrase {
         Reason::AlreadyInAccount => Phrase::new("already in the account"),
         Reason::DisabledAtSource => source("inactive in "),
         Reason::EnabledAtSource => source("active in ").own(" again"),
-        Reason::AttributesChanged => source("changed in "),
+        Reason::AttributesChanged => causes(&change.causes),
         Reason::Drifted if disables(change) => {
             source("inactive in ").own(", but switched on in the service")
         }
@@ -89,6 +91,24 @@ pub(super) fn reason(change: &Change) -> Phrase {
         Reason::RuleDeleted => rules("rule", "rules").own(" deleted"),
         Reason::RemovedBlock => Phrase::new("named by a removed block"),
     }
+}
+
+/// Where it changed, as far as that is known.
+fn causes(causes: &[Cause]) -> Phrase {
+    if causes.is_empty() {
+        return Phrase::new("changed since the last apply");
+    }
+    let mut said = Phrase::default();
+    for (at, cause) in causes.iter().enumerate() {
+        said = said.own(if at > 0 { "; changed in " } else { "changed in " });
+        let what = cause.what.iter().map(Text::as_str);
+        said = match &cause.file {
+            None => said.values(what),
+            Some(file) if cause.what.is_empty() => said.value(file),
+            Some(file) => said.value(file).own(" (").values(what).own(")"),
+        };
+    }
+    said
 }
 
 /// What blocks a step, and the way out: of one account, or, without `who`, of each of several.
@@ -257,7 +277,7 @@ pub(super) fn known_as(change: &Change) -> &str {
 }
 
 /// A word for a shell: bare where nothing in it acts, else in single quotes that it can't end.
-fn shell_word(word: &str) -> String {
+pub fn shell_word(word: &str) -> String {
     let harmless = |c: char| c.is_ascii_alphanumeric() || "@%+=:,./_-".contains(c);
     if !word.is_empty() && word.chars().all(harmless) {
         word.to_owned()

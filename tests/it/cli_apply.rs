@@ -92,7 +92,7 @@ fn a_day_in_the_directory() {
     --- stdout
     SANDBOX: an embedded account stands in for the service
 
-    ALLOWED past the guard: --allow-removals 2
+    ALLOWED past the guard: --allow-removals 2; the number names nobody
 
     Takes something from people:
 
@@ -111,7 +111,7 @@ fn a_day_in_the_directory() {
           given_name: "Alan"
           department: "Engineering"
           people.csv:4
-      ~ account.prod["hr/E1"]  ada@example.com  update (changed in hr)
+      ~ account.prod["hr/E1"]  ada@example.com  update (changed in people.csv (team))
           department: "Engineering" → "Research"
           people.csv:2
 
@@ -127,7 +127,7 @@ fn a_day_in_the_directory() {
     --- stdout
     SANDBOX: an embedded account stands in for the service
 
-    ALLOWED past the guard: --allow-removals 2
+    ALLOWED past the guard: --allow-removals 2; the number names nobody
 
     Takes something from people:
 
@@ -146,7 +146,7 @@ fn a_day_in_the_directory() {
           given_name: "Alan"
           department: "Engineering"
           people.csv:4
-      ~ account.prod["hr/E1"]  ada@example.com  update (changed in hr)
+      ~ account.prod["hr/E1"]  ada@example.com  update (changed in people.csv (team))
           department: "Engineering" → "Research"
           people.csv:2
 
@@ -235,6 +235,15 @@ fn json_plan() {
           ],
           "blocked": [],
           "reason": "disabled_at_source",
+          "changed_in": [
+            {
+              "file": "people.csv",
+              "what": [
+                "status",
+                "team"
+              ]
+            }
+          ],
           "rules": [
             "staff"
           ],

@@ -83,7 +83,7 @@ fn the_work_tree_is_compared_with_a_revision() {
           given_name: "Joan"
           department: "Sales"
           people.csv:4
-      ~ account.prod["hr/E2"]  grace@example.com  update (changed in hr)
+      ~ account.prod["hr/E2"]  grace@example.com  update (changed in people.csv (team))
           department: "Engineering" → "Resineering"
           people.csv:3
 

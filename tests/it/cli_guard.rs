@@ -24,7 +24,7 @@ fn a_guard_stops_apply_and_names_its_flag() {
           people.csv:3
 
     Guard: 2 removals planned at prod, at most 1 allowed: `apply` will refuse.
-    If each of them is meant, `--allow-removals 2` lets exactly these through.
+    If each of them is meant, `--allow-removals 2` lets 2 through. The number names nobody: a plan saved with `--out` lets only these through.
 
     Cost at prod: 2 writes, 0 reads and 4 lists.
     Plan: 0 to create, 0 to adopt, 0 to update, 0 to enable, 2 to disable, 0 to delete, 0 to forget; 0 blocked, 1 unchanged.
@@ -189,7 +189,7 @@ fn prevent_removal_outlives_its_rule() {
 
     SANDBOX: an embedded account stands in for the service
 
-    Blocked, and left as it is:
+    Blocked:
 
       ! account.prod["hr/E3"]  joan@example.com  no change (left rule staff)
           ! deprovision by disable blocked by rule.staff.prevent_removal: `prevent_removal` of rule staff; to lift that, turn it off and apply while the account is still asked for

@@ -18,7 +18,7 @@ fn a_moved_record_is_renamed_in_the_state_and_nothing_is_sent_for_it() {
     env.write("main.hcl", env.read("main.hcl") + block);
     let plan = env.sandbox(&["plan"]);
     for line in [
-        "  ~ account.prod[\"hr/N1\"]  ada@example.com  update (changed in hr)",
+        "  ~ account.prod[\"hr/N1\"]  ada@example.com  update (changed in people.csv (email, first))",
         "      moved from account.prod[\"hr/E1\"]",
     ] {
         assert!(plan.stdout.lines().any(|l| l == line), "{plan}");

@@ -120,25 +120,25 @@ fn a_redacted_plan_still_says_what_happens() {
           given_name: "given_name of person-3"
           family_name: "family_name of person-3"
           display_name: "display_name of person-3"
-          user_type: "redacted"
-          department: "redacted"
+          user_type: "user_type-1"
+          department: "department-3"
           employee_number: "employee_number of person-3"
           manager: "person-4@redacted.invalid"
           title: "title of person-3"
           people.csv:4
-      ~ account.prod["hr/person-1"]  person-1@redacted.invalid  update (changed in hr)
+      ~ account.prod["hr/person-1"]  person-1@redacted.invalid  update (changed in people.csv (boss, email, last, phone, team, title))
           user_name: "person-1@redacted.invalid" → "person-1-2@redacted.invalid"
           email: "person-1@redacted.invalid" → "person-1-2@redacted.invalid"
           family_name: "family_name of person-1 before" → "family_name of person-1"
           display_name: "display_name of person-1 before" → "display_name of person-1"
-          department: "Engineering" → "Research"
+          department: "department-1" → "department-2"
           manager: "person-2@redacted.invalid" → "manager-1"
           title: "title of person-1 before" → "title of person-1"
           phone: "phone of person-1 before" → "phone of person-1"
           people.csv:2
 
     Guard: 2 removals planned at prod, at most 1 allowed: `apply` will refuse.
-    If each of them is meant, `--allow-removals 2` lets exactly these through.
+    If each of them is meant, `--allow-removals 2` lets 2 through. The number names nobody: a plan saved with `--out` lets only these through.
 
     Cost at prod: 4 writes, 0 reads and 7 lists.
     Plan: 1 to create, 0 to adopt, 1 to update, 0 to enable, 2 to disable, 0 to delete, 0 to forget; 0 blocked, 0 unchanged.

@@ -9,7 +9,7 @@ fn reviewed() -> TestEnv {
     env.edit("people.csv", "Joan,Sales", "Joan,Marketing");
     env.edit("people.csv", "Grace,Engineering,active", "Grace,Engineering,left");
     let saved = env.sandbox(&["plan", "-out=reviewed.json"]);
-    assert!(saved.code == 0 && saved.stdout.contains("apply \"reviewed.json\""), "{saved}");
+    assert!(saved.code == 0 && saved.stdout.contains("apply reviewed.json"), "{saved}");
     env
 }
 

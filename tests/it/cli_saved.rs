@@ -15,7 +15,7 @@ fn a_saved_plan_is_carried_out_and_once_done_skipped() {
     let words: Vec<&str> = saved.stdout.lines().rev().take(2).collect();
     assert_eq!(
         words.first(),
-        Some(&"To carry out exactly this: enroll --sandbox apply \"review.json\"")
+        Some(&"To carry out exactly this: enroll --sandbox apply review.json")
     );
     let shown = env.sandbox(&["show", "review.json"]);
     assert!(saved.stdout.starts_with(&shown.stdout), "{saved}{shown}");

@@ -31,6 +31,7 @@ pub(in crate::cli) fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, S
         Some(file) => {
             let plan = load(context, file, place.crypt())?;
             same_world(context, &plan)?;
+            context.hold_to_variables(&plan);
             Some(plan)
         }
         None => None,

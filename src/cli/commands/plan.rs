@@ -6,7 +6,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::place::Place;
 use crate::cli::planning::{Made, make};
-use crate::cli::saved::{may_be_saved, save};
+use crate::cli::saved::{Next, may_be_saved, save};
 use crate::diagnostic::Diagnostic;
 
 pub(in crate::cli) fn run(context: &Context, args: &PlanArgs) -> Result<Exit, Stop> {
@@ -27,26 +27,22 @@ pub(in crate::cli) fn run(context: &Context, args: &PlanArgs) -> Result<Exit, St
         let Made { connections, planned, exit, session, state, live, .. } =
             make(context, &args.planning, None, &place).await?;
         review.findings(context, &connections.close().await);
+        let next = Next {
+            accept_older_state: args.planning.accept_older_state,
+            sensitive: session.configuration.sensitive.clone(),
+            adopts_first: if state.is_new() { planned.plan.summary.adopt } else { 0 },
+        };
         // The process ends with the plan: to take its world apart first would cost as much as to plan.
         std::mem::forget((session, state, live));
-        Ok((planned, exit, place))
+        Ok((planned, exit, place, next))
     });
-    let (planned, exit, place) = made.map_err(|stop| review.no_plan(context, stop))?;
+    let (planned, exit, place, next) = made.map_err(|stop| review.no_plan(context, stop))?;
     let plan = &planned.plan;
     review.show(context, plan);
     if let Some(file) = &args.out {
         save(context, file, plan, exit, place.crypt())?;
         if review.format == ReviewFormat::Text {
-            let file = file.display();
-            let sandbox = if context.sandbox { "--sandbox " } else { "" };
-            let folder = match context.root.display().to_string().as_str() {
-                "." => String::new(),
-                folder => format!("-C \"{folder}\" "),
-            };
-            context.printer.out(&format!(
-                "\nSaved the plan to: {file}\n\
-                 To carry out exactly this: enroll {folder}{sandbox}apply \"{file}\"\n"
-            ));
+            context.printer.out(&next.said(context, file));
         }
     }
     let said = match args.detailed_exitcode {

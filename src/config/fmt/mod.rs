@@ -62,6 +62,13 @@ pub fn shown(name: &str, text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
+/// The tokens of a text that the parser took, without blanks, line breaks and comments: what no layout changes.
+pub(super) fn words(text: &str) -> Vec<&str> {
+    let says =
+        |kind| !matches!(kind, token::Kind::Newline | token::Kind::Comment | token::Kind::End);
+    token::tokens(text).iter().filter(|token| says(token.kind)).map(|token| token.text).collect()
+}
+
 /// Whether a file holds values of variables instead of blocks.
 fn is_variables(name: &str) -> bool {
     name.ends_with(".vars.hcl")

@@ -212,6 +212,11 @@ impl Expr {
             && !self.reads_files
     }
 
+    /// Whether it reads files.
+    pub fn reads_files(&self) -> bool {
+        self.reads_files
+    }
+
     /// Ties `person.NAME` to columns. Every unknown column is a problem. Binding again to other
     /// columns is fine.
     pub fn bind(&mut self, columns: &Arc<Columns>) -> Vec<Problem> {

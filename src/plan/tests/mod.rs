@@ -7,5 +7,7 @@ mod licences;
 mod moves;
 mod policy;
 mod properties;
+mod redacted;
+mod reviewed;
 mod table;
 pub(crate) mod world;

@@ -43,7 +43,7 @@ fn value(value: usize) -> Value {
 }
 
 prop_compose! {
-    fn worlds()(
+    pub(super) fn worlds()(
         sides in proptest::collection::vec(side(), KEYS.len()),
         strangers in proptest::collection::vec((0..NAMES.len(), any::<bool>()), 0..3),
         switches in any::<[bool; 6]>(),

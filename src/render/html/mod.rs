@@ -40,6 +40,7 @@ struct Page<'a> {
     connections: BTreeSet<&'a str>,
     groups: Vec<Equal<'a>>,
     removals: Vec<Row<'a>>,
+    privileges: Vec<Row<'a>>,
     others: Vec<Row<'a>>,
     lists: Vec<(&'static str, &'a [Phrase])>,
     /// What the changes are called that take nothing from anybody.
@@ -85,9 +86,21 @@ struct Row<'a> {
 pub fn html(plan: &Plan) -> String {
     let view = View::of(plan);
     let mut groups = Vec::new();
-    let (mut removals, mut others) = (Vec::new(), Vec::new());
-    for section in &view.sections {
-        let rows = if section.kind == Kind::Removal { &mut removals } else { &mut others };
+    let (mut removals, mut privileges, mut others) = (Vec::new(), Vec::new(), Vec::new());
+    // What waits for somebody comes before what happens anyway.
+    let mut sections: Vec<_> = view.sections.iter().collect();
+    sections.sort_by_key(|section| section.kind != Kind::Blocked);
+    for section in sections {
+        let rows = match section.kind {
+            Kind::Removal => &mut removals,
+            Kind::Privilege => &mut privileges,
+            Kind::Drift
+            | Kind::Create
+            | Kind::Adopt
+            | Kind::Enable
+            | Kind::Update
+            | Kind::Blocked => &mut others,
+        };
         for part in &section.parts {
             match part {
                 Part::One(entry) => rows.push(Row::one(entry)),
@@ -105,7 +118,7 @@ pub fn html(plan: &Plan) -> String {
             }
         }
     }
-    let both = || removals.iter().chain(&others);
+    let both = || removals.iter().chain(&privileges).chain(&others);
     let lists = [
         ("Only the state learns", view.records.as_slice()),
         ("Not managed, and left alone", view.unmanaged.as_slice()),
@@ -126,8 +139,13 @@ pub fn html(plan: &Plan) -> String {
         groups,
         lists: lists.into_iter().filter(|(_, lines)| !lines.is_empty()).collect(),
         view: &view,
-        rest: if removals.is_empty() { "Changes" } else { "Everything else" },
+        rest: if removals.is_empty() && privileges.is_empty() {
+            "Changes"
+        } else {
+            "Everything else"
+        },
         removals,
+        privileges,
         others,
     };
     page.render().expect("a page is written to memory")

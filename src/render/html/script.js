@@ -7,7 +7,7 @@
   const PAGE = 200;
   const fields = { search: byId("search"), action: byId("action"), rule: byId("rule"), connection: byId("connection") };
   const more = byId("more");
-  const tables = ["removals", "others"].map(byId).filter(Boolean).map((table) => ({
+  const tables = ["removals", "privileges", "others"].map(byId).filter(Boolean).map((table) => ({
     table,
     body: table.tBodies[0],
     rows: Array.from(table.tBodies[0].rows, (row, at) => ({
@@ -39,7 +39,7 @@
     let found = 0;
     let total = 0;
     for (const { table, rows } of tables) {
-      const limit = table.id === "removals" || all ? Infinity : PAGE;
+      const limit = table.id !== "others" || all ? Infinity : PAGE;
       let here = 0;
       for (const it of rows) {
         const match = matches(it);

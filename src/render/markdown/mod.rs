@@ -6,6 +6,7 @@
 mod paper;
 mod span;
 
+use std::cmp::Reverse;
 use std::fmt::Write;
 
 use super::attributes::ValueChange;
@@ -14,14 +15,18 @@ use super::view::{Entry, Finding, Group, Kind, Part, Section, View, What};
 use super::words;
 use crate::diagnostic::Diagnostic;
 use crate::plan::Plan;
-use paper::{NOTE, Token, fit, length};
+use paper::{NOTE, Token, fit, lay_out, length, shares};
 use span::{code, fence, phrase};
 
 /// A bot finds its earlier comment by this line.
 const MARKER: &str = "<!-- enroll-plan -->\n";
 
-/// So many who left and can still sign in stand before everything else; the rest follow the counts.
-const FIRST_LEAVERS: usize = 10;
+/// The kinds of changes that come first and are cut last, in this order.
+const DECISIVE: [Kind; 3] = [Kind::Blocked, Kind::Privilege, Kind::Removal];
+
+/// What is said where not even these could all be shown.
+const TOO_MANY: &str = "**Who can still sign in, what is blocked, privileges and removals are alone longer than \
+                        this comment may be: not all of them are shown.**\n\n";
 
 /// What is said where not everything could be shown.
 const POINTER: &str = "The other formats show all of it.";
@@ -30,48 +35,75 @@ const POINTER: &str = "The other formats show all of it.";
 pub const LEAST_BYTES: usize = 2000;
 
 /// Lays a plan out in at most `max_bytes` bytes, at least [`LEAST_BYTES`].
+///
+/// Who left and can still sign in, what is blocked, privileges and removals come first and are cut last; then
+/// the other changes, the largest group first.
 pub fn markdown(plan: &Plan, max_bytes: usize) -> String {
     let max_bytes = max_bytes.max(LEAST_BYTES);
     let view = View::of(plan);
-    let title = format!("{MARKER}## Enroll plan\n\n{}**{}**\n\n", leavers(&view), view.headline);
+    let mut top = format!("{MARKER}## Enroll plan\n\n");
+    if !view.leavers.headline.is_empty() {
+        // Writing to a String can't fail.
+        _ = write!(top, "**{}**\n\n", view.leavers.headline);
+    }
+    let headline = format!("**{}**\n\n", view.headline);
     let about = about(&view);
     // Only names of connections without end can make this so long.
-    let mut head = if title.len() + about.len() <= max_bytes / 2 {
-        title + &about
+    let mut about = if top.len() + headline.len() + about.len() <= max_bytes / 2 {
+        headline + &about
     } else {
-        format!("{title}What is said of the connections is too long to be shown. {POINTER}\n\n")
+        format!("{headline}What is said of the connections is too long to be shown. {POINTER}\n\n")
     };
-    let rest: Vec<_> = view.leavers.each.iter().skip(FIRST_LEAVERS).map(Phrase::text).collect();
-    let mut tokens = Vec::new();
-    lines("More who left and can still sign in", rest, &mut tokens);
-    let (removals, others): (Vec<&Section>, Vec<&Section>) =
-        view.sections.iter().partition(|section| section.kind <= Kind::Privilege);
-    for section in removals {
-        let title = format!("### {} ({})\n\n", section.kind.title(), section.accounts());
-        tokens.push(Token::Open { text: title, end: "\n".to_owned() });
-        parts(section, &mut tokens);
-        tokens.push(Token::Close);
-    }
-    let too_many = "**The removals alone are longer than this comment may be: not all of them are \
-                    shown.**\n\n";
-    let removals = head.len() + length(&tokens);
+    let of = |kind| view.sections.iter().filter(move |section| section.kind == kind);
+    let mut decisive = vec![leavers(&view)];
+    decisive.extend(DECISIVE.into_iter().flat_map(of).map(open));
+    let mut others: Vec<&Section> =
+        view.sections.iter().filter(|section| !DECISIVE.contains(&section.kind)).collect();
+    others.sort_by_key(|section| section.parts.iter().map(Part::accounts).max().map(Reverse));
+    let mut rest = Vec::new();
     for section in others {
-        details(&format!("{} ({})", section.kind.title(), section.accounts()), &mut tokens);
-        parts(section, &mut tokens);
-        tokens.push(Token::Close);
+        details(&format!("{} ({})", section.kind.title(), section.accounts()), &mut rest);
+        parts(section, true, &mut rest);
+        rest.push(Token::Close);
     }
     let records = view.records.iter().map(Phrase::text).collect();
-    lines("Only the state learns", records, &mut tokens);
+    lines("Only the state learns", records, &mut rest);
     let unmanaged = view.unmanaged.iter().map(Phrase::text).collect();
-    lines("Not managed, and left alone", unmanaged, &mut tokens);
-    lines("Findings", view.findings.iter().map(finding).collect(), &mut tokens);
-    // Where something follows the removals, there must be room to say how much of it is not shown.
-    let is_cut = head.len() + length(&tokens) > max_bytes;
-    if is_cut && removals + NOTE > max_bytes {
-        head.insert_str(MARKER.len(), too_many);
+    lines("Not managed, and left alone", unmanaged, &mut rest);
+    lines("Findings", view.findings.iter().map(finding).collect(), &mut rest);
+
+    let lengths: Vec<usize> = decisive.iter().map(|tokens| length(tokens)).collect();
+    let first: usize = lengths.iter().sum();
+    let mut room = max_bytes.saturating_sub(top.len() + about.len());
+    if first + length(&rest) > room {
+        // Where something follows, there must be room to say how much of it is not shown.
+        let note = if rest.is_empty() { 0 } else { NOTE };
+        let too_many = first + note > room;
+        if too_many {
+            about.insert_str(0, TOO_MANY);
+            room = room.saturating_sub(TOO_MANY.len());
+        }
+        let shares = shares(&lengths, room.saturating_sub(note));
+        let mut shown =
+            decisive.iter().zip(shares).map(|(tokens, share)| fit(tokens, share, POINTER));
+        let leavers = shown.next().unwrap_or_default();
+        let shown: String = shown.collect();
+        // Nothing else is shown where these are not all there.
+        let room = if too_many { 0 } else { room.saturating_sub(leavers.len() + shown.len()) };
+        return top + &leavers + &about + &shown + &fit(&rest, room, POINTER);
     }
-    let rest = fit(&tokens, max_bytes.saturating_sub(head.len()), POINTER);
-    head + &rest
+    let mut shown = decisive.iter().map(|tokens| lay_out(tokens));
+    let leavers = shown.next().unwrap_or_default();
+    top + &leavers + &about + &shown.collect::<String>() + &lay_out(&rest)
+}
+
+/// A section that nothing folds.
+fn open(section: &Section) -> Vec<Token> {
+    let title = format!("### {} ({})\n\n", section.kind.title(), section.accounts());
+    let mut tokens = vec![Token::Open { text: title, end: "\n".to_owned() }];
+    parts(section, false, &mut tokens);
+    tokens.push(Token::Close);
+    tokens
 }
 
 /// Lays out why there is no plan.
@@ -85,21 +117,16 @@ pub fn markdown_failed(found: &[Diagnostic], max_bytes: usize) -> String {
     head + &rest
 }
 
-/// Who left and can still sign in, before everything else; the first of them where there are many.
-fn leavers(view: &View) -> String {
-    if view.leavers.headline.is_empty() {
-        return String::new();
+/// Who left and can still sign in.
+fn leavers(view: &View) -> Vec<Token> {
+    if view.leavers.each.is_empty() {
+        return Vec::new();
     }
-    // Writing to a String can't fail.
-    let mut out = format!("**{}**\n\n", view.leavers.headline);
-    for leaver in view.leavers.each.iter().take(FIRST_LEAVERS) {
-        _ = writeln!(out, "- {}", phrase(leaver));
-    }
-    if let left @ 1.. = view.leavers.each.len().saturating_sub(FIRST_LEAVERS) {
-        _ = writeln!(out, "- and {left} more, below");
-    }
-    out.push('\n');
-    out
+    let mut tokens = vec![Token::Open { text: String::new(), end: "\n".to_owned() }];
+    let each = view.leavers.each.iter();
+    tokens.extend(each.map(|leaver| Token::Item(format!("- {}\n", phrase(leaver)))));
+    tokens.push(Token::Close);
+    tokens
 }
 
 /// The table of counts and what decides.
@@ -127,9 +154,8 @@ fn about(view: &View) -> String {
             view.blocked.iter().map(|(by, count)| format!("{count} by {}", code(by))).collect();
         said.push(format!("Blocked: {}.", by.join(", ")));
     }
-    if view.drifted > 0 {
-        let accounts = words::counted(view.drifted as u64, "account");
-        said.push(format!("Drift: {accounts} changed in the service."));
+    if !view.drift.is_empty() {
+        said.push(view.drift.clone());
     }
     if !view.aside.is_empty() {
         said.push(view.aside.clone());
@@ -150,8 +176,13 @@ fn details(title: &str, tokens: &mut Vec<Token>) {
     tokens.push(Token::Open { text, end: "\n</details>\n\n".to_owned() });
 }
 
-fn parts(section: &Section, tokens: &mut Vec<Token>) {
-    for part in &section.parts {
+/// The accounts of a section, those of the largest groups first where that is asked for.
+fn parts(section: &Section, largest_first: bool, tokens: &mut Vec<Token>) {
+    let mut parts: Vec<&Part> = section.parts.iter().collect();
+    if largest_first {
+        parts.sort_by_key(|part| Reverse(part.accounts()));
+    }
+    for part in parts {
         match part {
             Part::One(entry) => tokens.push(Token::Item(one(entry))),
             Part::Many(group) => many(group, tokens),
@@ -175,8 +206,11 @@ fn what(what: &What) -> String {
 }
 
 fn value(value: &ValueChange) -> String {
-    let drift = if value.drift { " (changed in the service)" } else { "" };
-    format!("{}{drift}", code(&value.line()))
+    let mut line = code(&value.line());
+    for note in value.notes() {
+        _ = write!(line, " ({note})");
+    }
+    line
 }
 
 /// One account in one item of a list.

@@ -54,7 +54,7 @@ pub(super) fn fit(tokens: &[Token], room: usize, pointer: &str) -> String {
 }
 
 /// What is open in the end is closed.
-fn lay_out(tokens: &[Token]) -> String {
+pub(super) fn lay_out(tokens: &[Token]) -> String {
     let mut out = String::new();
     let mut open: Vec<&str> = Vec::new();
     for token in tokens {
@@ -88,9 +88,38 @@ pub(super) fn length(tokens: &[Token]) -> usize {
     tokens.iter().map(Token::length).sum()
 }
 
+/// Divides `room` among parts of these lengths: what is short is whole, and what is longer than its fair share
+/// gets that.
+pub(super) fn shares(lengths: &[usize], room: usize) -> Vec<usize> {
+    let mut order: Vec<(usize, usize)> = lengths.iter().copied().enumerate().collect();
+    order.sort_by_key(|(_, length)| *length);
+    let mut shares = vec![0; lengths.len()];
+    let (mut left, mut parts) = (room, lengths.len());
+    for (at, length) in order {
+        let share = length.min(left / parts.max(1));
+        if let Some(slot) = shares.get_mut(at) {
+            *slot = share;
+        }
+        left -= share;
+        parts -= 1;
+    }
+    shares
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Token, fit};
+    use super::{Token, fit, shares};
+
+    #[test]
+    fn what_is_short_is_whole_and_the_rest_is_fair() {
+        assert_eq!(shares(&[5, 0, 100, 40], 60), [5, 0, 28, 27]);
+        assert_eq!(shares(&[5, 10], 60), [5, 10]);
+        assert_eq!(shares(&[50, 50], 60), [30, 30]);
+        assert_eq!(shares(&[], 60), Vec::<usize>::new());
+        for room in 0..200 {
+            assert!(shares(&[3, 70, 0, 12, 90], room).iter().sum::<usize>() <= room);
+        }
+    }
 
     fn tokens(items: usize) -> Vec<Token> {
         let open = |text: &str, end: &str| Token::Open { text: text.into(), end: end.into() };

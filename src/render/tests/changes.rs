@@ -2,7 +2,7 @@
 
 use crate::desired::Origin as Source;
 use crate::model::{Action, Address, Attribute, LicenseValue, Value};
-use crate::plan::{AttributeChange, Blocked, Blocker, Change, Origin, Plan, Reason};
+use crate::plan::{AttributeChange, Blocked, Blocker, Cause, Change, Origin, Plan, Reason};
 
 pub(super) fn change(key: &str, actions: &[Action], reason: Reason) -> Change {
     let name = key.rsplit('/').next().unwrap().to_lowercase();
@@ -13,7 +13,11 @@ pub(super) fn change(key: &str, actions: &[Action], reason: Reason) -> Change {
         actions: actions.to_vec(),
         blocked: vec![],
         reason,
-        causes: vec![],
+        causes: if reason == Reason::AttributesChanged {
+            vec![Cause { file: Some("people.csv".into()), what: vec!["team".into()] }]
+        } else {
+            vec![]
+        },
         rules: vec!["engineering".into()],
         moved_from: None,
         source: None,

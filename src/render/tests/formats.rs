@@ -2,9 +2,10 @@
 
 use proptest::prelude::*;
 
+use super::changes::change;
 use super::samples::{EVIL, blocked, drift, each, empty, guarded, holding, many};
 use crate::model::{Attribute, LicenseValue, Value};
-use crate::plan::{AttributeChange, Origin, Plan};
+use crate::plan::{AttributeChange, Origin, Plan, Reason};
 use crate::render::attributes::ValueChange;
 use crate::render::{gitlab, html, text};
 
@@ -83,10 +84,10 @@ fn a_large_plan_says_first_what_decides() {
     plan.cost = each().cost;
     insta::assert_snapshot!(text(&plan, false), @r#"
     Guard: 12 removals planned at prod, at most 10 allowed: `apply` will refuse.
-    If each of them is meant, `--allow-removals 12` lets exactly these through.
+    If each of them is meant, `--allow-removals 12` lets 12 through. The number names nobody: a plan saved with `--out` lets only these through.
 
     Blocked: 1 by actions.create.
-    Drift: 1 account changed in the service.
+    Drift: 1 account drifted.
     Cost at prod: 9 writes, 0 reads and 2 lists; about 5 min.
 
     Takes something from people:
@@ -132,7 +133,7 @@ fn a_large_plan_says_first_what_decides() {
       ↑ account.prod["hr/E00017"]  e00017@example.com  enable (active in hr again)
           active: false → true
           people.csv:19
-      ~ department: "Ops" → "Engineering" on 10 accounts  update (changed in hr), rule engineering
+      ~ department: "Ops" → "Engineering" on 10 accounts  update (changed in people.csv (team)), rule engineering
             account.prod["hr/E00000"]  e00000@example.com  people.csv:2
             account.prod["hr/E00001"]  e00001@example.com  people.csv:3
             account.prod["hr/E00002"]  e00002@example.com  people.csv:4
@@ -143,24 +144,24 @@ fn a_large_plan_says_first_what_decides() {
             account.prod["hr/E00007"]  e00007@example.com  people.csv:9
             account.prod["hr/E00020"]  e00020@example.com  people.csv:22
             account.prod["hr/E00021"]  e00021@example.com  people.csv:23
-      ~ account.prod["hr/E00012"]  e00012@example.com  update (changed in hr)
+      ~ account.prod["hr/E00012"]  e00012@example.com  update (changed in people.csv (team))
           title: "Clerk" → "Title 12"
           people.csv:14
-      ~ account.prod["hr/E00013"]  e00013@example.com  update (changed in hr)
+      ~ account.prod["hr/E00013"]  e00013@example.com  update (changed in people.csv (team))
           title: "Clerk" → "Title 13"
           people.csv:15
-      ~ account.prod["hr/E00014"]  e00014@example.com  update (changed in hr)
+      ~ account.prod["hr/E00014"]  e00014@example.com  update (changed in people.csv (team))
           title: "Clerk" → "Title 14"
           people.csv:16
 
-    Blocked, and left as it is:
+    Blocked:
 
       ! account.prod["hr/E00018"]  e00018@example.com  no change (not in the account yet)
           ! create blocked by actions.create: `actions.create` is off
           people.csv:20
 
     Guard: 12 removals planned at prod, at most 10 allowed: `apply` will refuse.
-    If each of them is meant, `--allow-removals 12` lets exactly these through.
+    If each of them is meant, `--allow-removals 12` lets 12 through. The number names nobody: a plan saved with `--out` lets only these through.
 
     Plan: 4 to create, 1 to adopt, 14 to update, 1 to enable, 1 to disable, 0 to delete, 0 to forget; 1 blocked, 96 unchanged.
     "#);
@@ -200,7 +201,8 @@ fn long_values_are_shown_as_what_differs() {
     let line = |before: Value, after: Value| {
         let (before, after) = (Some(before), Some(after));
         let (attribute, origin) = (Attribute::Title, Origin::Config);
-        ValueChange::of(&AttributeChange::new(attribute, before, after, origin)).line()
+        let of = change("ada", &[], Reason::AttributesChanged);
+        ValueChange::of(&AttributeChange::new(attribute, before, after, origin), &of).line()
     };
     let texts = |before: &str, after: &str| line(Value::text(before), Value::text(after));
     assert_eq!(texts("a \"b\"", "c"), r#"title: "a \"b\"" → "c""#);

@@ -50,6 +50,7 @@ fn one_of_each() {
     | `.` | 2 | forget |
     |  | 96 | unchanged |
 
+    - Drift: 1 account drifted.
     - Left alone: 1 not managed.
     - Cost at `prod`: 9 writes, 0 reads and 2 lists; about 5 min.
 
@@ -58,7 +59,7 @@ fn one_of_each() {
     - `=↓` `account.prod["hr/E3"]` `e3@example.com` **adopt, disable** (already in the account, inactive in `hr`) · `active: true → false` · moved from `account.prod["grace"]` · `people.csv:4`
     - `↓` `account.prod["hr/E4"]` `e4@example.com` **disable** (inactive in `hr`) · `active: true → false` · `people.csv:5`
     - `↓` `account.prod["hr/E5"]` `e5@example.com` **deprovision by disable** (left rule `engineering`) · `active: true → false`
-    - `~` `account.prod["hr/E8"]` `e8@example.com` **update** (changed in `hr`) · `user_type: "Licensed" → "Basic"` · `people.csv:9`
+    - `~` `account.prod["hr/E8"]` `e8@example.com` **update** (changed in `people.csv` (`team`)) · `user_type: "Licensed" → "Basic"` · `people.csv:9`
     - `-` `account.prod["x1"]` `x1@example.com` **deprovision by delete** (rule `engineering` deleted)
     - `↓-` `account.prod["x2"]` `x2@example.com` **deprovision by disable, deprovision by delete** (left rule `engineering`) · `active: true → false`
     - `.` `account.prod["x3"]` `x3@example.com` **forget** (rule `engineering` deleted)
@@ -84,7 +85,7 @@ fn one_of_each() {
 
     <details><summary>Update (1)</summary>
 
-    - `~` `account.prod["hr/E7"]` `e7@example.com` **update** (changed in `hr`) · `department: "Ops" → "Engineering"` · `title: "CTO"` · `phone: "+1" → none` (changed in the service) · `people.csv:8`
+    - `~` `account.prod["hr/E7"]` `e7@example.com` **update** (changed in `people.csv` (`team`)) · `department: "Ops" → "Engineering"` · `title: "CTO"` · `phone: "+1" → none` (changed in the service) · `people.csv:8`
 
     </details>
 
@@ -129,7 +130,7 @@ fn drift_only() {
     | `~` | 1 | update |
     |  | 96 | unchanged |
 
-    - Drift: 1 account changed in the service.
+    - Drift: 1 account drifted.
 
     <details><summary>Changed in the service, and set back (1)</summary>
 
@@ -154,13 +155,11 @@ fn blocked_only() {
 
     - Blocked: 1 by `disabled_outside`, 1 by `guard.protect`, 1 by `rule.staff.prevent_removal`.
 
-    <details><summary>Blocked, and left as it is (3)</summary>
+    ### Blocked (3)
 
     - `!` `account.prod["a"]` `a@example.com` **no change** (left rule `engineering`); deprovision by disable blocked by `guard.protect`: protected by `guard.protect`; to lift that, take the address out of it and apply while the account is still asked for
     - `!` `account.prod["b"]` `b@example.com` **no change** (left rule `engineering`); deprovision by delete blocked by `rule.staff.prevent_removal`: `prevent_removal` of rule `staff`; to lift that, turn it off and apply while the account is still asked for
     - `!` `account.prod["c"]` `c@example.com` **no change** (left rule `engineering`); enable blocked by `disabled_outside`: somebody switched it off in the service; `--confirm c@example.com` lets it through
-
-    </details>
     "#);
 }
 
@@ -174,7 +173,7 @@ fn a_guard_that_tripped() {
 
     **Guard: 12 removals planned at `prod`, at most 10 allowed: `apply` will refuse.**
 
-    **If each of them is meant, `--allow-removals 12` lets exactly these through.**
+    **If each of them is meant, `--allow-removals 12` lets 12 through. The number names nobody: a plan saved with `--out` lets only these through.**
 
     | | accounts | |
     | :-: | --: | :-- |
@@ -206,12 +205,49 @@ fn equal_changes_are_said_once() {
     |  | 96 | unchanged |
 
     - Blocked: 2 by `actions.create`.
-    - Drift: 2 accounts changed in the service.
+    - Drift: 2 accounts drifted.
+
+    ### Blocked (2)
+
+    - `!` `account.prod["hr/E00018"]` `e00018@example.com` **no change** (not in the account yet); create blocked by `actions.create`: `actions.create` is off · `people.csv:20`
+    - `!` `account.prod["hr/E00038"]` `e00038@example.com` **no change** (not in the account yet); create blocked by `actions.create`: `actions.create` is off · `people.csv:40`
 
     ### Takes something from people (2)
 
     - `↓` `account.prod["hr/E00019"]` `e00019@example.com` **deprovision by disable** (left rule `engineering`) · `active: true → false` · `people.csv:21`
     - `↓` `account.prod["hr/E00039"]` `e00039@example.com` **deprovision by disable** (left rule `engineering`) · `active: true → false` · `people.csv:41`
+
+    <details><summary>Update (22)</summary>
+
+
+    `~` `department: "Ops" → "Engineering"` on **16 accounts** **update** (changed in `people.csv` (`team`)), rule `engineering`
+
+    ```text
+    account.prod["hr/E00000"]  e00000@example.com  people.csv:2
+    account.prod["hr/E00001"]  e00001@example.com  people.csv:3
+    account.prod["hr/E00002"]  e00002@example.com  people.csv:4
+    account.prod["hr/E00003"]  e00003@example.com  people.csv:5
+    account.prod["hr/E00004"]  e00004@example.com  people.csv:6
+    account.prod["hr/E00005"]  e00005@example.com  people.csv:7
+    account.prod["hr/E00006"]  e00006@example.com  people.csv:8
+    account.prod["hr/E00007"]  e00007@example.com  people.csv:9
+    account.prod["hr/E00020"]  e00020@example.com  people.csv:22
+    account.prod["hr/E00021"]  e00021@example.com  people.csv:23
+    account.prod["hr/E00022"]  e00022@example.com  people.csv:24
+    account.prod["hr/E00023"]  e00023@example.com  people.csv:25
+    account.prod["hr/E00024"]  e00024@example.com  people.csv:26
+    account.prod["hr/E00025"]  e00025@example.com  people.csv:27
+    account.prod["hr/E00026"]  e00026@example.com  people.csv:28
+    account.prod["hr/E00027"]  e00027@example.com  people.csv:29
+    ```
+    - `~` `account.prod["hr/E00012"]` `e00012@example.com` **update** (changed in `people.csv` (`team`)) · `title: "Clerk" → "Title 12"` · `people.csv:14`
+    - `~` `account.prod["hr/E00013"]` `e00013@example.com` **update** (changed in `people.csv` (`team`)) · `title: "Clerk" → "Title 13"` · `people.csv:15`
+    - `~` `account.prod["hr/E00014"]` `e00014@example.com` **update** (changed in `people.csv` (`team`)) · `title: "Clerk" → "Title 14"` · `people.csv:16`
+    - `~` `account.prod["hr/E00032"]` `e00032@example.com` **update** (changed in `people.csv` (`team`)) · `title: "Clerk" → "Title 32"` · `people.csv:34`
+    - `~` `account.prod["hr/E00033"]` `e00033@example.com` **update** (changed in `people.csv` (`team`)) · `title: "Clerk" → "Title 33"` · `people.csv:35`
+    - `~` `account.prod["hr/E00034"]` `e00034@example.com` **update** (changed in `people.csv` (`team`)) · `title: "Clerk" → "Title 34"` · `people.csv:36`
+
+    </details>
 
     <details><summary>Changed in the service, and set back (2)</summary>
 
@@ -244,45 +280,6 @@ fn equal_changes_are_said_once() {
 
     - `↑` `account.prod["hr/E00017"]` `e00017@example.com` **enable** (active in `hr` again) · `active: false → true` · `people.csv:19`
     - `↑` `account.prod["hr/E00037"]` `e00037@example.com` **enable** (active in `hr` again) · `active: false → true` · `people.csv:39`
-
-    </details>
-
-    <details><summary>Update (22)</summary>
-
-
-    `~` `department: "Ops" → "Engineering"` on **16 accounts** **update** (changed in `hr`), rule `engineering`
-
-    ```text
-    account.prod["hr/E00000"]  e00000@example.com  people.csv:2
-    account.prod["hr/E00001"]  e00001@example.com  people.csv:3
-    account.prod["hr/E00002"]  e00002@example.com  people.csv:4
-    account.prod["hr/E00003"]  e00003@example.com  people.csv:5
-    account.prod["hr/E00004"]  e00004@example.com  people.csv:6
-    account.prod["hr/E00005"]  e00005@example.com  people.csv:7
-    account.prod["hr/E00006"]  e00006@example.com  people.csv:8
-    account.prod["hr/E00007"]  e00007@example.com  people.csv:9
-    account.prod["hr/E00020"]  e00020@example.com  people.csv:22
-    account.prod["hr/E00021"]  e00021@example.com  people.csv:23
-    account.prod["hr/E00022"]  e00022@example.com  people.csv:24
-    account.prod["hr/E00023"]  e00023@example.com  people.csv:25
-    account.prod["hr/E00024"]  e00024@example.com  people.csv:26
-    account.prod["hr/E00025"]  e00025@example.com  people.csv:27
-    account.prod["hr/E00026"]  e00026@example.com  people.csv:28
-    account.prod["hr/E00027"]  e00027@example.com  people.csv:29
-    ```
-    - `~` `account.prod["hr/E00012"]` `e00012@example.com` **update** (changed in `hr`) · `title: "Clerk" → "Title 12"` · `people.csv:14`
-    - `~` `account.prod["hr/E00013"]` `e00013@example.com` **update** (changed in `hr`) · `title: "Clerk" → "Title 13"` · `people.csv:15`
-    - `~` `account.prod["hr/E00014"]` `e00014@example.com` **update** (changed in `hr`) · `title: "Clerk" → "Title 14"` · `people.csv:16`
-    - `~` `account.prod["hr/E00032"]` `e00032@example.com` **update** (changed in `hr`) · `title: "Clerk" → "Title 32"` · `people.csv:34`
-    - `~` `account.prod["hr/E00033"]` `e00033@example.com` **update** (changed in `hr`) · `title: "Clerk" → "Title 33"` · `people.csv:35`
-    - `~` `account.prod["hr/E00034"]` `e00034@example.com` **update** (changed in `hr`) · `title: "Clerk" → "Title 34"` · `people.csv:36`
-
-    </details>
-
-    <details><summary>Blocked, and left as it is (2)</summary>
-
-    - `!` `account.prod["hr/E00018"]` `e00018@example.com` **no change** (not in the account yet); create blocked by `actions.create`: `actions.create` is off · `people.csv:20`
-    - `!` `account.prod["hr/E00038"]` `e00038@example.com` **no change** (not in the account yet); create blocked by `actions.create`: `actions.create` is off · `people.csv:40`
 
     </details>
     "#);
@@ -325,7 +322,7 @@ fn nine_hundred_changes_fit_and_what_does_not_is_counted() {
     assert_eq!(cut.matches("**deprovision by disable**").count(), 45);
     assert_eq!(cut.matches("<details>").count(), cut.matches("</details>").count());
     assert_eq!(cut.matches("```").count() % 2, 0);
-    assert!(!cut.contains("The removals alone"), "{cut}");
+    assert!(!cut.contains("are alone longer"), "{cut}");
 }
 
 #[test]
@@ -333,9 +330,17 @@ fn removals_are_cut_only_where_they_alone_are_too_long() {
     let plan = many(10_000);
     let cut = shown(&plan);
     assert!(cut.len() <= ROOM, "{}", cut.len());
-    assert!(cut.starts_with("<!-- enroll-plan -->\n**The removals alone are longer"), "{cut}");
+    assert!(
+        cut.starts_with("<!-- enroll-plan -->\n## Enroll plan\n\n**Who can still sign in"),
+        "{cut}"
+    );
     assert!(!cut.contains("<details>"));
-    assert!(cut.contains(&format!("\n**{} more not shown.**", 10_000 - accounts(&cut))));
+    // Each part has its share, and says how much of it is missing.
+    let missing = |line: &str| line.strip_prefix("**")?.split_once(" more not")?.0.parse().ok();
+    let missing: Vec<usize> = cut.lines().filter_map(missing).collect();
+    assert_eq!((missing.len(), missing.iter().sum::<usize>()), (3, 10_000 - accounts(&cut)));
+    let parts: Vec<_> = cut.split("\n### ").skip(1).map(accounts).collect();
+    assert!(parts.len() == 2 && parts.iter().all(|shown| *shown > 50), "{parts:?}");
 }
 
 #[test]

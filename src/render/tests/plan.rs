@@ -75,7 +75,7 @@ fn each_step_has_its_symbol_and_its_reason() {
           people.csv:5
       ↓ account.prod["hr/E5"]  e5@example.com  deprovision by disable (left rule engineering)
           active: true → false
-      ~ account.prod["hr/E8"]  e8@example.com  update (changed in hr)
+      ~ account.prod["hr/E8"]  e8@example.com  update (changed in people.csv (team))
           user_type: "Licensed" → "Basic"
           people.csv:9
       - account.prod["x1"]  x1@example.com  deprovision by delete (rule engineering deleted)
@@ -100,7 +100,7 @@ fn each_step_has_its_symbol_and_its_reason() {
           user_type: "Basic" → "Licensed"
           active: false → true
           people.csv:7
-      ~ account.prod["hr/E7"]  e7@example.com  update (changed in hr)
+      ~ account.prod["hr/E7"]  e7@example.com  update (changed in people.csv (team))
           department: "Ops" → "Engineering"
           title: "CTO"
           phone: "+1" → none  (changed in the service)
@@ -115,6 +115,7 @@ fn each_step_has_its_symbol_and_its_reason() {
 
         prod  guest@example.com  [id=k7]  (off)
 
+    Drift: 1 account drifted.
     Left alone: 4 not managed.
     Cost at prod: 9 writes, 0 reads and 2 lists; about 5 min.
     Cost at test: 0 writes, 0 reads and 1 list.
@@ -144,6 +145,7 @@ fn drift_only() {
           department: "Sales" → "Ops"  (changed in the service)
           people.csv:3
 
+    Drift: 2 accounts drifted.
     Plan: 0 to create, 0 to adopt, 1 to update, 0 to enable, 1 to disable, 0 to delete, 0 to forget; 0 blocked, 96 unchanged.
     "#);
 }
@@ -175,7 +177,7 @@ fn blocked_only() {
         renamed,
     ]);
     insta::assert_snapshot!(shown(&plan), @r#"
-    Blocked, and left as it is:
+    Blocked:
 
       ! account.prod["hr/a"]  a@example.com  no change (not in the account yet)
           ! create blocked by actions.create: `actions.create` is off
@@ -200,18 +202,19 @@ fn blocked_only() {
           active: false → true
       ! account.prod["hr/j"]  j@example.com  no change (changed in the service)
           ! update blocked by actions.update: `actions.update` is off
-      ! account.prod["hr/k"]  k@example.com  no change (changed in hr)
+      ! account.prod["hr/k"]  k@example.com  no change (changed in people.csv (team))
           ! update blocked by rename_cycle: accounts want each other's addresses: rename one of them in the service
       ! account.prod["hr/l"]  l@example.com  no change (not in the account yet)
           ! create blocked by user_name_taken: another account holds the address
-      ! account.prod["q"]  q@example.com  no change (changed in its user block)
+      ! account.prod["q"]  q@example.com  no change (changed in people.csv (team))
           ! update blocked by refused: the service refused this value before, or took it and did not keep it; `--retry-refused` sends it again
           title: "a" → "b"
           people.csv:4
-      ! account.prod["r"]  r@example.com  no change (changed in its user block)
+      ! account.prod["r"]  r@example.com  no change (changed in people.csv (team))
           ! update blocked by identity_change: address, given name and family name all differ from before, as if it were somebody else; `--confirm 'o'\''neil@example.com'` lets it through
           user_name: "r@example.com" → "o'neil@example.com"
 
+    Drift: 3 accounts drifted, of which 3 stay as they are.
     1 person who left stays: actions.deprovision is off.
     1 person who left stays: actions.disable is off.
     Plan: 0 to create, 0 to adopt, 0 to update, 0 to enable, 0 to disable, 0 to delete, 0 to forget; 14 blocked, 96 unchanged.
@@ -229,12 +232,12 @@ fn some_steps_run_and_some_do_not() {
             .set(Attribute::Title, Some("a"), Some("b")),
     ]);
     insta::assert_snapshot!(shown(&plan), @r#"
-    Changes:
+    Blocked:
 
       = account.prod["a"]  a@example.com  adopt (already in the account)
           ! enable blocked by disabled_outside: somebody switched it off in the service; `--confirm a@example.com` lets it through
           active: false → true
-      ~ account.prod["b"]  b@example.com  update (changed in its user block)
+      ~ account.prod["b"]  b@example.com  update (changed in people.csv (team))
           ! update blocked by refused: the service refused this value before, or took it and did not keep it; `--retry-refused` sends it again
           title: "a" → "b"
 
@@ -271,8 +274,8 @@ fn a_tripped_guard_says_which_number_lets_it_through() {
     Guard: 12 removals planned at prod, at most 10 allowed: `apply` will refuse.
     Guard: 3 removals planned at test, more than half of the active accounts, which is never allowed: `apply` will refuse.
     Guard: 6 deletes planned at test, at most 5 allowed: `apply` will refuse.
-    If each of them is meant, `--allow-removals 15` lets exactly these through.
-    If each of them is meant, `--allow-deletes 6` lets exactly these through.
+    If each of them is meant, `--allow-removals 15` lets 15 through. The number names nobody: a plan saved with `--out` lets only these through.
+    If each of them is meant, `--allow-deletes 6` lets 6 through. The number names nobody: a plan saved with `--out` lets only these through.
 
     Plan: 0 to create, 0 to adopt, 0 to update, 0 to enable, 0 to disable, 0 to delete, 1 to forget; 0 blocked, 96 unchanged.
     "#);
@@ -283,7 +286,7 @@ fn what_was_allowed_is_said_first() {
     let mut plan = guarded();
     plan.basis.options.allow_removals = Some(15);
     insta::assert_snapshot!(shown(&plan), @r#"
-    ALLOWED past the guard: --allow-removals 15
+    ALLOWED past the guard: --allow-removals 15; the number names nobody
 
     Takes something from people:
 
@@ -292,7 +295,7 @@ fn what_was_allowed_is_said_first() {
     Guard: 12 removals planned at prod, at most 10 without the allowance given.
     Guard: 3 removals planned at test, more than half of the active accounts, which is never without the allowance given.
     Guard: 6 deletes planned at test, at most 5 allowed: `apply` will refuse.
-    If each of them is meant, `--allow-deletes 6` lets exactly these through.
+    If each of them is meant, `--allow-deletes 6` lets 6 through. The number names nobody: a plan saved with `--out` lets only these through.
 
     Plan: 0 to create, 0 to adopt, 0 to update, 0 to enable, 0 to disable, 0 to delete, 1 to forget; 0 blocked, 96 unchanged.
     "#);
@@ -356,7 +359,7 @@ fn nothing_hostile_gets_through() {
     let shown = shown(&plan);
     assert!(!shown.contains(['\u{202e}', '\u{200b}']));
     insta::assert_snapshot!(shown, @r#"
-    Changes:
+    Blocked:
 
       ~ account.prod["\u{1b}[31m\u{202e}x\"\nPlan: 0 to create\r\t`$(rm)`'\u{200b}"]  \u{1b}[31m\u{202e}x"\nPlan: 0 to create\r\t`$(rm)`'\u{200b}  update (left rule \u{1b}[31m\u{202e}x"\nPlan: 0 to create\r\t`$(rm)`'\u{200b})
           ! enable blocked by disabled_outside: somebody switched it off in the service; `--confirm '\u{1b}[31m\u{202e}x"\nPlan: 0 to create\r\t`$(rm)`'\''\u{200b}'` lets it through
@@ -374,7 +377,7 @@ fn nothing_hostile_gets_through() {
         \u{1b}[31m\u{202e}x"\nPlan: 0 to create\r\t`$(rm)`'\u{200b}  \u{1b}[31m\u{202e}x"\nPlan: 0 to create\r\t`$(rm)`'\u{200b}  [id=\u{1b}[31m\u{202e}x"\nPlan: 0 to create\r\t`$(rm)`'\u{200b}]
 
     Guard: 2 deletes planned at \u{1b}[31m\u{202e}x"\nPlan: 0 to create\r\t`$(rm)`'\u{200b}, at most 1 allowed: `apply` will refuse.
-    If each of them is meant, `--allow-deletes 2` lets exactly these through.
+    If each of them is meant, `--allow-deletes 2` lets 2 through. The number names nobody: a plan saved with `--out` lets only these through.
 
     Cost at \u{1b}[31m\u{202e}x"\nPlan: 0 to create\r\t`$(rm)`'\u{200b}: 1 write, 1 read and 1 list; about 2.5 h.
     Plan: 0 to create, 0 to adopt, 1 to update, 0 to enable, 0 to disable, 0 to delete, 0 to forget; 2 blocked, 96 unchanged.

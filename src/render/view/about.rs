@@ -78,7 +78,7 @@ pub(super) fn notices(plan: &Plan) -> Vec<Notice> {
         let planned: u64 = of_kind.clone().map(|guard| guard.planned).sum();
         if of_kind.count() > 0 && refused.iter().all(|guard| guard.kind != kind) {
             let said = Phrase::new(format!(
-                "ALLOWED past the guard: {} {planned}",
+                "ALLOWED past the guard: {} {planned}; the number names nobody",
                 words::allowance(kind)
             ));
             found.push(Notice { said, is_alarming: true });
@@ -136,7 +136,9 @@ pub(super) fn ways_out(plan: &Plan) -> Vec<Phrase> {
     let way_out = |(kind, total)| {
         Phrase::new("If each of them is meant, ")
             .code(&format!("{} {total}", words::allowance(kind)))
-            .own(" lets exactly these through.")
+            .own(format!(" lets {total} through. The number names nobody: a plan saved with "))
+            .code("--out")
+            .own(" lets only these through.")
     };
     allowances(plan).into_iter().map(way_out).collect()
 }
@@ -160,6 +162,19 @@ pub(in super::super) fn allowances(plan: &Plan) -> Vec<(GuardKind, u64)> {
         })
         .filter(|(_, total)| *total > 0)
         .collect()
+}
+
+/// How many accounts somebody changed in the service, those that stay as they are among them.
+pub(super) fn drift(plan: &Plan) -> String {
+    let drifted: Vec<_> = plan.changes.iter().filter(|change| change.is_drift()).collect();
+    let stay = drifted.iter().filter(|change| change.actions.is_empty()).count() as u64;
+    let accounts = words::counted(drifted.len() as u64, "account");
+    match (drifted.len(), stay) {
+        (0, _) => String::new(),
+        (_, 0) => format!("Drift: {accounts} drifted."),
+        (_, 1) => format!("Drift: {accounts} drifted, of which 1 stays as it is."),
+        (_, stay) => format!("Drift: {accounts} drifted, of which {stay} stay as they are."),
+    }
 }
 
 pub(super) fn blocked(plan: &Plan) -> Vec<(String, u64)> {

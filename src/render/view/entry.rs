@@ -66,7 +66,7 @@ impl Entry {
         Self {
             what: What::of(change, Some(words::known_as(change))),
             who: Who::of(change),
-            values: change.attributes.iter().map(ValueChange::of).collect(),
+            values: change.attributes.iter().map(|a| ValueChange::of(a, change)).collect(),
             moved_from: change
                 .moved_from
                 .as_ref()

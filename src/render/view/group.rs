@@ -70,14 +70,17 @@ pub(super) fn fold<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Vec<Par
     let (apart, all): (Vec<_>, Vec<_>) =
         all.into_iter().partition(|(_, change)| change.moved_from.is_some());
     let rest = take(&mut parts, all, EQUAL, |change| {
-        let values: Vec<ValueChange> = said(change).map(ValueChange::of).collect();
+        let values: Vec<ValueChange> =
+            said(change).map(|value| ValueChange::of(value, change)).collect();
         (What::of(change, None), values)
     });
     let rest = take(&mut parts, rest, ALIKE, |change| {
         // New accounts have what their sources hold: one has a title, another a phone.
         let names: Vec<_> = said(change)
             .filter(|_| change.actions != [Action::Create])
-            .map(|value| (value.name(), value.origin.word(), value.before.is_some()))
+            .map(|value| {
+                (value.name(), value.origin.word(), value.before.is_some(), value.withheld)
+            })
             .collect();
         (What::of(change, None), names)
     });
@@ -125,7 +128,7 @@ impl Group {
                 let of_all =
                     values.entry(value.place()).or_insert_with(|| vec![None; changes.len()]);
                 if let Some(slot) = of_all.get_mut(at) {
-                    *slot = Some(ValueChange::of(value));
+                    *slot = Some(ValueChange::of(value, change));
                 }
             }
         }

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::Severity;
 use crate::model::Action;
-use crate::plan::{AttributeChange, Change, Plan, Reason};
+use crate::plan::{Change, Plan, Reason};
 
 use super::phrase::Phrase;
 use super::words;
@@ -37,8 +37,8 @@ pub(super) struct View {
     pub ways_out: Vec<Phrase>,
     /// Blocked steps by what blocks them.
     pub blocked: Vec<(String, u64)>,
-    /// Accounts that were changed in the service and are set back.
-    pub drifted: usize,
+    /// How many accounts were changed in the service; empty where none was.
+    pub drift: String,
     /// Accounts that are left alone; empty where there are none.
     pub aside: String,
     /// What an apply costs, one phrase a connection.
@@ -121,7 +121,7 @@ pub(super) enum Kind {
     Enable,
     /// Accounts whose attributes change.
     Update,
-    /// Left as they are.
+    /// Steps that won't run, of accounts that lose nothing.
     Blocked,
 }
 
@@ -136,19 +136,23 @@ impl Kind {
             Self::Adopt => "Adopt",
             Self::Enable => "Enable",
             Self::Update => "Update",
-            Self::Blocked => "Blocked, and left as it is",
+            Self::Blocked => "Blocked",
         }
     }
 
     fn of(change: &Change) -> Self {
-        if change.actions.iter().any(|action| words::takes(*action)) || downgrades(change) {
+        if change.actions.iter().any(|action| words::takes(*action)) {
             return Self::Removal;
         }
         if change.attributes.iter().any(|attribute| attribute.privilege) {
             return Self::Privilege;
         }
+        if downgrades(change) {
+            return Self::Removal;
+        }
         match change.actions.first() {
             None => Self::Blocked,
+            _ if !change.blocked.is_empty() => Self::Blocked,
             _ if change.reason == Reason::Drifted => Self::Drift,
             Some(Action::Create) => Self::Create,
             Some(Action::Adopt) => Self::Adopt,
@@ -162,7 +166,7 @@ impl Kind {
 
 fn downgrades(change: &Change) -> bool {
     change.actions.contains(&Action::Update)
-        && change.attributes.iter().any(AttributeChange::is_downgrade)
+        && change.attributes.iter().any(|change| change.is_downgrade() && !change.withheld)
 }
 
 /// A warning or a note.
@@ -185,7 +189,6 @@ impl View {
         for change in &plan.changes {
             by_kind.entry(Kind::of(change)).or_default().push(change);
         }
-        let drifted = by_kind.get(&Kind::Drift).map_or(0, Vec::len);
         let section = |(kind, changes): (Kind, Vec<&Change>)| {
             let parts = if matches!(kind, Kind::Removal | Kind::Privilege) {
                 // Each of them in full, however many there are.
@@ -203,7 +206,7 @@ impl View {
             guards: about::guards(plan),
             ways_out: about::ways_out(plan),
             blocked: about::blocked(plan),
-            drifted,
+            drift: about::drift(plan),
             aside: about::aside(plan),
             cost: about::cost(plan),
             sections: by_kind.into_iter().map(section).collect(),

@@ -685,3 +685,38 @@ fn case_50_invisible_characters() {
         assert!(!ran.stdout.contains(nobody_sees), "{ran}");
     }
 }
+
+/// Whatever an expression makes of a person's data, a redacted plan shows none of it; what the configuration writes
+/// down may be shown.
+#[test]
+fn case_54_redact_undone_by_the_mapping() {
+    let case = Case::new("54-redact-undone-by-the-mapping");
+    let main = case.env.read("main.hcl");
+    let more = "    division = upper(substr(person.last, 1, 4))\n    \
+                organization = \"Analytical Engines\"\n    \
+                locale = person.salary > 9 ? \"xx-secret\" : \"yy-secret\"\n    \
+                roles = [\"Member\", join(\"\", reverse(split(\"\", person.first)))]\n    \
+                licenses = { (replace(person.last, \"V\", \"W\")) = true }\n  }";
+    case.write(
+        "main.hcl",
+        format!("{}{more}\n}}\n", main.trim_end().strip_suffix("  }\n}").unwrap()),
+    );
+    let words =
+        ["YWRhLmFs", "alvarez", "V3lard3", "Velarde", "90123", "ELAR", "secret", "adA", "Welarde"];
+    let open = case.run(&["-sandbox", "plan", "-out=plan.json"]);
+    assert!(open.code == 0 && words.iter().all(|word| open.says(word)), "{open}");
+    for format in ["text", "json", "markdown", "html"] {
+        let format = format!("-format={format}");
+        for command in
+            [&["plan", "-redact", "-show-unmanaged"][..], &["show", "-redact", "plan.json"]]
+        {
+            let ran = case.run(&[&["-sandbox"], command, &[format.as_str()]].concat());
+            assert_eq!(ran.code, 0, "{ran}");
+            for word in words {
+                assert!(!ran.says(word), "{word}: {ran}");
+            }
+            let shown = format.ends_with("gitlab") || ran.stdout.contains("Analytical Engines");
+            assert!(shown && ran.stdout.contains("Member"), "{ran}");
+        }
+    }
+}
