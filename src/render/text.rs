@@ -103,9 +103,9 @@ fn guards(view: &View, paint: Paint, out: &mut String) {
 /// What comes and what changes stands under one title.
 fn title(kind: Kind) -> &'static str {
     match kind {
-        Kind::Removal => "Takes something from people:",
+        Kind::Removal => "Removals and downgrades:",
         Kind::Privilege => "Privileges:",
-        Kind::Drift => "Changed in the service, and set back:",
+        Kind::Drift => "Drift to be reverted:",
         Kind::Create | Kind::Adopt | Kind::Enable | Kind::Update => "Changes:",
         Kind::Blocked => "Blocked:",
     }

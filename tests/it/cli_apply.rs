@@ -94,7 +94,7 @@ fn a_day_in_the_directory() {
 
     ALLOWED past the guard: --allow-removals 2; the number names nobody
 
-    Takes something from people:
+    Removals and downgrades:
 
       ↓~ account.prod["hr/E2"]  grace@example.com  disable, update (inactive in hr)
           user_name: "grace@example.com" → "grace.hopper@example.com"
@@ -129,7 +129,7 @@ fn a_day_in_the_directory() {
 
     ALLOWED past the guard: --allow-removals 2; the number names nobody
 
-    Takes something from people:
+    Removals and downgrades:
 
       ↓~ account.prod["hr/E2"]  grace@example.com  disable, update (inactive in hr)
           user_name: "grace@example.com" → "grace.hopper@example.com"

@@ -71,7 +71,7 @@ fn the_work_tree_is_compared_with_a_revision() {
     --- stdout
     BETWEEN main (COMMIT) and the work tree: no service and no state was asked, so a create may turn out to be an adoption
 
-    Takes something from people:
+    Removals and downgrades:
 
       ↓ account.prod["hr/E3"]  joan@example.com  deprovision by disable (left rule staff)
           active: true → false

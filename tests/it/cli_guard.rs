@@ -14,7 +14,7 @@ fn a_guard_stops_apply_and_names_its_flag() {
     --- stdout
     SANDBOX: an embedded account stands in for the service
 
-    Takes something from people:
+    Removals and downgrades:
 
       ↓ account.prod["hr/E1"]  ada@example.com  disable (inactive in hr)
           active: true → false
@@ -96,7 +96,7 @@ fn a_deleted_rule_leaves_its_accounts_alone() {
     --- stdout
     SANDBOX: an embedded account stands in for the service
 
-    Takes something from people:
+    Removals and downgrades:
 
       . account.prod["hr/E3"]  joan@example.com  forget (rule sales deleted)
 
@@ -121,7 +121,7 @@ fn a_deleted_rule_takes_its_accounts_along_where_that_is_asked_for() {
     --- stdout
     SANDBOX: an embedded account stands in for the service
 
-    Takes something from people:
+    Removals and downgrades:
 
       ↓ account.prod["hr/E3"]  joan@example.com  deprovision by disable (rule sales deleted)
           active: true → false

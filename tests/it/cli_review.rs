@@ -105,7 +105,7 @@ fn a_redacted_plan_still_says_what_happens() {
 
     REDACTED: pseudonyms stand for addresses, names and keys; this can't be applied
 
-    Takes something from people:
+    Removals and downgrades:
 
       ↓ account.prod["hr/person-2"]  person-2@redacted.invalid  disable (inactive in hr)
           active: true → false

@@ -90,13 +90,13 @@ fn a_large_plan_says_first_what_decides() {
     Drift: 1 account drifted.
     Cost at prod: 9 writes, 0 reads and 2 lists; about 5 min.
 
-    Takes something from people:
+    Removals and downgrades:
 
       ↓ account.prod["hr/E00019"]  e00019@example.com  deprovision by disable (left rule engineering)
           active: true → false
           people.csv:21
 
-    Changed in the service, and set back:
+    Drift to be reverted:
 
       ~ account.prod["hr/E00015"]  e00015@example.com  update (changed in the service)
           department: "Sales" → "Ops"  (changed in the service)

@@ -54,7 +54,7 @@ fn one_of_each() {
     - Left alone: 1 not managed.
     - Cost at `prod`: 9 writes, 0 reads and 2 lists; about 5 min.
 
-    ### Takes something from people (8)
+    ### Removals and downgrades (8)
 
     - `=↓` `account.prod["hr/E3"]` `e3@example.com` **adopt, disable** (already in the account, inactive in `hr`) · `active: true → false` · moved from `account.prod["grace"]` · `people.csv:4`
     - `↓` `account.prod["hr/E4"]` `e4@example.com` **disable** (inactive in `hr`) · `active: true → false` · `people.csv:5`
@@ -132,7 +132,7 @@ fn drift_only() {
 
     - Drift: 1 account drifted.
 
-    <details><summary>Changed in the service, and set back (1)</summary>
+    <details><summary>Drift to be reverted (1)</summary>
 
     - `~` `account.prod["ada"]` `ada@example.com` **update** (changed in the service) · `department: "Sales" → "Ops"` (changed in the service) · `people.csv:3`
 
@@ -180,7 +180,7 @@ fn a_guard_that_tripped() {
     | `↓` | 1 | disable |
     |  | 96 | unchanged |
 
-    ### Takes something from people (1)
+    ### Removals and downgrades (1)
 
     - `↓` `account.prod["a"]` `a@example.com` **deprovision by disable** (left rule `engineering`) · `active: true → false`
     "#);
@@ -212,7 +212,7 @@ fn equal_changes_are_said_once() {
     - `!` `account.prod["hr/E00018"]` `e00018@example.com` **no change** (not in the account yet); create blocked by `actions.create`: `actions.create` is off · `people.csv:20`
     - `!` `account.prod["hr/E00038"]` `e00038@example.com` **no change** (not in the account yet); create blocked by `actions.create`: `actions.create` is off · `people.csv:40`
 
-    ### Takes something from people (2)
+    ### Removals and downgrades (2)
 
     - `↓` `account.prod["hr/E00019"]` `e00019@example.com` **deprovision by disable** (left rule `engineering`) · `active: true → false` · `people.csv:21`
     - `↓` `account.prod["hr/E00039"]` `e00039@example.com` **deprovision by disable** (left rule `engineering`) · `active: true → false` · `people.csv:41`
@@ -249,7 +249,7 @@ fn equal_changes_are_said_once() {
 
     </details>
 
-    <details><summary>Changed in the service, and set back (2)</summary>
+    <details><summary>Drift to be reverted (2)</summary>
 
     - `~` `account.prod["hr/E00015"]` `e00015@example.com` **update** (changed in the service) · `department: "Sales" → "Ops"` (changed in the service) · `people.csv:17`
     - `~` `account.prod["hr/E00035"]` `e00035@example.com` **update** (changed in the service) · `department: "Sales" → "Ops"` (changed in the service) · `people.csv:37`

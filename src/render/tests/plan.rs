@@ -64,7 +64,7 @@ fn each_step_has_its_symbol_and_its_reason() {
         Cost { connection: "none".into(), list: 0, read: 0, write: 0, seconds: 0 },
     ];
     insta::assert_snapshot!(shown(&plan), @r#"
-    Takes something from people:
+    Removals and downgrades:
 
       =↓ account.prod["hr/E3"]  e3@example.com  adopt, disable (already in the account, inactive in hr)
           active: true → false
@@ -134,12 +134,12 @@ fn drift_only() {
         change("bob", &[Action::Disable], Reason::Drifted).active(false).drifted(),
     ]);
     insta::assert_snapshot!(shown(&plan), @r#"
-    Takes something from people:
+    Removals and downgrades:
 
       ↓ account.prod["bob"]  bob@example.com  disable (inactive in its user block, but switched on in the service)
           active: true → false  (changed in the service)
 
-    Changed in the service, and set back:
+    Drift to be reverted:
 
       ~ account.prod["ada"]  ada@example.com  update (changed in the service)
           department: "Sales" → "Ops"  (changed in the service)
@@ -267,7 +267,7 @@ fn guarded() -> Plan {
 #[test]
 fn a_tripped_guard_says_which_number_lets_it_through() {
     insta::assert_snapshot!(shown(&guarded()), @r#"
-    Takes something from people:
+    Removals and downgrades:
 
       . account.prod["a"]  a@example.com  forget (rule engineering deleted)
 
@@ -288,7 +288,7 @@ fn what_was_allowed_is_said_first() {
     insta::assert_snapshot!(shown(&plan), @r#"
     ALLOWED past the guard: --allow-removals 15; the number names nobody
 
-    Takes something from people:
+    Removals and downgrades:
 
       . account.prod["a"]  a@example.com  forget (rule engineering deleted)
 

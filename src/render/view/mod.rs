@@ -107,7 +107,7 @@ impl Section {
 /// The kinds of changes, in the order in which they are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
-    /// Takes something from people.
+    /// Removals and downgrades.
     Removal,
     /// Roles that come or go, and new addresses of those who have them.
     Privilege,
@@ -129,9 +129,9 @@ impl Kind {
     /// What its section is called.
     pub(super) fn title(self) -> &'static str {
         match self {
-            Self::Removal => "Takes something from people",
+            Self::Removal => "Removals and downgrades",
             Self::Privilege => "Privileges",
-            Self::Drift => "Changed in the service, and set back",
+            Self::Drift => "Drift to be reverted",
             Self::Create => "Create",
             Self::Adopt => "Adopt",
             Self::Enable => "Enable",
