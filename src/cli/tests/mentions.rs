@@ -10,10 +10,13 @@ use super::super::args::Cli;
 use super::super::dash;
 
 /// Flags of other programs, which Enroll starts or its documents tell people to run: those of git and of cargo.
-const OF_OTHERS: [&str; 15] = [
+const OF_OTHERS: [&str; 20] = [
+    "absolute-git-dir",
+    "cached",
     "end-of-options",
     "features",
     "full-tree",
+    "git-dir",
     "include",
     "is-shallow-repository",
     "locked",
@@ -24,8 +27,10 @@ const OF_OTHERS: [&str; 15] = [
     "refetch",
     "release",
     "show-prefix",
+    "stage",
     "unshallow",
     "verify",
+    "work-tree",
 ];
 
 fn texts(folder: &Path, out: &mut Vec<PathBuf>) {

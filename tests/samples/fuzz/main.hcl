@@ -49,7 +49,7 @@ connection "b" {
 
 user "ada" {
   user_name = "ada@x.org"
-  licenses  = { a = true, b = "x" }
+  licenses  = { zoomWhiteboard = true, zoomOneBizPlus = "16" }
   roles     = ["Member"]
   custom    = { badge = "E-1" }
 }
