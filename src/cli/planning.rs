@@ -209,9 +209,14 @@ fn offline(
         .filter(|(_, connection)| !connection.unusable)
         .map(|(name, _)| {
             let known = state.connections.get(name);
-            (name.clone(), known.map_or_else(Live::empty, from_state))
+            let live = known.map_or_else(|| Ok(Live::empty()), from_state).map_err(|_| {
+                Diagnostic::error(format!("the state holds one account of `{name}` twice")).help(
+                    "leave --refresh=false out, so that the service is asked which one is right",
+                )
+            })?;
+            Ok::<_, Stop>((name.clone(), live))
         })
-        .collect();
+        .collect::<Result<_, _>>()?;
     let input = PlanInput {
         desired,
         state: &state,

@@ -109,7 +109,7 @@ fn applied(connection: &DesiredConnection) -> (Connection, Live) {
     }
     let total = accounts.len() as u64;
     // A configuration has each key once, so this is never incomplete.
-    (known, Live::complete(accounts, total).unwrap_or_else(|_| Live::empty()))
+    (known, Live::complete(accounts, total).expect("each account has a key of its own"))
 }
 
 fn record(connection: &DesiredConnection, wanted: &Wanted, written: Values) -> Known {

@@ -1,12 +1,16 @@
 //! `--refresh=false`: the state taken as live.
 
-use crate::live::{Account, Live, Seen};
+use crate::live::{Account, Incomplete, Live, Seen};
 use crate::model::Attribute;
 use crate::state::{Connection, Status};
 
 /// Takes what is recorded as what the service says. Nobody is asked: a plan made from this is a guess,
 /// and is never applied.
-pub fn from_state(known: &Connection) -> Live {
+///
+/// # Errors
+///
+/// Two records with one id: a state that nobody wrote, from which nothing can be planned.
+pub fn from_state(known: &Connection) -> Result<Live, Incomplete> {
     let accounts: Vec<Account> = known
         .accounts
         .values()
@@ -27,9 +31,7 @@ pub fn from_state(known: &Connection) -> Live {
         })
         .collect();
     let total = accounts.len() as u64;
-    // Two records with one id are a state that nobody wrote: nothing is taken as live then, which
-    // shows in the plan.
-    Live::complete(accounts, total).unwrap_or_else(|_| Live::empty())
+    Live::complete(accounts, total)
 }
 
 #[cfg(test)]
@@ -48,7 +50,17 @@ mod tests {
             world.have(key, status).written.set(A::Title, Value::text("CTO"));
         }
         world.have("gone", Status::Active);
-        world.live = from_state(&world.state.connections[CONNECTION]).accounts().to_vec();
+        let live = from_state(&world.state.connections[CONNECTION]).unwrap();
+        world.live = live.accounts().to_vec();
         assert_eq!(world.short(), "gone disable left_rules");
+    }
+
+    #[test]
+    fn two_records_of_one_account_are_never_taken_for_an_empty_service() {
+        let mut world = World::new();
+        world.have("ada", Status::Active).id = Some("1".into());
+        world.have("bob", Status::Active).id = Some("1".into());
+        let found = from_state(&world.state.connections[CONNECTION]).unwrap_err();
+        assert_eq!((found.seen, found.total), (1, 2));
     }
 }
