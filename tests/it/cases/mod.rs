@@ -1,8 +1,6 @@
 //! What people met in the field, each with its right outcome: small inputs, and a service with the manners that
 //! went wrong. One file a theme; a case's own files are in `tests/samples/cases`.
 
-#![allow(dead_code, reason = "the harness comes before the last of the cases")]
-
 mod leavers;
 mod licences;
 mod listings;
